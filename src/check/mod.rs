@@ -1,0 +1,1 @@
+//! Judgement: one promise per file. Pure: exchanges in, verdicts out.

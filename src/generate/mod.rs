@@ -1,0 +1,1 @@
+//! Questions: proptest strategies made from a contract.

@@ -1,0 +1,1 @@
+//! The door: nothing is stored, logged or shown before it has passed here.

@@ -1,0 +1,1 @@
+//! Serves a cassette back: index, matching, the explanation of a miss.

@@ -1,0 +1,1 @@
+//! Words: a run, and its renderings.

@@ -1,0 +1,1 @@
+//! The embedded provider that serves any contract from memory, and its faults.
