@@ -1,5 +1,93 @@
 //! Promises: a provider's documented operations, shapes, statuses, errors, pagination and rules.
+//!
+//! A [`Contract`] is loaded from the provider's published model. Record asks it which operation an
+//! exchange is and what in it is secret, replay which places are keys, check what to demand.
+//! Values inside it are JSON Schema 2020-12, read through [`Schema`], so that one validator and
+//! one generator serve every kind of model.
 
+mod builtin;
+mod error;
+mod model;
+mod protocol;
 mod role;
+mod route;
+mod schema;
+mod smithy;
+mod validate;
 
+pub use builtin::BUILT_IN;
+pub use error::ContractError;
+pub use model::{
+    Binding, Constraint, Contract, ErrorKind, ErrorShape, Filter, Level, Operation, PageSize, Pagination,
+    Place, Protocol, Resource, Rule, Safety, Source, States, Tagging, Unique,
+};
+pub use protocol::{Decoded, ErrorIdentity, Malformed, Outcome, Unencodable};
 pub use role::Declared;
+pub use route::UriPattern;
+pub use schema::{Kind, Member, Schema, TimestampFormat};
+pub use validate::{Severity, Violation};
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::exchange::{Method, Request, Target};
+
+    fn msk() -> Contract {
+        Contract::built_in("msk").unwrap().unwrap()
+    }
+
+    #[test]
+    fn msk_loads_whole() {
+        let msk = msk();
+        assert_eq!(msk.operations.len(), 8);
+        assert!(msk.unknown_traits.is_empty());
+        let list = msk.operation("ListClusters").unwrap();
+        let pagination = list.pagination.as_ref().unwrap();
+        assert_eq!(pagination.items.as_deref(), Some("clusterInfoList"));
+        assert_eq!(pagination.sizes.as_ref().unwrap().default, Some(100));
+    }
+
+    #[test]
+    fn an_input_survives_the_wire() {
+        let msk = msk();
+        let list = msk.operation("ListClusters").unwrap();
+        let input = json!({"maxResults": 2, "nextToken": "a+b/c=", "clusterNameFilter": "x y"});
+        let request = msk.encode(list, &input).unwrap();
+        assert_eq!(msk.route(&request).unwrap().name, "ListClusters");
+        assert_eq!(msk.decode(list, &request).unwrap().input, input);
+    }
+
+    #[test]
+    fn violations_name_place_and_rule() {
+        let msk = msk();
+        let create = msk.operation("CreateCluster").unwrap();
+        let input = json!({
+            "clusterName": "", "kafkaVersion": "2.2.1", "numberOfBrokerNodes": "two",
+            "brokerNodeGroupInfo": {"clientSubnets": ["a"], "instanceType": "kafka.m5.large"},
+            "clientAuthentication": {"sasl": {"iam": {"enabled": true}}},
+            "encryptionInfo": {"encryptionInTransit": {"inCluster": false}},
+            "storageMode": "ELSEWHERE"
+        });
+        let found = msk.input_violations(create, &input);
+        let rules: Vec<_> = found.iter().map(|v| (v.pointer.as_str(), v.rule.as_str())).collect();
+        for expected in [
+            ("/clusterName", "minLength"),
+            ("/numberOfBrokerNodes", "type"),
+            ("/storageMode", "enum"),
+            ("/brokerNodeGroupInfo/clientSubnets", "minItems"),
+        ] {
+            assert!(rules.contains(&expected), "{expected:?} not in {rules:?}");
+        }
+        assert!(rules.iter().any(|(_, rule)| rule.starts_with("rule:")));
+    }
+
+    #[test]
+    fn only_its_own_method_reaches_an_operation() {
+        let msk = msk();
+        let request = Request::new(Method::Options, Target::new("/v1/clusters"));
+        assert_eq!(msk.route(&request).unwrap().name, "OptionsClusters");
+        assert!(msk.route(&Request::new(Method::Put, Target::new("/v1/clusters"))).is_none());
+    }
+}

@@ -1,4 +1,13 @@
-//! Roles: what a place in an exchange is for.
+//! Roles: what a place in an exchange is for, derived from the contract.
+//!
+//! A *secret* is never stored, a *cursor* is a page token, a *volatile* value differs from run to
+//! run and is never compared, and everything else in an input is a *key*.
+
+use serde_json::Value;
+
+use super::schema::Schema;
+use super::{Contract, Decoded, Operation, Outcome};
+use crate::exchange::{Exchange, Request};
 
 /// The values of one exchange that the contract gives a role other than key.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -7,4 +16,79 @@ pub struct Declared {
     pub secrets: Vec<String>,
     /// Page tokens, sent or handed out.
     pub cursors: Vec<String>,
+}
+
+impl Contract {
+    /// The secrets and cursors of one exchange; nothing for an exchange of no known operation.
+    pub fn declared(&self, exchange: &Exchange) -> Declared {
+        let mut declared = Declared::default();
+        let Some(operation) = self.route(&exchange.request) else { return declared };
+        if let Ok(Decoded { input, .. }) = self.decode(operation, &exchange.request) {
+            let token = operation.pagination.as_ref().map(|pagination| pagination.input_token.as_str());
+            declared.collect(self.input(operation), &input, token);
+        }
+        if let Outcome::Output(output) = self.outcome(operation, &exchange.response) {
+            let token = operation.pagination.as_ref().map(|pagination| pagination.output_token.as_str());
+            declared.collect(self.output(operation), &output, token);
+        }
+        declared
+    }
+
+    /// What of a request must be equal for two requests to be the same: its input without the
+    /// volatile members. `None` if the request cannot be read as the operation's input.
+    pub fn key(&self, operation: &Operation, request: &Request) -> Option<Decoded> {
+        let mut decoded = self.decode(operation, request).ok()?;
+        drop_volatile(self.input(operation), &mut decoded.input);
+        Some(decoded)
+    }
+}
+
+impl Declared {
+    fn collect(&mut self, schema: Schema<'_>, value: &Value, token: Option<&str>) {
+        schema.walk(value, &mut |schema, value| {
+            if schema.note("sensitive").is_some() {
+                self.secrets.extend(leaves(value));
+            }
+        });
+        let cursor = token.and_then(|path| at_path(value, path)).and_then(Value::as_str);
+        self.cursors.extend(cursor.filter(|text| !text.is_empty()).map(str::to_owned));
+    }
+}
+
+/// Follows a dotted path of member names in a value.
+pub(super) fn at_path<'v>(value: &'v Value, dotted: &str) -> Option<&'v Value> {
+    dotted.split('.').try_fold(value, |value, name| value.get(name))
+}
+
+fn drop_volatile(schema: Schema<'_>, value: &mut Value) {
+    match value {
+        Value::Object(members) => {
+            members.retain(|name, _| schema.member(name).is_none_or(|member| !is_volatile(member)));
+            for (name, value) in members {
+                if let Some(schema) = schema.member(name).or_else(|| schema.values()) {
+                    drop_volatile(schema, value);
+                }
+            }
+        }
+        Value::Array(elements) => {
+            if let Some(schema) = schema.items() {
+                elements.iter_mut().for_each(|element| drop_volatile(schema, element));
+            }
+        }
+        _ => {}
+    }
+}
+
+fn is_volatile(schema: Schema<'_>) -> bool {
+    schema.note("idempotencyToken").is_some() || schema.note("sensitive").is_some()
+}
+
+fn leaves(value: &Value) -> Vec<String> {
+    match value {
+        Value::String(text) => vec![text.clone()],
+        Value::Array(elements) => elements.iter().flat_map(leaves).collect(),
+        Value::Object(members) => members.values().flat_map(leaves).collect(),
+        Value::Number(number) => vec![number.to_string()],
+        Value::Null | Value::Bool(_) => Vec::new(),
+    }
 }

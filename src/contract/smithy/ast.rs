@@ -1,0 +1,163 @@
+//! The text of a model, read but not yet understood.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+use crate::contract::ContractError;
+
+/// A model with all its shapes.
+pub(super) struct Ast<'a> {
+    file: &'a str,
+    text: &'a str,
+    pub(super) shapes: BTreeMap<String, Shape>,
+}
+
+/// One shape, with the members of every type of shape that we read.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Shape {
+    #[serde(rename = "type")]
+    pub(super) kind: String,
+    pub(super) version: Option<String>,
+    pub(super) members: Map<String, Value>,
+    pub(super) member: Option<Member>,
+    pub(super) key: Option<Member>,
+    pub(super) value: Option<Member>,
+    pub(super) input: Option<Reference>,
+    pub(super) output: Option<Reference>,
+    pub(super) errors: Vec<Reference>,
+    pub(super) operations: Vec<Reference>,
+    pub(super) resources: Vec<Reference>,
+    pub(super) identifiers: Map<String, Value>,
+    pub(super) create: Option<Reference>,
+    pub(super) read: Option<Reference>,
+    pub(super) update: Option<Reference>,
+    pub(super) delete: Option<Reference>,
+    pub(super) list: Option<Reference>,
+    pub(super) traits: Map<String, Value>,
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct Reference {
+    pub(super) target: String,
+}
+
+/// A member of a structure, list or map.
+#[derive(Debug, Clone, Deserialize)]
+pub(super) struct Member {
+    pub(super) target: String,
+    #[serde(default)]
+    pub(super) traits: Map<String, Value>,
+}
+
+#[derive(Deserialize)]
+struct Model {
+    smithy: String,
+    #[serde(default)]
+    shapes: BTreeMap<String, Shape>,
+}
+
+impl Shape {
+    /// A trait whose value is text.
+    pub(super) fn text(&self, name: &str) -> Option<&str> {
+        self.traits.get(name)?.as_str()
+    }
+
+    /// The members of a structure, in order.
+    pub(super) fn members(&self) -> impl Iterator<Item = (&str, Member)> {
+        self.members
+            .iter()
+            .filter_map(|(name, value)| Some((name.as_str(), Member::deserialize(value).ok()?)))
+    }
+}
+
+impl<'a> Ast<'a> {
+    pub(super) fn parse(file: &'a str, text: &'a str) -> Result<Self, ContractError> {
+        let model: Model = serde_json::from_str(text).map_err(|error| ContractError {
+            file: file.to_owned(),
+            line: Some(error.line()),
+            problem: format!("not a Smithy JSON AST: {error}"),
+            mend: "give a model as `smithy ast` or a provider's model repository writes it".into(),
+        })?;
+        let ast = Self { file, text, shapes: model.shapes };
+        if !model.smithy.starts_with("2.") && !model.smithy.starts_with("1.") {
+            let problem = format!("Smithy version {} is not known", model.smithy);
+            return Err(ast.error("smithy", problem, "convert the model to Smithy 2.0"));
+        }
+        ast.check_targets()?;
+        Ok(ast)
+    }
+
+    pub(super) fn shape(&self, id: &str) -> Result<&Shape, ContractError> {
+        self.shapes.get(id).ok_or_else(|| self.dangling(id))
+    }
+
+    /// The one service of the model.
+    pub(super) fn service(&self) -> Result<(&str, &Shape), ContractError> {
+        let mut services = self.shapes.iter().filter(|(_, shape)| shape.kind == "service");
+        let (id, shape) = services.next().ok_or_else(|| {
+            self.error(
+                "shapes",
+                "the model has no service".into(),
+                "give the model that holds the service shape",
+            )
+        })?;
+        match services.next() {
+            None => Ok((id, shape)),
+            Some((other, _)) => Err(self.error(
+                other,
+                format!("the model has two services, {id} and {other}"),
+                "split it into one file for each service",
+            )),
+        }
+    }
+
+    /// An error at the first line that mentions `what` in quotes.
+    pub(super) fn error(&self, what: &str, problem: String, mend: &str) -> ContractError {
+        let quoted = format!("\"{what}\"");
+        let line = self.text.lines().position(|line| line.contains(&quoted)).map(|index| index + 1);
+        ContractError { file: self.file.to_owned(), line, problem, mend: mend.to_owned() }
+    }
+
+    fn dangling(&self, id: &str) -> ContractError {
+        self.error(id, format!("the shape {id} is referred to and not there"), "add it, or mend its name")
+    }
+
+    /// Every reference leads somewhere; afterwards a look-up cannot fail for a reference's sake.
+    fn check_targets(&self) -> Result<(), ContractError> {
+        for (id, shape) in &self.shapes {
+            for value in shape.members.values() {
+                if let Err(error) = Member::deserialize(value) {
+                    let problem = format!("a member of {id} cannot be read: {error}");
+                    return Err(self.error(id, problem, "write {\"target\": …, \"traits\": …}"));
+                }
+            }
+            for target in shape.targets() {
+                if !self.shapes.contains_key(&target) && !target.starts_with("smithy.api#") {
+                    return Err(self.dangling(&target));
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Shape {
+    fn targets(&self) -> Vec<String> {
+        let members = self.members().map(|(_, member)| member.target);
+        let parts =
+            [&self.member, &self.key, &self.value].into_iter().flatten().map(|part| part.target.clone());
+        let single =
+            [&self.input, &self.output, &self.create, &self.read, &self.update, &self.delete, &self.list];
+        let many = [&self.errors, &self.operations, &self.resources].into_iter().flatten();
+        let references = single.into_iter().flatten().chain(many).map(|reference| reference.target.clone());
+        members.chain(parts).chain(references).collect()
+    }
+}
+
+/// The name of a shape without its namespace.
+pub(super) fn local(id: &str) -> &str {
+    id.split_once('#').map_or(id, |(_, name)| name)
+}

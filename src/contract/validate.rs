@@ -1,0 +1,152 @@
+//! Whether a value is what its schema says: the only place that knows the validator.
+//!
+//! An input is held to every constraint. An output is held to types and required members only:
+//! Smithy 2.0 says of constraint traits that they should not be enforced on what is received, and
+//! that enums are open, so anything else in an output is advice.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use jsonschema::error::ValidationErrorKind;
+use jsonschema::{ValidationError, Validator};
+use serde_json::{Map, Value, json};
+
+use super::schema::EPOCH_SECONDS;
+use super::{Contract, Level, Operation, Source};
+use crate::exchange::Timestamp;
+
+/// One way in which a value is not what the contract says. Holds no value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Violation {
+    /// JSON pointer of the value.
+    pub pointer: String,
+    /// The keyword that it breaks (`maxLength`), or `rule:<id>`.
+    pub rule: String,
+    /// What the contract demands, in words.
+    pub demands: String,
+    /// How grave it is.
+    pub severity: Severity,
+    /// How binding the contract is here.
+    pub level: Level,
+    /// Where it is documented, if the fact has a source of its own.
+    pub source: Option<Source>,
+}
+
+/// What a violation is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    /// Length, range, pattern, enum, number of items.
+    Constraint,
+    /// Type, format or a missing member: a client cannot read this.
+    Shape,
+}
+
+/// Compiled schemas, made when they are first needed.
+#[derive(Default)]
+pub(super) struct Validators(Mutex<HashMap<String, Arc<Option<Validator>>>>);
+
+impl Contract {
+    /// Every way in which an input breaks what the contract documents for it.
+    pub fn input_violations(&self, operation: &Operation, input: &Value) -> Vec<Violation> {
+        let mut found = self.violations(&operation.input, input);
+        for constraint in &operation.constraints {
+            for (pointer, value) in matches(input, &constraint.pointer) {
+                let key = format!("{} {}", operation.name, constraint.pointer);
+                let broken = self.broken(&key, &constraint.schema, value);
+                found.extend(broken.into_iter().map(|violation| Violation {
+                    pointer: format!("{pointer}{}", violation.pointer),
+                    level: constraint.level,
+                    source: constraint.source.clone(),
+                    ..violation
+                }));
+            }
+        }
+        for rule in operation.rules.iter().filter(|rule| input.pointer(&rule.when).is_some()) {
+            if !self.broken(&format!("{} rule {}", operation.name, rule.id), &rule.schema, input).is_empty() {
+                found.push(Violation {
+                    pointer: rule.when.clone(),
+                    rule: format!("rule:{}", rule.id),
+                    demands: rule.note.clone(),
+                    severity: Severity::Constraint,
+                    level: rule.level,
+                    source: rule.source.clone(),
+                });
+            }
+        }
+        found
+    }
+
+    /// Every way in which a value is not the named shape.
+    pub fn violations(&self, shape: &str, value: &Value) -> Vec<Violation> {
+        let schema = json!({ "$ref": format!("#/$defs/{shape}") });
+        self.broken(shape, &schema, value)
+    }
+
+    /// `key` names the schema among the compiled ones.
+    fn broken(&self, key: &str, schema: &Value, value: &Value) -> Vec<Violation> {
+        let validator = self.validators.get(key, || compile(&self.definitions, schema));
+        let Some(validator) = validator.as_ref() else { return Vec::new() };
+        validator.iter_errors(value).map(|error| violation(&error)).collect()
+    }
+}
+
+impl Validators {
+    fn get(&self, key: &str, compile: impl FnOnce() -> Option<Validator>) -> Arc<Option<Validator>> {
+        let mut compiled = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        compiled.entry(key.to_owned()).or_insert_with(|| Arc::new(compile())).clone()
+    }
+}
+
+impl fmt::Debug for Validators {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Validators")
+    }
+}
+
+fn compile(definitions: &Map<String, Value>, schema: &Value) -> Option<Validator> {
+    let mut document = schema.as_object().cloned().unwrap_or_default();
+    document.insert("$defs".into(), Value::Object(definitions.clone()));
+    jsonschema::options()
+        .with_draft(jsonschema::Draft::Draft202012)
+        .should_validate_formats(true)
+        .with_format("date-time", |text: &str| Timestamp::parse(text).is_some())
+        .with_format(EPOCH_SECONDS, |_: &str| true)
+        .build(&Value::Object(document))
+        .ok()
+}
+
+fn violation(error: &ValidationError<'_>) -> Violation {
+    let mut pointer = error.instance_path().to_string();
+    let keyword = error.kind().keyword().to_owned();
+    let (rule, severity, demands) = match error.kind() {
+        ValidationErrorKind::Required { property } => {
+            let name = property.as_str().unwrap_or_default().to_owned();
+            pointer = format!("{pointer}/{name}");
+            (keyword, Severity::Shape, "the member is required".to_owned())
+        }
+        ValidationErrorKind::Type { .. } | ValidationErrorKind::Format { .. } => {
+            (keyword, Severity::Shape, error.masked_with("the value").to_string())
+        }
+        _ => (keyword, Severity::Constraint, error.masked_with("the value").to_string()),
+    };
+    Violation { pointer, rule, demands, severity, level: Level::Must, source: None }
+}
+
+/// The values that a pointer with `*` for elements leads to, each with its own pointer.
+fn matches<'v>(value: &'v Value, pointer: &str) -> Vec<(String, &'v Value)> {
+    let mut found = vec![(String::new(), value)];
+    for step in pointer.split('/').skip(1) {
+        found = found.into_iter().flat_map(|(at, value)| children(at, value, step)).collect();
+    }
+    found
+}
+
+fn children<'v>(at: String, value: &'v Value, step: &str) -> Vec<(String, &'v Value)> {
+    match (value, step) {
+        (Value::Array(elements), "*") => {
+            elements.iter().enumerate().map(|(index, element)| (format!("{at}/{index}"), element)).collect()
+        }
+        _ => value.get(step).map(|child| (format!("{at}/{step}"), child)).into_iter().collect(),
+    }
+}

@@ -1,0 +1,142 @@
+//! The machine-readable outcome of a run; every other report is rendered from it.
+
+use serde::{Deserialize, Serialize};
+
+use crate::cassette::StoredExchange;
+
+/// One execution of checks.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Run {
+    /// The version of this format, 1.
+    pub format: u32,
+    /// The program that ran, `onrecord 0.1.0`.
+    pub program: String,
+    /// What was held to which text.
+    pub contract: ContractInfo,
+    /// What answered.
+    pub target: Target,
+    /// The seed that all generated requests follow from.
+    pub seed: u64,
+    /// When it began, RFC 3339.
+    pub started: String,
+    /// How long it took.
+    pub duration_ms: u64,
+    /// How many requests were sent or judged.
+    pub exchanges: u64,
+    /// Every check of the catalogue that this program knows.
+    pub checks: Vec<CheckInfo>,
+    /// Every case that ran.
+    pub cases: Vec<Case>,
+    /// What each check said of each operation, by operation and then check.
+    pub matrix: Vec<Cell>,
+    /// What was found, gravest first.
+    pub findings: Vec<Finding>,
+    /// What a reader must know to trust the run: what was not run and why, what was left over.
+    pub notes: Vec<String>,
+}
+
+/// The contract of a run.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "as in the contract")]
+pub struct ContractInfo {
+    pub id: String,
+    pub title: String,
+    pub version: String,
+    pub digest: String,
+    /// The operations, in the contract's order: the rows of a matrix.
+    pub operations: Vec<String>,
+}
+
+/// What answered the requests of a run.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Target {
+    /// A running provider, by its address.
+    #[serde(rename = "url")]
+    Url(String),
+    /// A file of recorded exchanges.
+    #[serde(rename = "cassette")]
+    Cassette(String),
+    /// The embedded provider, with its faults.
+    #[serde(rename = "sandbox")]
+    Sandbox {
+        /// The names of the faults.
+        faults: Vec<String>,
+    },
+}
+
+/// One check of the catalogue.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "as in the check")]
+pub struct CheckInfo {
+    pub id: String,
+    pub name: String,
+    pub level: String,
+    pub says: String,
+    pub documented: String,
+}
+
+/// One case that ran.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Case {
+    /// Its stable name, `CreateCluster/violates/clusterName.maxLength`.
+    pub name: String,
+    /// How many exchanges it took, shrinking included.
+    pub exchanges: u64,
+    /// What its checks said.
+    pub tally: Tally,
+    /// Why it could not run, if so.
+    pub skipped: Option<String>,
+}
+
+/// How often each answer was given.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "the names are the answers of a check")]
+pub struct Tally {
+    pub passed: u64,
+    pub failed: u64,
+    pub advisory: u64,
+    pub not_applicable: u64,
+    pub not_testable: u64,
+}
+
+/// What one check said of one operation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "as in the matrix")]
+pub struct Cell {
+    pub operation: String,
+    pub check: String,
+    pub tally: Tally,
+    /// Why something could not be tested, each reason once.
+    pub reasons: Vec<String>,
+}
+
+/// A broken law, with what it takes to see it again.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Finding {
+    /// The check's id.
+    pub check: String,
+    /// The check's name.
+    pub name: String,
+    /// The operation.
+    pub operation: String,
+    /// MUST, SHOULD, ADV or INFO.
+    pub level: String,
+    /// Where in the exchange.
+    pub place: String,
+    /// What is documented.
+    pub expected: String,
+    /// What was there instead.
+    pub actual: String,
+    /// Where it is documented, in words with an address.
+    pub documented: String,
+    /// How often it was seen in this run.
+    pub count: u64,
+    /// The case that shows it best.
+    pub case: String,
+    /// The exchanges that show it, smallest known; the last one is the one judged.
+    pub evidence: Vec<StoredExchange>,
+    /// Shell lines that show it again.
+    pub curl: String,
+    /// The command that runs just this case again.
+    pub again: String,
+}
