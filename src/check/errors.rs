@@ -6,7 +6,8 @@ use super::{Check, Ruling, Seen, Session, Verdict, always};
 use crate::contract::{ErrorIdentity, ErrorShape, Level, Outcome};
 
 const IDENTITY_CLAUSE: &str = "Smithy 2.0, AWS restJson1 protocol, operation error serialization <https://smithy.io/2.0/aws/protocols/aws-restjson1-protocol.html#operation-error-serialization>";
-const ERROR_CLAUSE: &str = "Smithy 2.0, @httpError <https://smithy.io/2.0/spec/http-bindings.html#httperror-trait>";
+const ERROR_CLAUSE: &str =
+    "Smithy 2.0, @httpError <https://smithy.io/2.0/spec/http-bindings.html#httperror-trait>";
 
 pub(super) const BODY: Check = Check {
     id: "ER-01",
@@ -81,8 +82,20 @@ pub(super) const MESSAGE: Check = Check {
 /// Text that shows a provider's insides: traces of the usual runtimes, names and addresses of
 /// private networks (RFC 1918, RFC 6762).
 const INSIDES: &[&str] = &[
-    "Traceback (most recent call last)", "\n\tat ", "\n    at ", "panicked at", "goroutine ", ".rs:", ".py\", line",
-    "NullPointerException", ".internal", ".local:", "ip-10-", "ip-172-", "http://10.", "http://192.168.",
+    "Traceback (most recent call last)",
+    "\n\tat ",
+    "\n    at ",
+    "panicked at",
+    "goroutine ",
+    ".rs:",
+    ".py\", line",
+    "NullPointerException",
+    ".internal",
+    ".local:",
+    "ip-10-",
+    "ip-172-",
+    "http://10.",
+    "http://192.168.",
 ];
 
 struct Refusal<'s> {
@@ -205,7 +218,12 @@ fn message(check: &Check, seen: &Seen<'_, '_>, refusal: &Refusal<'_>) -> Option<
     let text = seen.observation.exchange.response.body.text().unwrap_or_default();
     if let Some(inside) = INSIDES.iter().find(|inside| text.contains(*inside)) {
         let actual = format!("text with {:?}", inside.trim());
-        return Some(Ruling::Fail(seen.problem(check.level, "error body", "nothing of the provider's insides", actual)));
+        return Some(Ruling::Fail(seen.problem(
+            check.level,
+            "error body",
+            "nothing of the provider's insides",
+            actual,
+        )));
     }
     // A body that is no JSON has no members to look for; ER-01 says so.
     let body = refusal.body.filter(|_| refusal.status < 500)?;

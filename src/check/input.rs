@@ -6,8 +6,8 @@
 
 use serde_json::Value;
 
-use super::{Check, Coverage, Problem, Ruling, Seen, Session, Verdict};
-use crate::contract::{Contract, Level, Operation, Violation};
+use super::{Check, Coverage, Problem, Ruling, Seen, Session};
+use crate::contract::{Contract, Level, Operation, Severity, Violation};
 
 pub(super) const REFUSED: Check = Check {
     id: "IN-01",
@@ -20,7 +20,9 @@ pub(super) const REFUSED: Check = Check {
         check.each(session, |seen| {
             let status = seen.observation.exchange.response.status;
             let mistakes = seen.broken_constraints();
-            let Some(gravest) = mistakes.iter().max_by_key(|violation| violation.level) else { return Vec::new() };
+            let Some(gravest) = mistakes.iter().max_by_key(|violation| violation.level) else {
+                return Vec::new();
+            };
             match status {
                 200..300 => mistakes.iter().map(|violation| accepted(seen, violation)).collect(),
                 _ if gravest.level < Level::Should => Vec::new(),
@@ -65,9 +67,6 @@ fn accepted(seen: &Seen<'_, '_>, violation: &Violation) -> Ruling {
 
 /// What is wrong with a request, as a place in it; `None` if nothing is.
 fn mistake(session: &Session<'_>, seen: &Seen<'_, '_>) -> Option<String> {
-    if seen.observation.input.is_none() {
-        return Some("body".to_owned());
-    }
     let broken = seen.broken_constraints();
     if let Some(violation) = broken.iter().find(|violation| violation.level == Level::Must) {
         return Some(format!("{} {}", violation.pointer, violation.rule));
@@ -99,7 +98,16 @@ fn holds(value: &Value, text: &str) -> bool {
 impl Seen<'_, '_> {
     /// The documented constraints that the request's input breaks.
     fn broken_constraints(&self) -> Vec<Violation> {
-        let input = self.observation.input.as_ref();
-        input.map(|input| self.contract.input_violations(self.operation, input)).unwrap_or_default()
+        match &self.observation.input {
+            Some(input) => self.contract.input_violations(self.operation, input),
+            None => vec![Violation {
+                pointer: "body".to_owned(),
+                rule: "json".to_owned(),
+                demands: "the body is a JSON object".to_owned(),
+                severity: Severity::Shape,
+                level: Level::Must,
+                source: None,
+            }],
+        }
     }
 }

@@ -113,7 +113,13 @@ impl<'c> Session<'c> {
 }
 
 impl Seen<'_, '_> {
-    fn problem(&self, level: Level, place: impl Into<String>, expected: impl Into<String>, actual: impl Into<String>) -> Problem {
+    fn problem(
+        &self,
+        level: Level,
+        place: impl Into<String>,
+        expected: impl Into<String>,
+        actual: impl Into<String>,
+    ) -> Problem {
         Problem {
             place: place.into(),
             expected: expected.into(),

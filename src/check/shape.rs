@@ -43,7 +43,12 @@ fn rulings(check: &Check, seen: &Seen<'_, '_>, output: &Value) -> Vec<Ruling> {
     undocumented_members(seen.contract.output(seen.operation), output, String::new(), &mut undocumented);
     for pointer in undocumented {
         let place = format!("response body {pointer}");
-        rulings.push(Ruling::Advisory(seen.problem(Level::Info, place, "a documented member", "an undocumented one")));
+        rulings.push(Ruling::Advisory(seen.problem(
+            Level::Info,
+            place,
+            "a documented member",
+            "an undocumented one",
+        )));
     }
     if !rulings.iter().any(|ruling| matches!(ruling, Ruling::Fail(_))) {
         rulings.push(Ruling::Pass);

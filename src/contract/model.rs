@@ -113,8 +113,8 @@ impl Operation {
 
     /// The last label of the path: what the operation is about.
     pub fn label(&self) -> Option<&str> {
-        let labels = self.bindings.iter().filter(|binding| binding.place == Place::Label);
-        labels.last().map(|binding| binding.member.as_str())
+        let mut labels = self.bindings.iter().filter(|binding| binding.place == Place::Label);
+        labels.next_back().map(|binding| binding.member.as_str())
     }
 
     /// Whether any input member travels in the body.
