@@ -48,14 +48,16 @@ impl Upstream {
         if authority.as_str().contains('@') {
             return Err(wrong("it has a user name"));
         }
-        if authority.as_str().ends_with(':') || (authority.port().is_some() && authority.port_u16().is_none())
-        {
-            return Err(wrong("its port is not a number from 0 to 65535"));
-        }
+        let port = match authority.as_str().strip_prefix(authority.host()) {
+            None | Some("") => 80,
+            Some(port) => {
+                port.trim_start_matches(':').parse().map_err(|_| wrong("its port is not a port number"))?
+            }
+        };
         Ok(Self {
             authority: authority.as_str().to_owned(),
             host: authority.host().trim_matches(['[', ']']).to_owned(),
-            port: authority.port_u16().unwrap_or(80),
+            port,
             host_field: HostField::default(),
         })
     }
@@ -108,7 +110,7 @@ mod tests {
             ("https://example.org", "https is not supported yet"),
             ("http://example.org/v1", "it has a path or a query"),
             ("http://me@example.org", "it has a user name"),
-            ("http://example.org:99999", "its port is not a number from 0 to 65535"),
+            ("http://example.org:99999", "its port is not a port number"),
             ("", "it is not a URL"),
         ] {
             let error = Upstream::parse(url).unwrap_err().to_string();
