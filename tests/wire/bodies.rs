@@ -1,6 +1,6 @@
 //! Big bodies, early answers, and requests that are none.
 
-use std::io::{Read as _, Write as _};
+use std::io::Write as _;
 use std::thread;
 
 use onrecord::net::{Limits, Lost, Part};
@@ -13,7 +13,7 @@ const BIG: usize = 100 << 20;
 fn big() -> std::net::SocketAddr {
     provider(|mut peer| {
         let head = peer.read_head();
-        pull(&mut peer, BIG);
+        peer.skip(BIG, b'x');
         assert!(head.contains(&format!("Content-Length: {BIG}")));
         peer.send(&format!("HTTP/1.1 200 OK\r\nContent-Length: {BIG}\r\n\r\n"));
         push(&mut peer, BIG);
@@ -27,19 +27,6 @@ fn push(peer: &mut Peer, count: usize) {
     }
 }
 
-/// Reads without keeping.
-fn pull(peer: &mut Peer, count: usize) {
-    let mut rest = count;
-    let mut buffer = vec![0; 1 << 20];
-    while rest > 0 {
-        let most = rest.min(buffer.len());
-        let read = peer.stream.read(&mut buffer[..most]).unwrap();
-        assert!(read > 0, "{rest} of {count} bytes are missing");
-        assert!(buffer[..read].iter().all(|byte| *byte == b'x'));
-        rest -= read;
-    }
-}
-
 fn exchange_big(limits: Limits) -> Relay {
     let relay = Relay::within(big(), limits);
     let mut client = relay.client();
@@ -47,12 +34,7 @@ fn exchange_big(limits: Limits) -> Relay {
     push(&mut client, BIG);
     let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {BIG}\r\n\r\n");
     assert_eq!(client.read_exactly(head.len()), head.as_bytes());
-    // What came along with the head.
-    let ahead = client.read_exactly(1);
-    assert_eq!(ahead, b"x");
-    let buffered = client.take_left();
-    assert!(buffered.iter().all(|byte| *byte == b'x'));
-    pull(&mut client, BIG - 1 - buffered.len());
+    client.skip(BIG, b'x');
     relay
 }
 

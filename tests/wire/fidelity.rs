@@ -83,9 +83,14 @@ fn answers_without_a_body_keep_the_length_they_tell() {
         ("DELETE", "HTTP/1.1 204 No Content\r\nX-A: 1\r\n\r\n"),
         ("GET", "HTTP/1.1 304 Not Modified\r\nETag: \"x\"\r\n\r\n"),
         ("GET", "HTTP/1.1 304 Not Modified\r\nContent-Length: 99\r\nETag: \"x\"\r\n\r\n"),
-        ("GET", "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"),
+        ("GET", "HTTP/1.1 200 OK\r\nContent-Length: 0\r\nETag: \"x\"\r\n\r\n"),
+        ("DELETE", "HTTP/1.1 204 No Content\r\nContent-Length: 0\r\nETag: \"x\"\r\n\r\n"),
     ] {
-        let relay = Relay::to(saying(answer));
+        let provider = provider(move |mut peer| {
+            assert!(peer.read_head().ends_with("\r\nContent-Length: 0\r\n\r\n"), "kept too");
+            peer.send(answer);
+        });
+        let relay = Relay::to(provider);
         let mut client = relay.client();
         client.send(&format!(
             "{method} / HTTP/1.1\r\nHost: here\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
@@ -103,7 +108,7 @@ fn a_chunked_answer_stays_chunked_and_trailers_end_here() {
     ));
     let mut client = relay.client();
     client.send(GET);
-    assert_eq!(client.read_head(), "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n");
+    assert_eq!(client.read_head(), "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n");
     let body = client.read_until("0\r\n\r\n");
     assert!(body.contains("abc") && body.contains("defg"), "{body}");
     let exchange = relay.seen();

@@ -15,7 +15,7 @@ const ANSWERS: [(&str, &str); 4] = [
     ("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello", "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n"),
     (
         "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n",
-        "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n5\r\nhello\r\n",
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n",
     ),
     ("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", ""),
     ("HTTP/1.1 204 No Content\r\n\r\n", ""),

@@ -3,6 +3,8 @@
 //! Nothing here sleeps or measures time. What has to come after something waits for it on a
 //! channel; the timeouts only turn a hang into a failure.
 
+#![expect(clippy::unwrap_used, reason = "a failure is a panic here, in helpers as in tests")]
+
 mod answers;
 mod bodies;
 mod endings;

@@ -11,33 +11,34 @@ use onrecord::exchange::Exchange;
 use onrecord::net::{Limits, Lost, NetError, Running, Tap, TapError, Upstream};
 
 /// After so long a hang is a failure.
-pub const HANG: Duration = Duration::from_secs(60);
+pub(crate) const HANG: Duration = Duration::from_secs(60);
 
-pub const ANY_PORT: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 0);
+pub(crate) const ANY_PORT: SocketAddr =
+    SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 0);
 
 /// One end of a connection, with the bytes read but not used yet.
-pub struct Peer {
-    pub stream: TcpStream,
+pub(crate) struct Peer {
+    pub(crate) stream: TcpStream,
     left: Vec<u8>,
 }
 
 impl Peer {
-    pub fn new(stream: TcpStream) -> Self {
+    pub(crate) fn new(stream: TcpStream) -> Self {
         stream.set_read_timeout(Some(HANG)).unwrap();
         stream.set_write_timeout(Some(HANG)).unwrap();
         Self { stream, left: Vec::new() }
     }
 
-    pub fn connect(addr: SocketAddr) -> Self {
+    pub(crate) fn connect(addr: SocketAddr) -> Self {
         Self::new(TcpStream::connect(addr).unwrap())
     }
 
-    pub fn send(&mut self, text: &str) {
+    pub(crate) fn send(&mut self, text: &str) {
         self.stream.write_all(text.as_bytes()).unwrap();
     }
 
     /// Reads up to the end of `mark`, exactly.
-    pub fn read_until(&mut self, mark: &str) -> String {
+    pub(crate) fn read_until(&mut self, mark: &str) -> String {
         loop {
             if let Some(at) = self.left.windows(mark.len()).position(|window| window == mark.as_bytes()) {
                 let rest = self.left.split_off(at + mark.len());
@@ -48,11 +49,11 @@ impl Peer {
     }
 
     /// Reads a head, its empty line included.
-    pub fn read_head(&mut self) -> String {
+    pub(crate) fn read_head(&mut self) -> String {
         self.read_until("\r\n\r\n")
     }
 
-    pub fn read_exactly(&mut self, count: usize) -> Vec<u8> {
+    pub(crate) fn read_exactly(&mut self, count: usize) -> Vec<u8> {
         while self.left.len() < count {
             assert!(self.fill(), "the connection ended after {} of {count} bytes", self.left.len());
         }
@@ -61,14 +62,24 @@ impl Peer {
     }
 
     /// Reads what comes until the connection ends, in whatever way.
-    pub fn read_to_end(&mut self) -> String {
+    pub(crate) fn read_to_end(&mut self) -> String {
         while self.fill() {}
         text(std::mem::take(&mut self.left))
     }
 
-    /// What has been read ahead.
-    pub fn take_left(&mut self) -> Vec<u8> {
-        std::mem::take(&mut self.left)
+    /// Reads so many bytes without keeping them.
+    pub(crate) fn skip(&mut self, count: usize, byte: u8) {
+        let mut rest = count;
+        loop {
+            assert!(self.left.len() <= rest, "more than {count} bytes");
+            assert!(self.left.iter().all(|one| *one == byte));
+            rest -= self.left.len();
+            self.left.clear();
+            if rest == 0 {
+                return;
+            }
+            assert!(self.fill(), "{rest} of {count} bytes are missing");
+        }
     }
 
     fn fill(&mut self) -> bool {
@@ -92,7 +103,7 @@ fn text(bytes: Vec<u8>) -> String {
 }
 
 /// A provider that does with each connection what it is told.
-pub fn provider(script: impl Fn(Peer) + Send + Sync + 'static) -> SocketAddr {
+pub(crate) fn provider(script: impl Fn(Peer) + Send + Sync + 'static) -> SocketAddr {
     let listener = TcpListener::bind(ANY_PORT).unwrap();
     let addr = listener.local_addr().unwrap();
     let script = Arc::new(script);
@@ -106,7 +117,7 @@ pub fn provider(script: impl Fn(Peer) + Send + Sync + 'static) -> SocketAddr {
 }
 
 /// A provider that reads one request head and answers with these bytes, then closes.
-pub fn saying(answer: &'static str) -> SocketAddr {
+pub(crate) fn saying(answer: &'static str) -> SocketAddr {
     provider(move |mut peer| {
         peer.read_head();
         peer.send(answer);
@@ -115,17 +126,17 @@ pub fn saying(answer: &'static str) -> SocketAddr {
 
 /// What a tap has heard, in order.
 #[derive(Debug)]
-pub enum Heard {
-    Seen(Exchange),
+pub(crate) enum Heard {
+    Seen(Box<Exchange>),
     Lost(Lost),
 }
 
 /// A tap that tells what it hears, and takes everything.
-pub struct Memory(Mutex<Sender<Heard>>);
+pub(crate) struct Memory(pub(crate) Mutex<Sender<Heard>>);
 
 impl Tap for Memory {
     fn seen(&self, exchange: Exchange) -> Result<(), TapError> {
-        self.0.lock().unwrap().send(Heard::Seen(exchange)).unwrap();
+        self.0.lock().unwrap().send(Heard::Seen(Box::new(exchange))).unwrap();
         Ok(())
     }
 
@@ -135,38 +146,38 @@ impl Tap for Memory {
 }
 
 /// A relay to a provider, and what its tap has heard.
-pub struct Relay {
-    pub running: Running,
+pub(crate) struct Relay {
+    pub(crate) running: Running,
     heard: Receiver<Heard>,
 }
 
 impl Relay {
-    pub fn to(provider: SocketAddr) -> Self {
+    pub(crate) fn to(provider: SocketAddr) -> Self {
         Self::within(provider, Limits::default())
     }
 
-    pub fn within(provider: SocketAddr, limits: Limits) -> Self {
+    pub(crate) fn within(provider: SocketAddr, limits: Limits) -> Self {
         let (sender, heard) = channel();
         let running = tapped(provider, limits, Memory(Mutex::new(sender)));
         Self { running, heard }
     }
 
-    pub fn client(&self) -> Peer {
+    pub(crate) fn client(&self) -> Peer {
         Peer::connect(self.running.local_addr())
     }
 
-    pub fn next(&self) -> Heard {
+    pub(crate) fn next(&self) -> Heard {
         self.heard.recv_timeout(HANG).expect("the tap should hear of an exchange")
     }
 
-    pub fn seen(&self) -> Exchange {
+    pub(crate) fn seen(&self) -> Exchange {
         match self.next() {
-            Heard::Seen(exchange) => exchange,
+            Heard::Seen(exchange) => *exchange,
             Heard::Lost(why) => panic!("lost: {why}"),
         }
     }
 
-    pub fn lost(&self) -> Lost {
+    pub(crate) fn lost(&self) -> Lost {
         match self.next() {
             Heard::Lost(why) => why,
             Heard::Seen(exchange) => panic!("seen: {exchange:?}"),
@@ -174,16 +185,16 @@ impl Relay {
     }
 
     /// Stops, and says what else the tap has heard.
-    pub fn stop(self) -> Vec<Heard> {
+    pub(crate) fn stop(self) -> Vec<Heard> {
         self.running.stop();
         self.heard.iter().collect()
     }
 }
 
-pub fn tapped(provider: SocketAddr, limits: Limits, tap: impl Tap) -> Running {
+pub(crate) fn tapped(provider: SocketAddr, limits: Limits, tap: impl Tap) -> Running {
     let upstream = Upstream::parse(&format!("http://{provider}")).unwrap();
     let made = |_| Ok::<_, NetError>(Arc::new(tap));
     Running::relay(ANY_PORT, upstream, limits, made).unwrap().0
 }
 
-pub const GET: &str = "GET /v1/clusters HTTP/1.1\r\nHost: here\r\n\r\n";
+pub(crate) const GET: &str = "GET /v1/clusters HTTP/1.1\r\nHost: here\r\n\r\n";
