@@ -12,10 +12,12 @@ mod summary;
 
 pub use error::RecordError;
 pub use recorder::Recorder;
-pub use recording::{Recording, Settings};
+pub use recording::{Onto, Recording, Settings};
 pub use summary::Summary;
 
-use crate::contract::Declared;
+use std::sync::Arc;
+
+use crate::contract::{Contract, Declared};
 use crate::exchange::{Exchange, Request};
 
 /// What replaces the authorities of the provider and of ourselves, so that recordings made on
@@ -31,16 +33,15 @@ pub trait Describe: Send + Sync + 'static {
     fn declared(&self, exchange: &Exchange) -> Declared;
 }
 
-/// No contract at all: every operation is unknown, and nothing is declared.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Undescribed;
-
-impl Describe for Undescribed {
-    fn operation(&self, _request: &Request) -> Option<String> {
-        None
+/// Contracts side by side; the first that documents a request tells. With none, every operation
+/// is unknown and nothing is declared.
+impl Describe for Vec<Arc<Contract>> {
+    fn operation(&self, request: &Request) -> Option<String> {
+        self.iter().find_map(|contract| Some(contract.route(request)?.name.clone()))
     }
 
-    fn declared(&self, _exchange: &Exchange) -> Declared {
-        Declared::default()
+    fn declared(&self, exchange: &Exchange) -> Declared {
+        let known = self.iter().find(|contract| contract.route(&exchange.request).is_some());
+        known.map(|contract| contract.declared(exchange)).unwrap_or_default()
     }
 }

@@ -14,12 +14,23 @@ pub struct Settings {
     pub listen: SocketAddr,
     /// The provider.
     pub upstream: Upstream,
-    /// The file to add to.
+    /// The file to record into.
     pub cassette: PathBuf,
+    /// What becomes of the exchanges that it already holds.
+    pub onto: Onto,
     /// What the file says of itself.
     pub header: Header,
     /// How long and how much the sockets wait for and keep.
     pub limits: Limits,
+}
+
+/// What becomes of the exchanges that a cassette already holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Onto {
+    /// They stay, and new ones are added.
+    Held,
+    /// They are replaced when the recording ends.
+    Nothing,
 }
 
 /// A recording under way. Blocking; not for use inside async functions. Dropped without
@@ -34,12 +45,15 @@ pub struct Recording {
 impl Recording {
     /// Opens the port and the journal.
     pub fn start(settings: Settings, describe: Arc<dyn Describe>) -> Result<Self, RecordError> {
-        let Settings { listen, upstream, cassette, header, limits } = settings;
+        let Settings { listen, upstream, cassette, onto, header, limits } = settings;
         let stop = Stop::new();
         let (provider, broken) = (upstream.clone(), stop.clone());
         // The port comes first: where it is taken, no journal is left behind.
         let recorder = move |at| -> Result<_, RecordError> {
-            let journal = Journal::open(&cassette, &header)?;
+            let journal = match onto {
+                Onto::Held => Journal::open(&cassette, &header)?,
+                Onto::Nothing => Journal::replacing(&cassette, &header)?,
+            };
             Ok(Arc::new(Recorder::new(describe, journal, at, &provider, broken)))
         };
         let (running, recorder) = Running::relay(listen, upstream, limits, recorder)?;
