@@ -25,14 +25,18 @@ const ENDINGS: &[&str] = &[
     "private key",
     "signing key",
     "connection string",
+    "x amz signature",
+    "x amz credential",
 ];
 
 /// A name that is this as a whole; as an ending it would catch others (`invalidToken`).
-const WHOLE: &[&str] = &["id token", "passwd", "pwd", "x amz signature", "x amz credential"];
+const WHOLE: &[&str] = &["id token", "passwd", "pwd"];
 
-/// Parameters of presigned URLs. Such URLs also occur inside of bodies and header fields.
-static PRESIGNED: LazyLock<Regex> =
-    LazyLock::new(|| pattern(r#"(?i)X-Amz-(?:Signature|Credential|Security-Token)=([^&\s"'<>\\]+)"#));
+/// Parameters of URLs, which also occur inside of bodies and header fields.
+static PARAMETERS: LazyLock<Regex> = LazyLock::new(|| {
+    let (endings, whole) = (alternatives(ENDINGS), alternatives(WHOLE));
+    pattern(&format!(r#"(?i)(?:(?:{endings})|[?&](?:{whole}))=([^&;,\s"'<>\\]+)"#))
+});
 
 /// Values of JSON members. A nested document seen through its escapes has unbalanced quotes, so
 /// this looks for the name, and not for the structure around it.
@@ -96,7 +100,7 @@ pub(super) fn secrets(text: &[u8]) -> Vec<Secret> {
     for element in ELEMENTS.captures_iter(text) {
         add(element.get(1), Shape::Text);
     }
-    for parameter in PRESIGNED.captures_iter(text) {
+    for parameter in PARAMETERS.captures_iter(text) {
         add(parameter.get(1), Shape::Text);
     }
     SHAPES.find_iter(text).for_each(|shape| add(Some(shape), Shape::Text));
