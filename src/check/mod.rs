@@ -4,13 +4,21 @@
 //! [`Check`] looks at the whole session and judges what of it concerns its law; it never knows
 //! whether the exchanges come from a live target, the sandbox or a cassette.
 
+mod content_type;
+mod errors;
+mod filter;
+mod input;
+mod pagination;
 mod session;
+mod shape;
+mod status;
 mod verdict;
 
+pub use pagination::Walk;
 pub use session::{Coverage, Observation, Session};
 pub use verdict::{FindingKey, Problem, Ruling, Verdict};
 
-use crate::contract::Level;
+use crate::contract::{Contract, Level, Operation};
 
 /// One named law.
 #[derive(Debug, Clone, Copy)]
@@ -25,6 +33,104 @@ pub struct Check {
     pub says: &'static str,
     /// Where it is documented: a specification's clause with its address.
     pub documented: &'static str,
+    /// Whether a contract gives ground for the law on an operation.
+    pub applies: fn(&Contract, &Operation) -> bool,
     /// Judges a session.
-    pub judge: fn(&Check, &Session<'_>) -> Vec<Verdict>,
+    judge: fn(&Check, &Session<'_>) -> Vec<Verdict>,
+}
+
+/// Every law, in the order of reports.
+pub const CHECKS: &[Check] = &[
+    status::DOCUMENTED,
+    content_type::DOCUMENTED,
+    shape::RESPONSE,
+    errors::BODY,
+    errors::IDENTITY,
+    errors::DECLARED,
+    errors::STATUS,
+    errors::DEFAULT_STATUS,
+    errors::AGREEMENT,
+    errors::MESSAGE,
+    input::REFUSED,
+    input::NO_SERVER_ERROR,
+    pagination::TERMINATES,
+    pagination::NO_CYCLE,
+    pagination::END_SIGNAL,
+    pagination::NO_DUPLICATES,
+    pagination::COMPLETE,
+    pagination::ANY_SIZE,
+    pagination::TRUNCATION,
+    pagination::PAGE_SIZE,
+    pagination::DEFAULT_SIZE,
+    pagination::ALTERED_TOKEN,
+    filter::SOUND,
+    filter::COMPLETE,
+];
+
+impl Check {
+    /// The law of that id.
+    pub fn by_id(id: &str) -> Option<&'static Self> {
+        CHECKS.iter().find(|check| check.id == id)
+    }
+
+    fn verdict(&self, operation: &Operation, ruling: Ruling) -> Verdict {
+        Verdict { check: self.id, operation: operation.name.clone(), ruling }
+    }
+
+    /// Judges every exchange of a known operation by itself. `rule` gives nothing where the
+    /// exchange does not concern the law.
+    fn each(&self, session: &Session<'_>, rule: impl Fn(&Seen<'_, '_>) -> Vec<Ruling>) -> Vec<Verdict> {
+        session
+            .known()
+            .flat_map(|seen| {
+                let rulings = rule(&seen).into_iter();
+                rulings.map(move |ruling| self.verdict(seen.operation, ruling)).collect::<Vec<_>>()
+            })
+            .collect()
+    }
+}
+
+/// One exchange of a known operation, with its place in the session.
+struct Seen<'s, 'c> {
+    index: usize,
+    contract: &'c Contract,
+    operation: &'c Operation,
+    observation: &'s Observation<'c>,
+}
+
+impl<'c> Session<'c> {
+    /// What every law says of this session.
+    pub fn judge(&self) -> Vec<Verdict> {
+        CHECKS.iter().flat_map(|check| (check.judge)(check, self)).collect()
+    }
+
+    fn known<'s>(&'s self) -> impl Iterator<Item = Seen<'s, 'c>> {
+        self.observations.iter().enumerate().filter_map(|(index, observation)| {
+            let operation = observation.operation?;
+            Some(Seen { index, contract: self.contract, operation, observation })
+        })
+    }
+}
+
+impl Seen<'_, '_> {
+    fn problem(
+        &self,
+        level: Level,
+        place: impl Into<String>,
+        expected: impl Into<String>,
+        actual: impl Into<String>,
+    ) -> Problem {
+        Problem {
+            place: place.into(),
+            expected: expected.into(),
+            actual: actual.into(),
+            level,
+            source: self.operation.source.clone(),
+            evidence: vec![self.index],
+        }
+    }
+}
+
+fn always(_: &Contract, _: &Operation) -> bool {
+    true
 }

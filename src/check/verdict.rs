@@ -11,7 +11,7 @@ pub struct Verdict {
     pub ruling: Ruling,
 }
 
-/// The answer of a check.
+/// The answer of a check. A law for which the contract gives no ground is never asked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Ruling {
     /// The law was tested and kept.
@@ -20,10 +20,8 @@ pub enum Ruling {
     Fail(Problem),
     /// Something that breaks no law, and that a reader should know.
     Advisory(Problem),
-    /// The contract gives no ground for this law.
-    NotApplicable(&'static str),
     /// The law holds here, and the session could not show it; with the reason.
-    NotTestable(String),
+    NotTestable(&'static str),
 }
 
 /// How a law was broken. Wording only; the evidence is the exchanges.

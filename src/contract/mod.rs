@@ -22,7 +22,7 @@ pub use model::{
     Place, Protocol, Resource, Rule, Safety, Source, States, Tagging, Unique,
 };
 pub use protocol::{Decoded, ErrorIdentity, Malformed, Outcome, Unencodable};
-pub use role::Declared;
+pub use role::{Declared, at_path};
 pub use route::UriPattern;
 pub use schema::{Kind, Member, Schema, TimestampFormat};
 pub use validate::{Severity, Violation};

@@ -111,6 +111,12 @@ impl Operation {
         self.errors.iter().filter(|error| error.kind == ErrorKind::Client)
     }
 
+    /// The last label of the path: what the operation is about.
+    pub fn label(&self) -> Option<&str> {
+        let mut labels = self.bindings.iter().filter(|binding| binding.place == Place::Label);
+        labels.next_back().map(|binding| binding.member.as_str())
+    }
+
     /// Whether any input member travels in the body.
     pub fn has_body(&self) -> bool {
         self.bindings.iter().any(|binding| matches!(binding.place, Place::Body))

@@ -56,7 +56,7 @@ impl Declared {
 }
 
 /// Follows a dotted path of member names in a value.
-pub(super) fn at_path<'v>(value: &'v Value, dotted: &str) -> Option<&'v Value> {
+pub fn at_path<'v>(value: &'v Value, dotted: &str) -> Option<&'v Value> {
     dotted.split('.').try_fold(value, |value, name| value.get(name))
 }
 

@@ -1,1 +1,32 @@
-//! Sockets: the only room that knows hyper and tokio's network.
+//! Sockets: the server, the client, the streaming relay, signatures and wrapped commands.
+//!
+//! The only room that knows hyper, tokio and the signing crates. Everything it hands to other
+//! rooms is an [`Exchange`](crate::exchange::Exchange) or a part of one; whoever needs an async
+//! runtime takes a [`Runtime`], and whoever would rather not takes a [`Running`].
+
+mod body;
+mod client;
+mod command;
+mod convert;
+mod error;
+mod limits;
+mod listen;
+mod pool;
+mod relay;
+mod runtime;
+mod server;
+mod sign;
+mod stop;
+mod upstream;
+
+pub use client::Client;
+pub use command::{Command, run};
+pub use error::NetError;
+pub use limits::Limits;
+pub use listen::Listener;
+pub use relay::{Lost, Part, Tap, TapError, relay};
+pub use runtime::{Running, Runtime};
+pub use server::{Answer, Reply, serve};
+pub use sign::{Credentials, sign};
+pub use stop::Stop;
+pub use upstream::{HostField, Upstream};

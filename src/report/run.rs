@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::cassette::StoredExchange;
+use crate::cassette::stored::StoredExchange;
 
 /// One execution of checks.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

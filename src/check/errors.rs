@@ -1,0 +1,235 @@
+//! ER-01 to ER-07: an error can be read, named, and looked up in the contract.
+
+use serde_json::Value;
+
+use super::{Check, Ruling, Seen, Session, Verdict, always};
+use crate::contract::{ErrorIdentity, ErrorShape, Level, Outcome};
+
+const IDENTITY_CLAUSE: &str = "Smithy 2.0, AWS restJson1 protocol, operation error serialization <https://smithy.io/2.0/aws/protocols/aws-restjson1-protocol.html#operation-error-serialization>";
+const ERROR_CLAUSE: &str =
+    "Smithy 2.0, @httpError <https://smithy.io/2.0/spec/http-bindings.html#httperror-trait>";
+
+pub(super) const BODY: Check = Check {
+    id: "ER-01",
+    name: "error.body",
+    level: Level::Must,
+    says: "an error's body is JSON and has the shape of the error",
+    documented: IDENTITY_CLAUSE,
+    applies: has_errors,
+    judge: |check, session| errors(check, session, body),
+};
+
+pub(super) const IDENTITY: Check = Check {
+    id: "ER-02",
+    name: "error.identity",
+    level: Level::Must,
+    says: "an error says which one it is, in X-Amzn-Errortype, __type or code",
+    documented: IDENTITY_CLAUSE,
+    applies: has_errors,
+    judge: |check, session| errors(check, session, identity),
+};
+
+pub(super) const DECLARED: Check = Check {
+    id: "ER-03",
+    name: "error.declared",
+    level: Level::Must,
+    says: "an error is declared on the operation, or is one that any operation may answer",
+    documented: "Smithy 2.0, operation errors <https://smithy.io/2.0/spec/service-types.html#operation>",
+    applies: always,
+    judge: |check, session| errors(check, session, declared),
+};
+
+pub(super) const STATUS: Check = Check {
+    id: "ER-04",
+    name: "error.status",
+    level: Level::Must,
+    says: "an error comes with its documented status",
+    documented: ERROR_CLAUSE,
+    applies: has_errors,
+    judge: |check, session| errors(check, session, status),
+};
+
+pub(super) const DEFAULT_STATUS: Check = Check {
+    id: "ER-05",
+    name: "error.default-status",
+    level: Level::Must,
+    says: "an error without a documented status is a 4xx if the client's fault and a 5xx if not",
+    documented: ERROR_CLAUSE,
+    applies: |_, operation| operation.errors.iter().any(|error| error.status.is_none()),
+    judge: |check, session| errors(check, session, default_status),
+};
+
+pub(super) const AGREEMENT: Check = Check {
+    id: "ER-06",
+    name: "error.agreement",
+    level: Level::Must,
+    says: "header and body name the same error",
+    documented: IDENTITY_CLAUSE,
+    applies: has_errors,
+    judge: |check, session| errors(check, session, agreement),
+};
+
+pub(super) const MESSAGE: Check = Check {
+    id: "ER-07",
+    name: "error.message",
+    level: Level::Must,
+    says: "an error tells the client what is wrong, and nothing of the provider's insides",
+    documented: "AIP-193, error messages <https://google.aip.dev/193>",
+    applies: has_errors,
+    judge: |check, session| errors(check, session, message),
+};
+
+/// Text that shows a provider's insides: traces of the usual runtimes, names and addresses of
+/// private networks (RFC 1918, RFC 6762).
+const INSIDES: &[&str] = &[
+    "Traceback (most recent call last)",
+    "\n\tat ",
+    "\n    at ",
+    "panicked at",
+    "goroutine ",
+    ".rs:",
+    ".py\", line",
+    "NullPointerException",
+    ".internal",
+    ".local:",
+    "ip-10-",
+    "ip-172-",
+    "http://10.",
+    "http://192.168.",
+];
+
+struct Refusal<'s> {
+    status: u16,
+    identity: &'s ErrorIdentity,
+    body: Option<&'s Value>,
+}
+
+fn errors(
+    check: &Check,
+    session: &Session<'_>,
+    rule: impl Fn(&Check, &Seen<'_, '_>, &Refusal<'_>) -> Option<Ruling>,
+) -> Vec<Verdict> {
+    check.each(session, |seen| match &seen.observation.outcome {
+        Some(Outcome::Error { identity, body }) => {
+            let status = seen.observation.exchange.response.status;
+            rule(check, seen, &Refusal { status, identity, body: body.as_ref() }).into_iter().collect()
+        }
+        _ => Vec::new(),
+    })
+}
+
+fn has_errors(_: &crate::contract::Contract, operation: &crate::contract::Operation) -> bool {
+    !operation.errors.is_empty()
+}
+
+/// The declared error that an answer names.
+fn resolved<'c>(seen: &Seen<'_, 'c>, refusal: &Refusal<'_>) -> Option<&'c ErrorShape> {
+    let name = refusal.identity.name()?;
+    seen.operation.errors.iter().find(|error| error.name == name)
+}
+
+/// The statuses of the common error that an answer names.
+fn common<'c>(seen: &Seen<'_, 'c>, refusal: &Refusal<'_>) -> Option<&'c [u16]> {
+    let name = refusal.identity.name()?;
+    let (_, statuses) = seen.contract.common_errors.iter().find(|(code, _)| code == name)?;
+    Some(statuses)
+}
+
+fn body(check: &Check, seen: &Seen<'_, '_>, refusal: &Refusal<'_>) -> Option<Ruling> {
+    let Some(body) = refusal.body.filter(|body| body.is_object()) else {
+        let body = &seen.observation.exchange.response.body;
+        let actual = if body.is_empty() { "no body" } else { "something else" };
+        return Some(Ruling::Fail(seen.problem(check.level, "error body", "a JSON object", actual)));
+    };
+    let violation = resolved(seen, refusal)
+        .into_iter()
+        .flat_map(|error| seen.contract.violations(&error.name, body))
+        .find(|violation| violation.severity == crate::contract::Severity::Shape);
+    Some(match violation {
+        None => Ruling::Pass,
+        Some(violation) => {
+            let place = format!("error body {}", violation.pointer);
+            Ruling::Fail(seen.problem(check.level, place, violation.demands, "something else"))
+        }
+    })
+}
+
+fn identity(check: &Check, seen: &Seen<'_, '_>, refusal: &Refusal<'_>) -> Option<Ruling> {
+    Some(match refusal.identity.name() {
+        Some(_) => Ruling::Pass,
+        None => Ruling::Fail(seen.problem(
+            check.level,
+            "error identity",
+            "X-Amzn-Errortype, __type or code",
+            format!("a {} that names no error", refusal.status),
+        )),
+    })
+}
+
+fn declared(check: &Check, seen: &Seen<'_, '_>, refusal: &Refusal<'_>) -> Option<Ruling> {
+    let name = refusal.identity.name()?;
+    if resolved(seen, refusal).is_some() || common(seen, refusal).is_some() {
+        return Some(Ruling::Pass);
+    }
+    let names: Vec<_> = seen.operation.errors.iter().map(|error| error.name.as_str()).collect();
+    let expected = if names.is_empty() { "a common error".to_owned() } else { names.join(", ") };
+    Some(Ruling::Fail(seen.problem(check.level, "error identity", expected, name)))
+}
+
+fn status(check: &Check, seen: &Seen<'_, '_>, refusal: &Refusal<'_>) -> Option<Ruling> {
+    let allowed: Vec<u16> = match resolved(seen, refusal) {
+        Some(error) => vec![error.status?],
+        None => common(seen, refusal)?.to_vec(),
+    };
+    if allowed.contains(&refusal.status) {
+        return Some(Ruling::Pass);
+    }
+    let allowed = allowed.iter().map(u16::to_string).collect::<Vec<_>>().join(" or ");
+    let expected = format!("{allowed} for {}", refusal.identity.name().unwrap_or_default());
+    Some(Ruling::Fail(seen.problem(check.level, "error status", expected, refusal.status.to_string())))
+}
+
+fn default_status(check: &Check, seen: &Seen<'_, '_>, refusal: &Refusal<'_>) -> Option<Ruling> {
+    let error = resolved(seen, refusal).filter(|error| error.status.is_none())?;
+    let expected = error.effective_status() / 100;
+    if refusal.status / 100 == expected {
+        return Some(Ruling::Pass);
+    }
+    let expected = format!("{expected}xx for {}", error.name);
+    Some(Ruling::Fail(seen.problem(check.level, "error status", expected, refusal.status.to_string())))
+}
+
+fn agreement(check: &Check, seen: &Seen<'_, '_>, refusal: &Refusal<'_>) -> Option<Ruling> {
+    let names: Vec<_> = refusal.identity.all().collect();
+    let (first, rest) = names.split_first()?;
+    if rest.is_empty() {
+        return Some(Ruling::NotTestable("only one place names the error"));
+    }
+    match rest.iter().find(|name| *name != first) {
+        None => Some(Ruling::Pass),
+        Some(other) => {
+            let expected = format!("{first} everywhere");
+            Some(Ruling::Fail(seen.problem(check.level, "error identity", expected, format!("also {other}"))))
+        }
+    }
+}
+
+fn message(check: &Check, seen: &Seen<'_, '_>, refusal: &Refusal<'_>) -> Option<Ruling> {
+    let text = seen.observation.exchange.response.body.text().unwrap_or_default();
+    if let Some(inside) = INSIDES.iter().find(|inside| text.contains(*inside)) {
+        let actual = format!("text with {:?}", inside.trim());
+        return Some(Ruling::Fail(seen.problem(
+            check.level,
+            "error body",
+            "nothing of the provider's insides",
+            actual,
+        )));
+    }
+    // A body that is no JSON has no members to look for; ER-01 says so.
+    let body = refusal.body.filter(|_| refusal.status < 500)?;
+    let message = ["message", "Message"].iter().find_map(|name| body.get(name)).and_then(Value::as_str);
+    Some(match message {
+        Some(text) if !text.trim().is_empty() => Ruling::Pass,
+        _ => Ruling::Fail(seen.problem(check.level, "error body /message", "a message", "none")),
+    })
+}

@@ -1,0 +1,113 @@
+//! IN-01 and IN-02: a client's mistake is refused as such.
+//!
+//! What counts as a mistake is read from the bytes that were sent, not from what somebody meant to
+//! send: a request whose input breaks a documented constraint, or that names a resource which the
+//! session shows not to exist.
+
+use serde_json::Value;
+
+use super::{Check, Coverage, Problem, Ruling, Seen, Session};
+use crate::contract::{Contract, Level, Operation, Severity, Violation};
+
+pub(super) const REFUSED: Check = Check {
+    id: "IN-01",
+    name: "input.refused",
+    level: Level::Must,
+    says: "a request that breaks a documented constraint is answered with a client error",
+    documented: "Smithy 2.0, constraint trait enforcement <https://smithy.io/2.0/spec/constraint-traits.html>",
+    applies: has_input,
+    judge: |check, session| {
+        check.each(session, |seen| {
+            let status = seen.observation.exchange.response.status;
+            let mistakes = seen.broken_constraints();
+            let Some(gravest) = mistakes.iter().max_by_key(|violation| violation.level) else {
+                return Vec::new();
+            };
+            match status {
+                200..300 => mistakes.iter().map(|violation| accepted(seen, violation)).collect(),
+                _ if gravest.level < Level::Should => Vec::new(),
+                _ => vec![Ruling::Pass],
+            }
+        })
+    },
+};
+
+pub(super) const NO_SERVER_ERROR: Check = Check {
+    id: "IN-02",
+    name: "input.no-server-error",
+    level: Level::Must,
+    says: "a client's mistake is never answered with a server error",
+    documented: "RFC 9110 section 15.6: 5xx says that the server failed <https://www.rfc-editor.org/rfc/rfc9110#section-15.6>",
+    applies: has_input,
+    judge: |check, session| {
+        check.each(session, |seen| {
+            let response = &seen.observation.exchange.response;
+            let Some(mistake) = mistake(session, seen) else { return Vec::new() };
+            if response.status < 500 {
+                return vec![Ruling::Pass];
+            }
+            let actual = response.status.to_string();
+            vec![Ruling::Fail(seen.problem(check.level, format!("request {mistake}"), "a 4xx", actual))]
+        })
+    },
+};
+
+fn has_input(contract: &Contract, operation: &Operation) -> bool {
+    contract.input(operation).members().next().is_some()
+}
+
+fn accepted(seen: &Seen<'_, '_>, violation: &Violation) -> Ruling {
+    let place = format!("request {} {}", violation.pointer, violation.rule);
+    let expected = format!("a client error: {}", violation.demands);
+    let actual = seen.observation.exchange.response.status.to_string();
+    let mut problem: Problem = seen.problem(violation.level, place, expected, actual);
+    problem.source = violation.source.clone().or(problem.source);
+    if violation.level >= Level::Should { Ruling::Fail(problem) } else { Ruling::Advisory(problem) }
+}
+
+/// What is wrong with a request, as a place in it; `None` if nothing is.
+fn mistake(session: &Session<'_>, seen: &Seen<'_, '_>) -> Option<String> {
+    let broken = seen.broken_constraints();
+    if let Some(violation) = broken.iter().find(|violation| violation.level == Level::Must) {
+        return Some(format!("{} {}", violation.pointer, violation.rule));
+    }
+    unknown_identifier(session, seen).map(|name| format!("/{name}, which names nothing"))
+}
+
+/// The member whose value no answer has ever shown.
+fn unknown_identifier(session: &Session<'_>, seen: &Seen<'_, '_>) -> Option<String> {
+    let resource = seen.contract.resource_of(&seen.operation.name)?;
+    if session.coverage == Coverage::Excerpt || resource.create.as_ref() == Some(&seen.operation.name) {
+        return None;
+    }
+    let label = seen.operation.label()?;
+    let value = seen.observation.input.as_ref()?.get(label)?.as_str()?;
+    let shown = session.observations[..seen.index].iter().filter_map(super::Observation::output);
+    (!shown.into_iter().any(|output| holds(output, value))).then(|| label.to_owned())
+}
+
+fn holds(value: &Value, text: &str) -> bool {
+    match value {
+        Value::String(own) => own == text,
+        Value::Array(elements) => elements.iter().any(|element| holds(element, text)),
+        Value::Object(members) => members.values().any(|member| holds(member, text)),
+        Value::Null | Value::Bool(_) | Value::Number(_) => false,
+    }
+}
+
+impl Seen<'_, '_> {
+    /// The documented constraints that the request's input breaks.
+    fn broken_constraints(&self) -> Vec<Violation> {
+        match &self.observation.input {
+            Some(input) => self.contract.input_violations(self.operation, input),
+            None => vec![Violation {
+                pointer: "body".to_owned(),
+                rule: "json".to_owned(),
+                demands: "the body is a JSON object".to_owned(),
+                severity: Severity::Shape,
+                level: Level::Must,
+                source: None,
+            }],
+        }
+    }
+}

@@ -1,0 +1,53 @@
+//! Token pagination: PG-T01 to PG-T21 of the catalogue.
+//!
+//! The laws are about *walks*: the pages that follow from one first request by its tokens. They
+//! are read off the session, so that any cassette with a walk in it can be judged.
+
+mod laws;
+mod sizes;
+mod token;
+mod walk;
+
+pub(super) use sizes::quiescent;
+pub use walk::Walk;
+pub(super) use walk::{identities, walks};
+
+use super::{Check, Ruling, Session, Verdict};
+use crate::contract::{Contract, Level, Operation};
+
+pub(super) use laws::{DEFAULT_SIZE, END_SIGNAL, NO_CYCLE, NO_DUPLICATES, PAGE_SIZE, TERMINATES};
+pub(super) use sizes::{ANY_SIZE, COMPLETE, TRUNCATION};
+pub(super) use token::ALTERED_TOKEN;
+
+const CLIENT_CLAUSE: &str = "Smithy 2.0, @paginated, client behavior <https://smithy.io/2.0/spec/behavior-traits.html#client-behavior>";
+const BEHAVIOR_CLAUSE: &str = "Smithy 2.0, @paginated, pagination behavior <https://smithy.io/2.0/spec/behavior-traits.html#pagination-behavior>";
+
+fn paginated(_: &Contract, operation: &Operation) -> bool {
+    operation.pagination.is_some()
+}
+
+/// Judges every walk by itself.
+fn each_walk(
+    check: &Check,
+    session: &Session<'_>,
+    rule: impl Fn(&Walk<'_>) -> Option<Ruling>,
+) -> Vec<Verdict> {
+    let walks = walks(session);
+    walks.iter().filter_map(|walk| rule(walk).map(|ruling| check.verdict(walk.operation, ruling))).collect()
+}
+
+fn problem(
+    walk: &Walk<'_>,
+    level: Level,
+    (place, expected, actual): (&str, String, String),
+    evidence: Vec<usize>,
+) -> super::Problem {
+    super::Problem {
+        place: place.to_owned(),
+        expected,
+        actual,
+        level,
+        source: walk.operation.source.clone(),
+        evidence,
+    }
+}

@@ -1,0 +1,83 @@
+//! A token that was never handed out.
+
+use std::collections::HashSet;
+
+use serde_json::Value;
+
+use super::super::{Check, Observation, Ruling, Seen, Session, Verdict};
+use super::laws::is_whole;
+use super::paginated;
+use crate::contract::{Level, Pagination, at_path};
+
+pub(in crate::check) const ALTERED_TOKEN: Check = Check {
+    id: "PG-T21",
+    name: "pagination.altered-token",
+    level: Level::Must,
+    says: "a token that was never handed out is answered with a client error: not with a server error, not with the first page",
+    documented: "Smithy 2.0, @paginated, opaque tokens <https://smithy.io/2.0/spec/behavior-traits.html#paginated-trait>; AIP-158, opacity <https://google.aip.dev/158>",
+    applies: paginated,
+    judge,
+};
+
+const EXPECTED: &str = "a client error for a token that was never handed out";
+
+fn judge(check: &Check, session: &Session<'_>) -> Vec<Verdict> {
+    let mut handed_out = HashSet::new();
+    let mut verdicts = Vec::new();
+    for seen in session.known() {
+        let Some(pagination) = &seen.operation.pagination else { continue };
+        if let Some(token) = sent(pagination, seen.observation)
+            && !handed_out.contains(&(seen.operation.name.as_str(), token))
+        {
+            verdicts.push(check.verdict(seen.operation, ruling(check, session, &seen, pagination)));
+        }
+        if let Some(token) =
+            seen.observation.output().and_then(|output| at_path(output, &pagination.output_token)?.as_str())
+        {
+            handed_out.insert((seen.operation.name.as_str(), token));
+        }
+    }
+    verdicts
+}
+
+fn ruling(check: &Check, session: &Session<'_>, seen: &Seen<'_, '_>, pagination: &Pagination) -> Ruling {
+    if !is_whole(session) {
+        return Ruling::NotTestable("the token may have been handed out before the recording");
+    }
+    let status = seen.observation.exchange.response.status;
+    let place = format!("request {}", pagination.input_token);
+    let problem = |level, actual: String| Ruling::Fail(seen.problem(level, place.as_str(), EXPECTED, actual));
+    match status {
+        500.. => problem(check.level, status.to_string()),
+        400..500 => Ruling::Pass,
+        _ if shows_first_page(session, seen, pagination) => {
+            problem(check.level, format!("{status} with the first page"))
+        }
+        _ => problem(Level::Should, format!("{status} with a page")),
+    }
+}
+
+/// Whether the items are those that came, or would come, without a token.
+fn shows_first_page(session: &Session<'_>, seen: &Seen<'_, '_>, pagination: &Pagination) -> bool {
+    let items = items(pagination, seen.observation);
+    let earlier = session.observations[..seen.index].iter().filter(|earlier| {
+        earlier.operation.is_some_and(|operation| operation.name == seen.operation.name)
+            && sent(pagination, earlier).is_none()
+    });
+    items.is_some()
+        && earlier.into_iter().any(|earlier| first_shared(items, self::items(pagination, earlier)))
+}
+
+/// Whether two pages begin with the same item; two empty pages do.
+fn first_shared(page: Option<&Vec<Value>>, first: Option<&Vec<Value>>) -> bool {
+    matches!((page, first), (Some(page), Some(first)) if page.first() == first.first())
+}
+
+fn items<'s>(pagination: &Pagination, observation: &'s Observation<'_>) -> Option<&'s Vec<Value>> {
+    at_path(observation.output()?, pagination.items.as_ref()?)?.as_array()
+}
+
+/// An empty token asks for the first page.
+fn sent<'s>(pagination: &Pagination, observation: &'s Observation<'_>) -> Option<&'s str> {
+    at_path(observation.input.as_ref()?, &pagination.input_token)?.as_str().filter(|text| !text.is_empty())
+}

@@ -1,0 +1,92 @@
+//! RS-03: an output is what the contract says it is.
+//!
+//! Types, formats and required members are demanded. Lengths, ranges, patterns and enums are
+//! advice: Smithy tells clients not to enforce constraint traits on what they receive, and to take
+//! unknown enum values. A `null` for an optional member is advice too: clients drop it.
+
+use serde_json::Value;
+
+use super::{Check, Ruling, Seen, Session, Verdict};
+use crate::contract::{Level, Outcome, Schema, Severity};
+
+pub(super) const RESPONSE: Check = Check {
+    id: "RS-03",
+    name: "shape.response",
+    level: Level::Must,
+    says: "an output has the documented members, of the documented types and formats",
+    documented: "Smithy 2.0, aggregate types and constraint traits <https://smithy.io/2.0/spec/constraint-traits.html>",
+    applies: |contract, operation| contract.has_output(operation),
+    judge,
+};
+
+fn judge(check: &Check, session: &Session<'_>) -> Vec<Verdict> {
+    check.each(session, |seen| match &seen.observation.outcome {
+        Some(Outcome::Output(Value::Null) | Outcome::Error { .. }) | None => Vec::new(),
+        Some(Outcome::Output(output)) => rulings(check, seen, output),
+        Some(Outcome::Unreadable) => {
+            vec![Ruling::Fail(seen.problem(check.level, "response body", "a JSON object", "something else"))]
+        }
+    })
+}
+
+fn rulings(check: &Check, seen: &Seen<'_, '_>, output: &Value) -> Vec<Ruling> {
+    let mut rulings = Vec::new();
+    for violation in seen.contract.violations(&seen.operation.output, output) {
+        let value = output.pointer(&violation.pointer);
+        let grave = violation.severity == Severity::Shape && value != Some(&Value::Null);
+        let level = if grave { check.level } else { Level::Advisory };
+        let place = format!("response body {}", violation.pointer);
+        let problem = seen.problem(level, place, violation.demands, value.map_or("absent", kind_of));
+        rulings.push(if grave { Ruling::Fail(problem) } else { Ruling::Advisory(problem) });
+    }
+    let mut undocumented = Vec::new();
+    undocumented_members(seen.contract.output(seen.operation), output, String::new(), &mut undocumented);
+    for pointer in undocumented {
+        let place = format!("response body {pointer}");
+        rulings.push(Ruling::Advisory(seen.problem(
+            Level::Info,
+            place,
+            "a documented member",
+            "an undocumented one",
+        )));
+    }
+    if !rulings.iter().any(|ruling| matches!(ruling, Ruling::Fail(_))) {
+        rulings.push(Ruling::Pass);
+    }
+    rulings
+}
+
+fn undocumented_members(schema: Schema<'_>, value: &Value, pointer: String, found: &mut Vec<String>) {
+    match value {
+        Value::Object(members) => {
+            for (name, value) in members {
+                let at = format!("{pointer}/{name}");
+                match schema.member(name).or_else(|| schema.values()) {
+                    Some(member) => undocumented_members(member, value, at, found),
+                    None if schema.members().next().is_some() => found.push(at),
+                    None => {}
+                }
+            }
+        }
+        Value::Array(elements) => {
+            if let Some(items) = schema.items() {
+                for (index, element) in elements.iter().enumerate() {
+                    undocumented_members(items, element, format!("{pointer}/{index}"), found);
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
+/// What a value is, without saying it: it may be long, and need not be shown twice.
+fn kind_of(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "a boolean",
+        Value::Number(_) => "a number",
+        Value::String(_) => "a text that is not so",
+        Value::Array(_) => "a list",
+        Value::Object(_) => "an object",
+    }
+}

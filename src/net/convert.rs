@@ -1,0 +1,118 @@
+//! Between hyper's types and ours.
+
+use hyper::header::{HeaderMap, HeaderName, HeaderValue};
+use hyper::http::{request, response};
+
+use super::NetError;
+use crate::exchange::{Headers, Method, Request, Response, Target, Version};
+
+/// The head of a request, as the client wrote it but for the grouping of duplicate fields.
+pub(super) fn request_head(parts: &request::Parts) -> Request {
+    let target = parts.uri.path_and_query().map_or("/", |target| target.as_str());
+    Request {
+        version: version(parts.version),
+        headers: headers(&parts.headers),
+        ..Request::new(Method::from(parts.method.as_str()), Target::new(target))
+    }
+}
+
+/// The head of a response, likewise.
+pub(super) fn response_head(parts: &response::Parts) -> Response {
+    Response {
+        version: version(parts.version),
+        headers: headers(&parts.headers),
+        ..Response::new(parts.status.as_u16())
+    }
+}
+
+fn headers(map: &HeaderMap) -> Headers {
+    map.iter().map(|(name, value)| (name.as_str(), value.as_bytes())).collect()
+}
+
+fn version(version: hyper::Version) -> Version {
+    match version {
+        hyper::Version::HTTP_09 | hyper::Version::HTTP_10 => Version::Http10,
+        hyper::Version::HTTP_2 | hyper::Version::HTTP_3 => Version::Http2,
+        _ => Version::Http11,
+    }
+}
+
+/// Ours as hyper's.
+pub(super) fn header_map(headers: &Headers) -> Result<HeaderMap, NetError> {
+    let mut map = HeaderMap::with_capacity(headers.len());
+    for (name, value) in headers.iter() {
+        let unsendable = |what| NetError::Unsendable { what, value: name.to_owned() };
+        let key = HeaderName::from_bytes(name.as_bytes()).map_err(|_| unsendable("header name"))?;
+        let value =
+            HeaderValue::from_bytes(value.as_bytes()).map_err(|_| unsendable("value of the header"))?;
+        map.try_append(key, value).map_err(|_| unsendable("one too many header"))?;
+    }
+    Ok(map)
+}
+
+/// The fields that are meant for the next hop only (RFC 9110 section 7.6.1), besides those that
+/// `Connection` names.
+const HOP_BY_HOP: [&str; 8] = [
+    "connection",
+    "keep-alive",
+    "proxy-authenticate",
+    "proxy-authorization",
+    "te",
+    "trailer",
+    "transfer-encoding",
+    "upgrade",
+];
+
+/// The fields that go on to the next hop, in order. A fresh map: taking a field out of hyper's
+/// would put the last one in its place.
+pub(super) fn forwarded(map: &HeaderMap) -> HeaderMap {
+    let named: Vec<String> = map
+        .get_all("connection")
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .map(|name| name.trim().to_ascii_lowercase())
+        .collect();
+    let mut kept = HeaderMap::with_capacity(map.len());
+    for (name, value) in map {
+        let text = name.as_str();
+        let is_named = is_nameable(text) && named.iter().any(|one| one == text);
+        if !(is_named || HOP_BY_HOP.contains(&text) || text.starts_with("proxy-")) {
+            kept.append(name, value.clone());
+        }
+    }
+    kept
+}
+
+/// Whether `Connection` may name a field away. Not those that frame or route the message: a
+/// client that names them is mistaken or up to something (RFC 9110 section 7.6.1).
+fn is_nameable(name: &str) -> bool {
+    !matches!(name, "host" | "content-length" | "content-type" | "authorization")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fields_for_one_hop_stay_behind_and_the_rest_keeps_its_order() {
+        let fields = [
+            ("X-Amz-Target", "a"),
+            ("Connection", "keep-alive, X-Mine, host"),
+            ("X-Mine", "1"),
+            ("Host", "h"),
+            ("Keep-Alive", "5"),
+            ("Proxy-Connection", "close"),
+            ("TE", "trailers"),
+            ("Trailer", "x"),
+            ("Transfer-Encoding", "chunked"),
+            ("Upgrade", "h2c"),
+            ("Authorization", "AWS4"),
+            ("Set-Cookie", "a"),
+            ("Set-Cookie", "b"),
+        ];
+        let map = header_map(&Headers::from_iter(fields)).unwrap();
+        let left: Vec<_> = headers(&forwarded(&map)).iter().map(|(name, _)| name.to_owned()).collect();
+        assert_eq!(left, ["x-amz-target", "host", "authorization", "set-cookie", "set-cookie"]);
+    }
+}

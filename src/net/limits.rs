@@ -1,0 +1,42 @@
+use std::time::Duration;
+
+/// How long and how much the sockets wait for and keep. Every read has a bound.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Limits {
+    /// For a client to send a whole request head; also how long a kept-alive connection may
+    /// idle. Default 60 s.
+    pub header_read: Duration,
+    /// For the next piece of a body, in either direction. Default 60 s.
+    pub idle: Duration,
+    /// For the head of an answer once the request has stopped moving. Default 120 s: providers
+    /// that poll on behalf of their caller take up to a minute.
+    pub answer: Duration,
+    /// For a connection to the provider. Default 10 s.
+    pub connect: Duration,
+    /// For the next piece of a request whose answer is already complete. Default 5 s.
+    pub linger: Duration,
+    /// For exchanges in flight when stopping. Default 5 s.
+    pub grace: Duration,
+    /// The biggest body that is kept, in bytes. Default 128 MiB.
+    pub body: usize,
+    /// The bytes that are kept of all bodies in flight together. Default 512 MiB.
+    pub bodies: usize,
+    /// Connections served at once; more wait in the listen queue. Default 1024.
+    pub connections: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            header_read: Duration::from_secs(60),
+            idle: Duration::from_secs(60),
+            answer: Duration::from_secs(120),
+            connect: Duration::from_secs(10),
+            linger: Duration::from_secs(5),
+            grace: Duration::from_secs(5),
+            body: 128 << 20,
+            bodies: 512 << 20,
+            connections: 1024,
+        }
+    }
+}

@@ -1,0 +1,174 @@
+//! The streaming reverse proxy.
+//!
+//! Both bodies stream; a bounded copy of each is kept. One promise shapes all of it: **the
+//! client does not see the end of an answer before the tap has taken the exchange.** What
+//! completes an answer is held back until then: its last bytes if it has a `Content-Length`,
+//! the last chunk if it is chunked, the head if it has no body. The one client without that
+//! promise speaks HTTP/1.0 and gets an answer of unknown length: there the end is the end of
+//! the connection, which a refusal looks like too.
+//!
+//! An exchange goes through four hands: [`handle`] sends the request, [`Upload`] is the
+//! request's body on its way, [`Download`] the answer's, [`Ongoing`] is the account of it all
+//! and sees to it that the tap hears of every exchange exactly once.
+
+mod capture;
+mod download;
+mod handle;
+mod ongoing;
+mod upload;
+
+use std::convert::Infallible;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use hyper::service::service_fn;
+use tokio::task::JoinSet;
+use tokio::time::Instant;
+
+use self::capture::Budget;
+use self::handle::{Detach, handle};
+use self::upload::Upload;
+use super::pool::Pool;
+use super::{Limits, Listener, Stop, Upstream};
+use crate::exchange::Exchange;
+
+/// What sees the exchanges that pass through a relay.
+pub trait Tap: Send + Sync + 'static {
+    /// An exchange is over. The client sees the end of the answer when this returns `Ok`, and a
+    /// broken connection if it does not. It may wait for a disk.
+    fn seen(&self, exchange: Exchange) -> Result<(), TapError>;
+
+    /// An exchange took place, or may have, that could not be told in whole.
+    fn lost(&self, why: Lost);
+}
+
+/// Why a tap did not take an exchange.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct TapError(pub String);
+
+/// Why an exchange was not handed to the tap.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Lost {
+    /// There was no answer; the client got a 502 that says so.
+    #[error("{0}")]
+    NoAnswer(String),
+    /// A body is bigger than [`Limits::body`]; it went through all the same.
+    #[error("the {part} body is bigger than the limit of {limit} bytes")]
+    TooBig {
+        /// Which body.
+        part: Part,
+        /// The limit.
+        limit: usize,
+    },
+    /// All bodies in flight together are bigger than [`Limits::bodies`]; they went through.
+    #[error("the bodies in flight together are bigger than the limit of {limit} bytes")]
+    Crowded {
+        /// The limit.
+        limit: usize,
+    },
+    /// The client did not send its request to the end.
+    #[error("the client did not finish its request: {0}")]
+    RequestCut(String),
+    /// The relay stopped before the exchange was over.
+    #[error("onrecord stopped before the exchange was over")]
+    Stopped,
+}
+
+/// One half of an exchange.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the names say it")]
+pub enum Part {
+    Request,
+    Response,
+}
+
+impl std::fmt::Display for Part {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Request => "request",
+            Self::Response => "response",
+        })
+    }
+}
+
+/// Relays until told to stop, then lets exchanges in flight finish within [`Limits::grace`].
+/// When it returns, the tap will not be called again.
+///
+/// Header fields for one hop only are not forwarded, nor are trailers; `Host` is rewritten as
+/// [`HostField`](super::HostField) says. All else arrives as it was sent: order and case of
+/// header fields (fields of one name move together), the raw target, the reason phrase. The tap
+/// sees the heads as they were before that. A client that hangs up does not end the exchange:
+/// the provider acts on it nonetheless, so it is recorded to its end.
+pub async fn relay(listener: Listener, upstream: Upstream, tap: Arc<dyn Tap>, limits: Limits, stop: Stop) {
+    let relay = Arc::new(Relay {
+        pool: Pool::new(upstream, limits.connect),
+        tap,
+        budget: Budget::new(limits.body, limits.bodies),
+        limits,
+        detached: Mutex::default(),
+    });
+    let shared = relay.clone();
+    let service = service_fn(move |request| {
+        let exchange = Detach::new(shared.clone(), handle(shared.clone(), request));
+        async move { Ok::<_, Infallible>(exchange.await) }
+    });
+    let open = listener.accept(service, &relay.limits, &stop).await;
+    let deadline = Instant::now() + relay.limits.grace;
+    open.finish(deadline).await;
+    relay.finish_detached(deadline).await;
+}
+
+/// What all exchanges of a relay share.
+struct Relay {
+    pool: Pool<Upload>,
+    tap: Arc<dyn Tap>,
+    limits: Limits,
+    budget: Arc<Budget>,
+    /// Exchanges whose client has gone.
+    detached: Mutex<JoinSet<()>>,
+}
+
+impl Relay {
+    /// Goes on with an exchange whose client has gone.
+    fn detach(&self, work: impl Future<Output = ()> + Send + 'static) {
+        if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+            let mut detached = self.detached.lock().unwrap_or_else(PoisonError::into_inner);
+            while detached.try_join_next().is_some() {}
+            detached.spawn_on(work, &runtime);
+        }
+    }
+
+    async fn finish_detached(&self, deadline: Instant) {
+        loop {
+            let mut work = {
+                let mut detached = self.detached.lock().unwrap_or_else(PoisonError::into_inner);
+                std::mem::take(&mut *detached)
+            };
+            if work.is_empty() {
+                return;
+            }
+            let ended = async { while work.join_next().await.is_some() {} };
+            let _ = tokio::time::timeout_at(deadline, ended).await;
+            work.shutdown().await;
+        }
+    }
+}
+
+/// Waits for a future as long as `count` keeps changing; `None` if it stood still for `limit`.
+async fn patiently<T>(
+    limit: Duration,
+    count: impl Fn() -> u64,
+    future: impl Future<Output = T>,
+) -> Option<T> {
+    let mut future = std::pin::pin!(future);
+    loop {
+        let before = count();
+        match tokio::time::timeout(limit, future.as_mut()).await {
+            Ok(value) => return Some(value),
+            Err(_) if count() != before => {}
+            Err(_) => return None,
+        }
+    }
+}

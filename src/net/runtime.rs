@@ -1,0 +1,103 @@
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use super::{Answer, Limits, Listener, NetError, Stop, Tap, Upstream, relay, serve};
+
+/// What async functions of this room run on. Not to be made or dropped inside one.
+#[derive(Debug)]
+pub struct Runtime(tokio::runtime::Runtime);
+
+impl Runtime {
+    /// With as many threads as the machine has cores, at least two.
+    pub fn new() -> Result<Self, NetError> {
+        let threads = std::thread::available_parallelism().map_or(2, |cores| cores.get().max(2));
+        tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(threads)
+            .enable_all()
+            .build()
+            .map(Self)
+            .map_err(|cause| NetError::Runtime { cause })
+    }
+
+    /// Runs a future to its end on the calling thread.
+    pub fn block_on<F: Future>(&self, future: F) -> F::Output {
+        self.0.block_on(future)
+    }
+}
+
+/// A server or a relay that runs in the background, for callers that are not async. Dropping it
+/// stops it, within [`Limits::grace`].
+#[derive(Debug)]
+pub struct Running {
+    runtime: Runtime,
+    addr: SocketAddr,
+    stop: Stop,
+    task: Option<tokio::task::JoinHandle<()>>,
+}
+
+impl Running {
+    /// A buffered server, see [`serve`].
+    pub fn serve(addr: SocketAddr, answer: Arc<dyn Answer>, limits: Limits) -> Result<Self, NetError> {
+        Self::start(addr, |listener, stop| serve(listener, answer, limits, stop))
+    }
+
+    /// A relay, see [`relay`].
+    pub fn relay(
+        addr: SocketAddr,
+        upstream: Upstream,
+        tap: Arc<dyn Tap>,
+        limits: Limits,
+    ) -> Result<Self, NetError> {
+        Self::start(addr, |listener, stop| relay(listener, upstream, tap, limits, stop))
+    }
+
+    fn start<F>(addr: SocketAddr, work: impl FnOnce(Listener, Stop) -> F) -> Result<Self, NetError>
+    where
+        F: Future<Output = ()> + Send + 'static,
+    {
+        let runtime = Runtime::new()?;
+        let listener = runtime.block_on(Listener::bind(addr))?;
+        let (addr, stop) = (listener.local_addr(), Stop::new());
+        let task = runtime.0.spawn(work(listener, stop.clone()));
+        Ok(Self { runtime, addr, stop, task: Some(task) })
+    }
+
+    /// Where it listens.
+    pub fn local_addr(&self) -> SocketAddr {
+        self.addr
+    }
+
+    /// Where it listens, as a URL without a slash at its end.
+    pub fn url(&self) -> String {
+        format!("http://{}", self.addr)
+    }
+
+    /// What stops it.
+    pub fn stopper(&self) -> Stop {
+        self.stop.clone()
+    }
+
+    /// What it runs on, for more work beside it.
+    pub fn runtime(&self) -> &Runtime {
+        &self.runtime
+    }
+
+    /// Stops it, and returns when exchanges in flight are over or out of time.
+    pub fn stop(mut self) {
+        self.finish();
+    }
+
+    fn finish(&mut self) {
+        self.stop.now();
+        if let Some(task) = self.task.take() {
+            // It fails if the work panicked; the panic has been reported where it happened.
+            let _ = self.runtime.block_on(task);
+        }
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.finish();
+    }
+}

@@ -1,0 +1,120 @@
+use std::time::Duration;
+
+use hyper::Uri;
+use tokio::net::TcpStream;
+
+use super::NetError;
+
+/// Where requests go: the provider's scheme, host and port.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Upstream {
+    authority: String,
+    host: String,
+    port: u16,
+    host_field: HostField,
+}
+
+/// Which `Host` header field the relay sends to the provider.
+///
+/// The default is the provider's own authority, as nginx does: whatever serves more than one
+/// name behind an address (every real provider) needs its own name there, and would not know
+/// ours. It costs a signature its validity, which covers `Host`; but one made for our address
+/// would not be valid at a real provider either. An emulator that verifies signatures against
+/// the `Host` it receives is what [`HostField::Client`] is for.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum HostField {
+    /// The provider's authority, as its URL has it.
+    #[default]
+    Upstream,
+    /// What the client sent.
+    Client,
+}
+
+impl Upstream {
+    /// Reads `http://host:port`.
+    pub fn parse(url: &str) -> Result<Self, NetError> {
+        let wrong = |why| NetError::Upstream { url: url.to_owned(), why };
+        let uri: Uri = url.parse().map_err(|_| wrong("it is not a URL"))?;
+        match uri.scheme_str() {
+            Some("http") => {}
+            Some("https") => return Err(wrong("https is not supported yet")),
+            _ => return Err(wrong("it does not start with http://")),
+        }
+        if !matches!(uri.path_and_query().map(|rest| rest.as_str()), None | Some("" | "/")) {
+            return Err(wrong("it has a path or a query")); // The client's target is forwarded as it is.
+        }
+        let authority = uri.authority().ok_or_else(|| wrong("it has no host"))?;
+        if authority.as_str().contains('@') {
+            return Err(wrong("it has a user name"));
+        }
+        let port = match authority.as_str().strip_prefix(authority.host()) {
+            None | Some("") => 80,
+            Some(port) => {
+                port.trim_start_matches(':').parse().map_err(|_| wrong("its port is not a port number"))?
+            }
+        };
+        Ok(Self {
+            authority: authority.as_str().to_owned(),
+            host: authority.host().trim_matches(['[', ']']).to_owned(),
+            port,
+            host_field: HostField::default(),
+        })
+    }
+
+    /// With another choice of `Host` header field.
+    pub fn with_host_field(self, host_field: HostField) -> Self {
+        Self { host_field, ..self }
+    }
+
+    /// Host and port as the URL has them; the value of a `Host` header field.
+    pub fn authority(&self) -> &str {
+        &self.authority
+    }
+
+    pub(super) fn host_field(&self) -> HostField {
+        self.host_field
+    }
+
+    pub(super) async fn connect(&self, limit: Duration) -> Result<TcpStream, NetError> {
+        let upstream = || self.authority.clone();
+        let stream = tokio::time::timeout(limit, TcpStream::connect((self.host.as_str(), self.port)))
+            .await
+            .map_err(|_| NetError::ConnectTimeout { upstream: upstream(), after: limit })?
+            .map_err(|cause| NetError::Connect { upstream: upstream(), cause })?;
+        // Without it small requests wait for acknowledgements; where it cannot be set they just do.
+        let _ = stream.set_nodelay(true);
+        Ok(stream)
+    }
+}
+
+impl std::fmt::Display for Upstream {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "http://{}", self.authority)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn host_and_port_are_read_and_the_rest_is_refused() {
+        let upstream = Upstream::parse("http://localhost:5000/").unwrap();
+        assert_eq!((upstream.authority(), upstream.port), ("localhost:5000", 5000));
+        assert_eq!(Upstream::parse("http://example.org").unwrap().port, 80);
+        let six = Upstream::parse("http://[::1]:81").unwrap();
+        assert_eq!((six.host.as_str(), six.authority()), ("::1", "[::1]:81"));
+        for (url, why) in [
+            ("localhost:5000", "it does not start with http://"),
+            ("https://example.org", "https is not supported yet"),
+            ("http://example.org/v1", "it has a path or a query"),
+            ("http://me@example.org", "it has a user name"),
+            ("http://example.org:99999", "its port is not a port number"),
+            ("", "it is not a URL"),
+        ] {
+            let error = Upstream::parse(url).unwrap_err().to_string();
+            assert!(error.contains(why), "{url}: {error}");
+        }
+    }
+}
