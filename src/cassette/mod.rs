@@ -1,1 +1,99 @@
 //! Memory: recorded exchanges in a file, and the journal that a recording appends to.
+//!
+//! - [`Cassette`]: a file of recorded exchanges, loaded and saved whole.
+//! - [`Journal`]: what a recording appends to, one checksummed line per exchange; folded into
+//!   the cassette at the end, or by [`recover`] if the recorder was killed.
+//! - [`stored`]: the structs on disk, apart from those in memory.
+//!
+//! On disk, for a cassette `msk.json`:
+//!
+//! ```text
+//! msk.json            header, then the exchanges
+//! msk.bodies/<sha256> each body over 256 KiB
+//! msk.json.journal    while a recording runs, and after it was killed
+//! ```
+
+mod bodies;
+mod document;
+mod error;
+mod files;
+mod header;
+mod journal;
+mod layout;
+pub mod stored;
+
+pub use error::{BodyFault, CassetteError, Place};
+pub use header::{ContractRef, Header, Origin};
+pub use journal::{Folded, Journal, Recovered, recover};
+
+use std::collections::HashSet;
+use std::fs;
+use std::path::Path;
+
+use serde_json::de::SliceRead;
+
+use self::bodies::Bodies;
+use self::document::{DocumentWriter, Sink};
+use self::files::Replacement;
+use self::stored::StoredExchange;
+use crate::exchange::Exchange;
+use crate::redact::Redacted;
+
+/// A file of recorded exchanges.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Cassette {
+    /// What it was recorded from, when and how.
+    pub header: Header,
+    /// The exchanges, in the order in which their answers ended.
+    pub exchanges: Vec<Redacted<Exchange>>,
+}
+
+impl Cassette {
+    /// Reads a cassette with all its bodies.
+    pub fn load(path: &Path) -> Result<Self, CassetteError> {
+        let bytes = fs::read(path).map_err(CassetteError::io("read", path))?;
+        let mut loading = Loading { bodies: Bodies::of(path), header: None, exchanges: Vec::new() };
+        document::read(path, SliceRead::new(&bytes), &mut loading)?;
+        let Loading { header, exchanges, .. } = loading;
+        // The reader has handed out a header, or has failed.
+        let Some(header) = header else { return Err(CassetteError::no_header(path)) };
+        Ok(Self { header, exchanges })
+    }
+
+    /// Writes the cassette in the place of the one that is there, whole or not at all.
+    pub fn save(&self, path: &Path) -> Result<(), CassetteError> {
+        let bodies = Bodies::of(path);
+        let mut named = HashSet::new();
+        let mut replacement = Replacement::begin(path)?;
+        let mut document = DocumentWriter::to(&mut replacement.out);
+        document.header(&self.header).map_err(CassetteError::io("write", path))?;
+        for exchange in &self.exchanges {
+            let stored = bodies.put(exchange)?;
+            named.extend(bodies::named(&stored).map(str::to_owned));
+            let json = document::exchange_json(path, &stored)?;
+            document.exchange(&json).map_err(CassetteError::io("write", path))?;
+        }
+        document.end().map_err(CassetteError::io("write", path))?;
+        replacement.finish()?;
+        // A journal names bodies that the cassette does not name yet.
+        if journal::journal_of(path).exists() { Ok(()) } else { bodies.sweep(&named) }
+    }
+}
+
+struct Loading {
+    bodies: Bodies,
+    header: Option<Header>,
+    exchanges: Vec<Redacted<Exchange>>,
+}
+
+impl Sink for Loading {
+    fn header(&mut self, header: Header) -> Result<(), CassetteError> {
+        self.header = Some(header);
+        Ok(())
+    }
+
+    fn exchange(&mut self, exchange: StoredExchange) -> Result<(), CassetteError> {
+        self.exchanges.push(Redacted::read_back(self.bodies.take(exchange)?));
+        Ok(())
+    }
+}

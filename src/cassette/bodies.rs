@@ -1,0 +1,137 @@
+//! Big bodies in files of their own beside the cassette, named by the SHA-256 of what they hold.
+
+use std::collections::HashSet;
+use std::ffi::OsStr;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::CassetteError;
+use super::error::BodyFault;
+use super::files;
+use super::stored::{StoredBody, StoredExchange};
+use crate::encoding;
+use crate::exchange::{Body, Exchange};
+
+/// A body over this size does not go into the cassette itself.
+pub(super) const INLINE: usize = 256 * 1024;
+
+/// The folder of a cassette's big bodies.
+pub(super) struct Bodies {
+    cassette: PathBuf,
+    folder: PathBuf,
+}
+
+impl Bodies {
+    pub(super) fn of(cassette: &Path) -> Self {
+        Self { cassette: cassette.to_owned(), folder: cassette.with_extension("bodies") }
+    }
+
+    /// The exchange as it goes into the cassette, its big bodies written to files.
+    pub(super) fn put(&self, exchange: &Exchange) -> Result<StoredExchange, CassetteError> {
+        let request = self.put_body(&exchange.request.body)?;
+        let response = self.put_body(&exchange.response.body)?;
+        if request.is_none() && response.is_none() {
+            return Ok(StoredExchange::from(exchange));
+        }
+        // Without its big bodies: what is about to be replaced need not be converted first.
+        let mut rest = exchange.clone();
+        clear_if(&mut rest.request.body, request.is_some());
+        clear_if(&mut rest.response.body, response.is_some());
+        let mut stored = StoredExchange::from(&rest);
+        stored.request.body = request.or(stored.request.body);
+        stored.response.body = response.or(stored.response.body);
+        Ok(stored)
+    }
+
+    /// The exchange with its big bodies read from their files.
+    pub(super) fn take(&self, mut stored: StoredExchange) -> Result<Exchange, CassetteError> {
+        let request = self.take_body(&mut stored.request.body)?;
+        let response = self.take_body(&mut stored.response.body)?;
+        let mut exchange = Exchange::try_from(stored)
+            .map_err(|error| self.fault(BodyFault::Missing, &self.folder.join(error.sha256)))?;
+        exchange.request.body = request.unwrap_or(exchange.request.body);
+        exchange.response.body = response.unwrap_or(exchange.response.body);
+        Ok(exchange)
+    }
+
+    /// Takes away the files that no exchange names: an older, worse redacted body may be one.
+    pub(super) fn sweep(&self, named: &HashSet<String>) -> Result<(), CassetteError> {
+        let entries = match fs::read_dir(&self.folder) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+            Err(error) => return Err(CassetteError::io("list", &self.folder)(error)),
+        };
+        let mut kept = 0;
+        for entry in entries {
+            let entry = entry.map_err(CassetteError::io("list", &self.folder))?;
+            let name = entry.file_name();
+            let stale = name.to_str().is_some_and(|name| is_digest(name) && !named.contains(name));
+            if stale {
+                fs::remove_file(entry.path()).map_err(CassetteError::io("remove", &entry.path()))?;
+            }
+            kept += usize::from(!stale);
+        }
+        if kept == 0 {
+            fs::remove_dir(&self.folder).map_err(CassetteError::io("remove", &self.folder))?;
+        }
+        Ok(())
+    }
+
+    fn put_body(&self, body: &Body) -> Result<Option<StoredBody>, CassetteError> {
+        if body.len() <= INLINE {
+            return Ok(None);
+        }
+        let name = encoding::digest(body.as_bytes());
+        let path = self.folder.join(&name);
+        // The name says what it holds; a file cut short by a crash never gets its name.
+        if fs::metadata(&path).is_ok_and(|file| file.len() == body.len() as u64) {
+            return Ok(Some(StoredBody::File(name)));
+        }
+        files::replace(&path, |file| io::Write::write_all(file, body.as_bytes()))?;
+        Ok(Some(StoredBody::File(name)))
+    }
+
+    fn take_body(&self, stored: &mut Option<StoredBody>) -> Result<Option<Body>, CassetteError> {
+        let Some(StoredBody::File(name)) = stored else { return Ok(None) };
+        let path = self.folder.join(OsStr::new(name));
+        if !is_digest(name) {
+            return Err(self.fault(BodyFault::Misnamed, &path));
+        }
+        let bytes = match fs::read(&path) {
+            Ok(bytes) => bytes,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                return Err(self.fault(BodyFault::Missing, &path));
+            }
+            Err(error) => return Err(CassetteError::io("read", &path)(error)),
+        };
+        if encoding::digest(&bytes) != *name {
+            return Err(self.fault(BodyFault::Altered, &path));
+        }
+        *stored = None;
+        Ok(Some(Body::from(bytes)))
+    }
+
+    fn fault(&self, fault: BodyFault, body: &Path) -> CassetteError {
+        CassetteError::Body { body: body.to_owned(), cassette: self.cassette.clone(), fault }
+    }
+}
+
+/// The files that an exchange names.
+pub(super) fn named(exchange: &StoredExchange) -> impl Iterator<Item = &str> {
+    [&exchange.request.body, &exchange.response.body].into_iter().filter_map(|body| match body {
+        Some(StoredBody::File(name)) => Some(name.as_str()),
+        _ => None,
+    })
+}
+
+fn clear_if(body: &mut Body, big: bool) {
+    if big {
+        *body = Body::empty();
+    }
+}
+
+/// Also keeps a hand-made name from leading out of the folder.
+fn is_digest(name: &str) -> bool {
+    name.len() == 64 && name.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
+}

@@ -1,0 +1,171 @@
+use std::fmt;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::Origin;
+
+/// Why a cassette or its journal could not be read or written.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum CassetteError {
+    /// The file system refused.
+    #[error("cannot {doing} {}: {source}", path.display())]
+    Io {
+        /// What was tried, `read`.
+        doing: &'static str,
+        /// On which file.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The file ends in the middle.
+    #[error("{place}: the cassette is cut short: restore the file, or record it again")]
+    CutShort {
+        /// Where it ends.
+        place: Place,
+    },
+    /// The file is not JSON.
+    #[error("{place}: not JSON ({reason}): restore the file, or record it again")]
+    NotJson {
+        /// Where reading stopped.
+        place: Place,
+        /// What is wrong there.
+        reason: String,
+    },
+    /// The file is JSON, but no cassette.
+    #[error("{place}: not a cassette ({reason}): mend the file by hand, or record it again")]
+    NotACassette {
+        /// Where.
+        place: Place,
+        /// What is wrong there.
+        reason: String,
+    },
+    /// A newer onrecord wrote the file.
+    #[error("{}: format {format} is newer than this onrecord reads ({reads}): upgrade onrecord", path.display())]
+    Newer {
+        /// The cassette or journal.
+        path: PathBuf,
+        /// Its format.
+        format: u64,
+        /// The newest format that can be read.
+        reads: u64,
+    },
+    /// A body's own file is missing, or not what was recorded.
+    #[error("{}: {fault} (a body of {}): restore the file, or record the cassette again", body.display(), cassette.display())]
+    Body {
+        /// The file of the body.
+        body: PathBuf,
+        /// The cassette that needs it.
+        cassette: PathBuf,
+        /// What is wrong.
+        fault: BodyFault,
+    },
+    /// Another recording holds the journal.
+    #[error("{}: another onrecord is recording into this cassette: let it end, or choose another file", journal.display())]
+    Busy {
+        /// The journal.
+        journal: PathBuf,
+    },
+    /// A killed recording left its journal.
+    #[error("{}: a recording was killed and its exchanges are still here: fold them into the cassette with `onrecord cassette recover`", journal.display())]
+    Left {
+        /// The journal.
+        journal: PathBuf,
+    },
+    /// A line of the journal, not the last, is not what was written.
+    #[error("{}:{line}: the journal is damaged ({reason}): delete this line to recover the rest", journal.display())]
+    Damaged {
+        /// The journal.
+        journal: PathBuf,
+        /// The line, counted from one.
+        line: usize,
+        /// What is wrong.
+        reason: &'static str,
+    },
+    /// The journal could not be appended to.
+    #[error("cannot append to {}: {source}; the {safe} exchanges before are safe in it: make room, then run `onrecord cassette recover`", journal.display())]
+    NotAppended {
+        /// The journal.
+        journal: PathBuf,
+        /// How many exchanges it holds.
+        safe: u64,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// Recordings of different origin do not mix in one cassette.
+    #[error("{} was recorded from {held}, not from {coming}: record into another file", cassette.display())]
+    OtherOrigin {
+        /// The cassette.
+        cassette: PathBuf,
+        /// What it was recorded from.
+        held: Origin,
+        /// What would be added.
+        coming: Origin,
+    },
+}
+
+impl CassetteError {
+    pub(super) fn io(doing: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
+        move |source| Self::Io { doing, path: path.to_owned(), source }
+    }
+
+    pub(super) fn no_header(path: &Path) -> Self {
+        let place = Place { path: path.to_owned(), line: 1, column: 1 };
+        Self::NotACassette { place, reason: "missing field `header`".to_owned() }
+    }
+
+    /// What `serde_json` says, with the place taken out of its sentence.
+    pub(super) fn json(path: &Path, error: &serde_json::Error) -> Self {
+        use serde_json::error::Category;
+        let place = Place { path: path.to_owned(), line: error.line(), column: error.column() };
+        let sentence = error.to_string();
+        let tail = format!(" at line {} column {}", error.line(), error.column());
+        let reason = sentence.strip_suffix(&tail).unwrap_or(&sentence).to_owned();
+        match error.classify() {
+            Category::Eof => Self::CutShort { place },
+            Category::Data => Self::NotACassette { place, reason },
+            Category::Syntax => Self::NotJson { place, reason },
+            Category::Io => {
+                Self::Io { doing: "read", path: path.to_owned(), source: io::Error::other(reason) }
+            }
+        }
+    }
+}
+
+/// A place in a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    /// The file.
+    pub path: PathBuf,
+    /// The line, counted from one.
+    pub line: usize,
+    /// The column, counted from one.
+    pub column: usize,
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}:{}", self.path.display(), self.line, self.column)
+    }
+}
+
+/// What is wrong with the file of a body.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BodyFault {
+    /// There is no such file.
+    Missing,
+    /// It does not hold what its name says.
+    Altered,
+    /// Its name is not a SHA-256 in hex.
+    Misnamed,
+}
+
+impl fmt::Display for BodyFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Missing => "the file is missing",
+            Self::Altered => "the file is not what was recorded",
+            Self::Misnamed => "the name is not a SHA-256 in hex",
+        })
+    }
+}

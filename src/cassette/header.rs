@@ -1,0 +1,66 @@
+use crate::exchange::Timestamp;
+
+/// What a cassette was recorded from, when and how.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Header {
+    /// The contract that told the operations, if one was loaded.
+    pub contract: Option<ContractRef>,
+    /// What answered.
+    pub origin: Origin,
+    /// When the recording began.
+    pub recorded: Timestamp,
+    /// Which program wrote it, `onrecord 0.1.0`.
+    pub recorder: String,
+    /// Under which redaction rules ([`crate::redact::RULES_VERSION`]).
+    pub redaction: u32,
+}
+
+impl Header {
+    /// The header of a recording that begins now, by this version of onrecord.
+    pub fn new(contract: Option<ContractRef>, origin: Origin) -> Self {
+        Self {
+            contract,
+            origin,
+            recorded: Timestamp::now(),
+            recorder: concat!("onrecord ", env!("CARGO_PKG_VERSION")).to_owned(),
+            redaction: crate::redact::RULES_VERSION,
+        }
+    }
+}
+
+/// Which contract, and which edition of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ContractRef {
+    /// Its name, `msk`.
+    pub id: String,
+    /// SHA-256 of its file, in hex.
+    pub digest: String,
+}
+
+/// What answered the recorded requests. A recording of an emulator is no evidence of what
+/// the real provider does.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Origin {
+    /// A real account.
+    Account,
+    /// An emulator of the provider.
+    Emulator {
+        /// Its name, `moto`.
+        name: String,
+        /// Its version, where known.
+        version: Option<String>,
+    },
+    /// The sandbox of onrecord itself.
+    Sandbox,
+}
+
+impl std::fmt::Display for Origin {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Account => f.write_str("a real account"),
+            Self::Emulator { name, version: Some(version) } => write!(f, "the emulator {name} {version}"),
+            Self::Emulator { name, version: None } => write!(f, "the emulator {name}"),
+            Self::Sandbox => f.write_str("the sandbox"),
+        }
+    }
+}

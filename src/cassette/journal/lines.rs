@@ -1,0 +1,144 @@
+//! The lines of a journal: `<checksum> <json>`.
+
+use std::fs::File;
+use std::io::{self, BufRead as _, BufReader, Read as _, Seek as _};
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+
+use super::super::document::{FORMAT, StoredHeader, check_format};
+use super::super::{CassetteError, Header};
+use super::Onto;
+use crate::encoding;
+
+/// So much of a SHA-256, in hex, begins each line.
+const CHECKSUM: usize = 16;
+
+/// No line that we write is longer: the bodies in it are bounded.
+const LONGEST: u64 = 64 << 20;
+
+/// What the first line says.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Opening {
+    format: u64,
+    pub(super) onto: Onto,
+    header: StoredHeader,
+}
+
+impl Opening {
+    pub(super) fn new(header: &Header, onto: Onto) -> Self {
+        Self { format: FORMAT, onto, header: header.into() }
+    }
+
+    pub(super) fn into_header(self) -> Header {
+        self.header.into()
+    }
+}
+
+/// The last line, written when the cassette is complete but has not got its name yet: it tells
+/// a recovery whether the exchanges above are already in the cassette.
+#[derive(Serialize, Deserialize, PartialEq)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Closing {
+    /// How long the new cassette is.
+    pub(super) length: u64,
+    /// SHA-256 of its end.
+    pub(super) tail: String,
+}
+
+/// What a line after the first holds.
+pub(super) enum Entry {
+    Exchange(String),
+    Closing(Closing),
+}
+
+pub(super) fn line(content: &impl Serialize) -> io::Result<Vec<u8>> {
+    let json = serde_json::to_vec(content)?;
+    let mut line = checksum(&json).into_bytes();
+    line.push(b' ');
+    line.extend_from_slice(&json);
+    line.push(b'\n');
+    Ok(line)
+}
+
+/// Reads a journal line by line.
+pub(super) struct Lines<'a> {
+    path: &'a Path,
+    input: BufReader<&'a File>,
+    buffer: Vec<u8>,
+    number: usize,
+    /// How many bytes the whole lines took.
+    pub(super) length: u64,
+    /// Whether the last line is not whole.
+    pub(super) torn: bool,
+}
+
+impl<'a> Lines<'a> {
+    pub(super) fn from_start(path: &'a Path, mut file: &'a File) -> Result<Self, CassetteError> {
+        file.rewind().map_err(CassetteError::io("read", path))?;
+        let input = BufReader::with_capacity(1 << 16, file);
+        Ok(Self { path, input, buffer: Vec::new(), number: 0, length: 0, torn: false })
+    }
+
+    /// The first line; `None` if not even that is whole.
+    pub(super) fn opening(&mut self) -> Result<Option<Opening>, CassetteError> {
+        #[derive(Deserialize)]
+        struct Format {
+            format: u64,
+        }
+        let path = self.path;
+        let Some(json) = self.next()? else { return Ok(None) };
+        if let Ok(Format { format }) = serde_json::from_str(json) {
+            check_format(path, format)?;
+        }
+        let opening = serde_json::from_str(json);
+        opening.map(Some).map_err(|_| self.damaged("not the first line of a journal"))
+    }
+
+    /// The next exchange, or what ends the journal.
+    pub(super) fn entry(&mut self) -> Result<Option<Entry>, CassetteError> {
+        let Some(json) = self.next()? else { return Ok(None) };
+        if let Ok(closing) = serde_json::from_str(json) {
+            return Ok(Some(Entry::Closing(closing)));
+        }
+        Ok(Some(Entry::Exchange(json.to_owned())))
+    }
+
+    fn next(&mut self) -> Result<Option<&str>, CassetteError> {
+        self.buffer.clear();
+        let read = self.input.by_ref().take(LONGEST).read_until(b'\n', &mut self.buffer);
+        if read.map_err(CassetteError::io("read", self.path))? == 0 {
+            return Ok(None);
+        }
+        self.number += 1;
+        if whole(&self.buffer).is_none() {
+            // Only a write that was under way can be in part: nothing may come after it.
+            let rest = self.input.fill_buf().map_err(CassetteError::io("read", self.path))?;
+            if !rest.is_empty() {
+                return Err(self.damaged("its checksum does not fit"));
+            }
+            self.torn = true;
+            return Ok(None);
+        }
+        self.length += self.buffer.len() as u64;
+        Ok(whole(&self.buffer))
+    }
+
+    pub(super) fn damaged(&self, reason: &'static str) -> CassetteError {
+        CassetteError::Damaged { journal: self.path.to_owned(), line: self.number, reason }
+    }
+}
+
+/// The JSON of a line that is as it was written.
+fn whole(line: &[u8]) -> Option<&str> {
+    let line = std::str::from_utf8(line.strip_suffix(b"\n")?).ok()?;
+    let (sum, json) = line.split_once(' ')?;
+    (sum == checksum(json.as_bytes())).then_some(json)
+}
+
+fn checksum(json: &[u8]) -> String {
+    let mut digest = encoding::digest(json);
+    digest.truncate(CHECKSUM);
+    digest
+}

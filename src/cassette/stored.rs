@@ -1,0 +1,178 @@
+//! An exchange as it lies on disk, in cassettes and as evidence in `run.json`.
+//!
+//! These structs are apart from those of [`crate::exchange`], so that the format changes only
+//! on purpose. A change of a struct here is a change of the format.
+
+mod body;
+mod values;
+
+pub use body::{StoredBody, StoredJson};
+pub use values::StoredValue;
+pub(super) use values::timestamp;
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use crate::exchange::{
+    Ending, Exchange, Headers, Method, Request, Response, Target, Timestamp, Timing, Version,
+};
+
+/// One request with its response.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StoredExchange {
+    /// Which operation it is, where a contract could tell.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub operation: Option<String>,
+    /// What the client sent.
+    pub request: StoredRequest,
+    /// What the provider answered.
+    pub response: StoredResponse,
+    /// When, and for how long.
+    pub timing: StoredTiming,
+}
+
+/// What a client sent.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StoredRequest {
+    /// The method, as written.
+    pub method: String,
+    /// Path and query, as written.
+    pub target: String,
+    /// The protocol version, `HTTP/1.1`.
+    #[serde(with = "values::version")]
+    pub version: Version,
+    /// Name and value of each field, in order.
+    pub headers: Vec<(String, StoredValue)>,
+    /// The body; absent if empty.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub body: Option<StoredBody>,
+}
+
+/// What a provider answered.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StoredResponse {
+    /// The status code, 100 to 999.
+    #[serde(deserialize_with = "values::status")]
+    pub status: u16,
+    /// The protocol version, `HTTP/1.1`.
+    #[serde(with = "values::version")]
+    pub version: Version,
+    /// Name and value of each field, in order.
+    pub headers: Vec<(String, StoredValue)>,
+    /// The body; absent if empty.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub body: Option<StoredBody>,
+    /// How the answer ended; absent if the whole body arrived.
+    #[serde(default, skip_serializing_if = "StoredEnding::is_complete")]
+    pub ending: StoredEnding,
+}
+
+/// How an answer ended.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StoredEnding {
+    /// The whole body arrived.
+    #[default]
+    Complete,
+    /// The provider cut the connection inside the body.
+    Aborted,
+}
+
+impl StoredEnding {
+    fn is_complete(&self) -> bool {
+        *self == Self::Complete
+    }
+}
+
+/// When an exchange happened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StoredTiming {
+    /// When the request arrived, in RFC 3339.
+    #[serde(with = "values::timestamp")]
+    pub started: Timestamp,
+    /// Milliseconds to the head of the response.
+    pub first_byte_ms: u64,
+    /// Milliseconds to the end of the response.
+    pub duration_ms: u64,
+}
+
+/// A body lies in a file of its own; what holds it is needed to get at it.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the body is in a file beside its cassette ({sha256}): load the cassette to read it")]
+pub struct BodyElsewhere {
+    /// The name of the file, which is the SHA-256 of what it holds.
+    pub sha256: String,
+}
+
+impl From<&Exchange> for StoredExchange {
+    fn from(exchange: &Exchange) -> Self {
+        let Exchange { operation, request, response, ending, timing } = exchange;
+        Self {
+            operation: operation.clone(),
+            request: StoredRequest {
+                method: request.method.as_str().to_owned(),
+                target: request.target.as_str().to_owned(),
+                version: request.version,
+                headers: values::headers(&request.headers),
+                body: StoredBody::of(&request.body),
+            },
+            response: StoredResponse {
+                status: response.status,
+                version: response.version,
+                headers: values::headers(&response.headers),
+                body: StoredBody::of(&response.body),
+                ending: match ending {
+                    Ending::Complete => StoredEnding::Complete,
+                    Ending::Aborted => StoredEnding::Aborted,
+                },
+            },
+            timing: StoredTiming {
+                started: timing.started,
+                first_byte_ms: millis(timing.first_byte),
+                duration_ms: millis(timing.duration),
+            },
+        }
+    }
+}
+
+impl TryFrom<StoredExchange> for Exchange {
+    type Error = BodyElsewhere;
+
+    fn try_from(stored: StoredExchange) -> Result<Self, BodyElsewhere> {
+        let StoredExchange { operation, request, response, timing } = stored;
+        Ok(Self {
+            operation,
+            request: Request {
+                method: Method::from(request.method.as_str()),
+                target: Target::new(request.target),
+                version: request.version,
+                headers: Headers::from_iter(request.headers),
+                body: StoredBody::read(request.body)?,
+            },
+            response: Response {
+                status: response.status,
+                version: response.version,
+                headers: Headers::from_iter(response.headers),
+                body: StoredBody::read(response.body)?,
+            },
+            ending: match response.ending {
+                StoredEnding::Complete => Ending::Complete,
+                StoredEnding::Aborted => Ending::Aborted,
+            },
+            timing: Timing {
+                started: timing.started,
+                first_byte: Duration::from_millis(timing.first_byte_ms),
+                duration: Duration::from_millis(timing.duration_ms),
+            },
+        })
+    }
+}
+
+fn millis(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}
