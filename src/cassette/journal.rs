@@ -8,6 +8,8 @@
 
 mod fold;
 mod lines;
+#[cfg(test)]
+mod tests;
 
 pub use fold::{Folded, Recovered, recover};
 

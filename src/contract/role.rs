@@ -41,6 +41,16 @@ impl Contract {
         drop_volatile(self.input(operation), &mut decoded.input);
         Some(decoded)
     }
+
+    /// The idempotency tokens of a request, each with its JSON pointer in the input. A replayed
+    /// answer repeats the live ones where the recorded ones stood.
+    pub fn idempotency_tokens(&self, operation: &Operation, request: &Request) -> Vec<(String, String)> {
+        let mut tokens = Vec::new();
+        if let Ok(Decoded { input, .. }) = self.decode(operation, request) {
+            collect_tokens(self.input(operation), &input, "", &mut tokens);
+        }
+        tokens
+    }
 }
 
 impl Declared {
@@ -81,6 +91,29 @@ fn drop_volatile(schema: Schema<'_>, value: &mut Value) {
 
 fn is_volatile(schema: Schema<'_>) -> bool {
     schema.note("idempotencyToken").is_some() || schema.note("sensitive").is_some()
+}
+
+fn collect_tokens(schema: Schema<'_>, value: &Value, at: &str, tokens: &mut Vec<(String, String)>) {
+    match value {
+        Value::String(text) if schema.note("idempotencyToken").is_some() => {
+            tokens.push((at.to_owned(), text.clone()));
+        }
+        Value::Object(members) => {
+            for (name, value) in members {
+                if let Some(schema) = schema.member(name).or_else(|| schema.values()) {
+                    collect_tokens(schema, value, &format!("{at}/{name}"), tokens);
+                }
+            }
+        }
+        Value::Array(elements) => {
+            for (index, value) in elements.iter().enumerate() {
+                if let Some(schema) = schema.items() {
+                    collect_tokens(schema, value, &format!("{at}/{index}"), tokens);
+                }
+            }
+        }
+        _ => {}
+    }
 }
 
 fn leaves(value: &Value) -> Vec<String> {

@@ -1,1 +1,32 @@
-//! Serves a cassette back: index, matching, the explanation of a miss.
+//! Replay: serves a cassette back, never the wrong answer, and without any network.
+//!
+//! - [`Replayer`]: takes the recorded exchange that answers a request, each one once.
+//! - [`Miss`]: a request that no exchange answers, with an explanation for whoever has to mend it.
+//! - [`Unused`]: an exchange that nobody asked for.
+//!
+//! A request is found by what the contract says it is: its operation, then the members of its
+//! input that are keys. What differs from run to run (idempotency tokens, signatures, dates) is
+//! not compared. Where no contract knows the request, method, path, query and body must be equal.
+//! The n-th request with one key gets the n-th exchange with that key; after the last it is a miss.
+//!
+//! Nothing here holds a client, a connector or the address of a provider.
+
+mod canonical;
+mod exact;
+mod index;
+mod key;
+mod miss;
+mod nearest;
+mod places;
+mod realm;
+mod replayer;
+mod serve;
+mod substitute;
+
+#[cfg(test)]
+mod fixtures;
+#[cfg(test)]
+mod tests;
+
+pub use miss::{Miss, Near, Reason};
+pub use replayer::{Replayer, Unused};

@@ -1,6 +1,6 @@
 //! `aws.protocols#restJson1`: Smithy 2.0, "AWS restJson1 protocol" and "HTTP binding traits".
 
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Number, Value, json};
 
 use super::{Decoded, ErrorIdentity, Malformed, Outcome, Unencodable};
 use crate::contract::schema::{Kind, Schema};
@@ -142,7 +142,7 @@ fn add(input: &mut Map<String, Value>, schema: Schema<'_>, member: &str, text: &
 fn typed(schema: Option<Schema<'_>>, text: &str) -> Value {
     let parsed = match schema.map(|schema| schema.kind()) {
         Some(Kind::Integer) => text.parse::<i64>().ok().map(Value::from),
-        Some(Kind::Number) => text.parse::<f64>().ok().map(Value::from),
+        Some(Kind::Number) => text.parse().ok().and_then(Number::from_f64).map(Value::from),
         Some(Kind::Boolean) => text.parse::<bool>().ok().map(Value::from),
         _ => None,
     };

@@ -1,0 +1,169 @@
+//! The recorded exchanges by key: built once, then only counters move.
+
+use std::collections::HashMap;
+use std::collections::HashSet;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use super::key::{self, Key, Reading};
+use super::realm::Realm;
+use crate::cassette::Cassette;
+use crate::contract::Contract;
+
+/// Finds the exchanges that answer a request, in one look-up however many there are.
+#[derive(Debug, Default)]
+pub(super) struct Index {
+    sequences: Vec<Sequence>,
+    by_key: HashMap<Key, Vec<usize>>,
+}
+
+/// Exchanges that answer the same request, in the order in which they are handed out.
+#[derive(Debug)]
+pub(super) struct Sequence {
+    /// The contract's id and the operation's name, where a contract knows them.
+    pub(super) operation: Option<(String, String)>,
+    pub(super) spots: Vec<Spot>,
+    realm: Realm,
+    /// How often an exchange was asked for; the first ones were given out.
+    asked: AtomicUsize,
+}
+
+/// Where an exchange lies: which cassette, and which exchange of it, counted from 0.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) struct Spot {
+    pub(super) cassette: usize,
+    pub(super) exchange: usize,
+}
+
+/// What a look-up gives.
+#[derive(Debug)]
+pub(super) enum Found<'i> {
+    /// One sequence, and it is the right one.
+    One(&'i Sequence),
+    /// Several that may be meant, and nothing that tells which.
+    Several,
+    /// None.
+    Nothing,
+}
+
+impl Index {
+    pub(super) fn new(contracts: &[Arc<Contract>], cassettes: &[Cassette]) -> Self {
+        let mut found: HashMap<Key, Vec<Recorded>> = HashMap::new();
+        // Sequences are numbered in the order of their first exchange, so that nothing depends
+        // on the order of the map.
+        let mut keys = Vec::new();
+        for (cassette, exchange, spot) in spots(cassettes) {
+            let own = cassette.header.contract.as_ref().map(|contract| contract.id.as_str());
+            let reading = key::recorded(contracts, own, &exchange.request);
+            let operation = operation(&reading);
+            let recorded = Recorded { spot, realm: Realm::of(&exchange.request), operation };
+            let group = found.entry(reading.key.clone()).or_default();
+            if group.is_empty() {
+                keys.push(reading.key);
+            }
+            group.push(recorded);
+        }
+        let mut index = Self::default();
+        for key in keys {
+            let group = found.remove(&key).unwrap_or_default();
+            index.add(key, group);
+        }
+        index
+    }
+
+    /// The sequence with that key that a request to that realm means.
+    pub(super) fn find(&self, key: &Key, realm: impl FnOnce() -> Realm) -> Found<'_> {
+        match self.by_key.get(key).map(Vec::as_slice) {
+            None | Some([]) => Found::Nothing,
+            Some([only]) => self.sequences.get(*only).map_or(Found::Nothing, Found::One),
+            Some(several) => self.in_realm(several, &realm()),
+        }
+    }
+
+    /// All sequences, in the order of their first exchanges.
+    pub(super) fn sequences(&self) -> &[Sequence] {
+        &self.sequences
+    }
+
+    fn in_realm(&self, several: &[usize], realm: &Realm) -> Found<'_> {
+        let mut left: Vec<_> = several.iter().filter_map(|at| self.sequences.get(*at)).collect();
+        for same in [|a: &Realm, b: &Realm| a.host == b.host, |a: &Realm, b: &Realm| a.scope == b.scope] {
+            if left.iter().any(|sequence| same(&sequence.realm, realm)) {
+                left.retain(|sequence| same(&sequence.realm, realm));
+            }
+        }
+        match left.as_slice() {
+            [only] => Found::One(only),
+            _ => Found::Several,
+        }
+    }
+
+    fn add(&mut self, key: Key, group: Vec<Recorded>) {
+        let numbers = split(group).into_iter().map(|group| {
+            let realm = group.first().map(|recorded| recorded.realm.clone()).unwrap_or_default();
+            let operation = group.first().and_then(|recorded| recorded.operation.clone());
+            let spots = group.into_iter().map(|recorded| recorded.spot).collect();
+            self.sequences.push(Sequence { operation, spots, realm, asked: AtomicUsize::new(0) });
+            self.sequences.len() - 1
+        });
+        self.by_key.insert(key, numbers.collect());
+    }
+}
+
+impl Sequence {
+    /// Takes the next exchange; nobody else gets it.
+    pub(super) fn take(&self) -> Option<Spot> {
+        let turn = self.asked.fetch_add(1, Ordering::Relaxed);
+        self.spots.get(turn).copied()
+    }
+
+    /// How many exchanges were taken.
+    pub(super) fn served(&self) -> usize {
+        self.asked.load(Ordering::Relaxed).min(self.spots.len())
+    }
+
+    /// How often one was asked for.
+    pub(super) fn asked(&self) -> usize {
+        self.asked.load(Ordering::Relaxed)
+    }
+
+    /// The exchanges that nobody took yet.
+    pub(super) fn left(&self) -> &[Spot] {
+        self.spots.get(self.served()..).unwrap_or_default()
+    }
+}
+
+struct Recorded {
+    spot: Spot,
+    realm: Realm,
+    operation: Option<(String, String)>,
+}
+
+fn spots(cassettes: &[Cassette]) -> impl Iterator<Item = (&Cassette, &crate::exchange::Exchange, Spot)> {
+    cassettes.iter().enumerate().flat_map(|(at, cassette)| {
+        let exchanges = cassette.exchanges.iter().enumerate();
+        exchanges.map(move |(exchange, recorded)| (cassette, &**recorded, Spot { cassette: at, exchange }))
+    })
+}
+
+fn operation(reading: &Reading<'_>) -> Option<(String, String)> {
+    reading.call.map(|call| (call.contract.id.clone(), call.operation.name.clone()))
+}
+
+/// Splits equal requests by where they went, but only if they went to different places: a request
+/// that does not say is no other place.
+fn split(group: Vec<Recorded>) -> Vec<Vec<Recorded>> {
+    let hosts: HashSet<_> = group.iter().filter_map(|recorded| recorded.realm.host.clone()).collect();
+    let scopes: HashSet<_> = group.iter().filter_map(|recorded| recorded.realm.scope.clone()).collect();
+    if hosts.len() <= 1 && scopes.len() <= 1 {
+        return vec![group];
+    }
+    let mut parts: Vec<Vec<Recorded>> = Vec::new();
+    for recorded in group {
+        match parts.iter_mut().find(|part| part.iter().any(|other| other.realm == recorded.realm)) {
+            Some(part) => part.push(recorded),
+            None => parts.push(vec![recorded]),
+        }
+    }
+    parts
+}

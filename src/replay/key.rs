@@ -1,0 +1,279 @@
+//! What of a request must be equal for a recorded exchange to answer it.
+
+use std::hash::{Hash, Hasher};
+use std::sync::Arc;
+
+use serde_json::{Map, Value, json};
+
+use super::{canonical, exact, realm};
+use crate::contract::{Contract, Decoded, Operation, Place};
+use crate::encoding::{hex, percent_decode, percent_encode};
+use crate::exchange::{Body, Request};
+
+/// Header fields that ask for another answer to the same request (RFC 9110 sections 13.1 and 14.2).
+const SELECTING: &[&str] = &["if-match", "if-none-match", "range"];
+
+/// Header fields that name what is asked for, where no contract knows it.
+const NAMING: &[&str] = &["soapaction", "x-amz-target", "x-http-method-override"];
+
+/// Query parameters of a presigned request that say who asks and when.
+const SIGNATURE: &[&str] = &[
+    "x-amz-algorithm",
+    "x-amz-content-sha256",
+    "x-amz-credential",
+    "x-amz-date",
+    "x-amz-expires",
+    "x-amz-security-token",
+    "x-amz-signature",
+    "x-amz-signedheaders",
+];
+
+/// Two requests are the same if their keys are equal. Holds everything that is compared, so that
+/// equality never rests on a digest.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Key {
+    /// Canonical JSON.
+    text: Box<[u8]>,
+    /// A body that is not JSON.
+    bytes: Body,
+}
+
+impl Hash for Key {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.text.hash(state);
+        self.bytes.as_bytes().hash(state);
+    }
+}
+
+impl Key {
+    fn new(parts: Map<String, Value>, bytes: Body) -> Self {
+        let mut text = Vec::with_capacity(256);
+        canonical::write(&Value::Object(parts), &mut text);
+        Self { text: text.into(), bytes }
+    }
+
+    /// The compared parts, to be shown.
+    pub(super) fn parts(&self) -> Map<String, Value> {
+        let mut parts: Map<String, Value> = serde_json::from_slice(&self.text).unwrap_or_default();
+        if !self.bytes.is_empty() {
+            let shown = self.bytes.text().map(str::to_owned);
+            let shown = shown.unwrap_or_else(|| format!("{} bytes that are not text", self.bytes.len()));
+            parts.insert("body".to_owned(), Value::String(shown));
+        }
+        parts
+    }
+}
+
+/// One way to read a request.
+#[derive(Debug)]
+pub(super) struct Reading<'c> {
+    /// What it calls, if a contract knows.
+    pub(super) call: Option<Call<'c>>,
+    /// What is compared.
+    pub(super) key: Key,
+    /// Whether it could be read as an input; otherwise it is compared as it is.
+    pub(super) form: Form,
+}
+
+/// An operation of a contract.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Call<'c> {
+    pub(super) contract: &'c Contract,
+    pub(super) operation: &'c Operation,
+}
+
+/// How a request is compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Form {
+    /// As the input of its operation.
+    Input,
+    /// By method, path, query and body: no contract knows it.
+    Plain,
+    /// The same, because it cannot be read as the input of its operation.
+    Unreadable,
+}
+
+/// Every way to read a request: one for each contract that documents it, else as it is.
+pub(super) fn readings<'c>(contracts: &'c [Arc<Contract>], request: &Request) -> Vec<Reading<'c>> {
+    let mut calls = calls(contracts, request);
+    if calls.len() > 1
+        && let Some(service) = realm::service(request)
+        && calls.iter().any(|call| call.contract.signing_name.as_ref() == Some(&service))
+    {
+        calls.retain(|call| call.contract.signing_name.as_ref() == Some(&service));
+    }
+    if calls.is_empty() {
+        return vec![Reading { call: None, key: plain(request), form: Form::Plain }];
+    }
+    calls.into_iter().map(|call| reading(call, request)).collect()
+}
+
+/// The one way to read a recorded request. `contract` is the id of the one it was recorded with.
+pub(super) fn recorded<'c>(
+    contracts: &'c [Arc<Contract>],
+    contract: Option<&str>,
+    request: &Request,
+) -> Reading<'c> {
+    let mut readings = readings(contracts, request);
+    let own = |reading: &Reading<'_>| {
+        contract.is_some() && reading.call.map(|call| call.contract.id.as_str()) == contract
+    };
+    let chosen = readings.iter().position(own).unwrap_or_default();
+    readings.swap_remove(chosen)
+}
+
+fn calls<'c>(contracts: &'c [Arc<Contract>], request: &Request) -> Vec<Call<'c>> {
+    let routed = contracts.iter().filter_map(|contract| {
+        contract.route(request).map(|operation| Call { contract: contract.as_ref(), operation })
+    });
+    routed.collect()
+}
+
+fn reading<'c>(call: Call<'c>, request: &Request) -> Reading<'c> {
+    match input(call, request) {
+        Some(key) => Reading { call: Some(call), key, form: Form::Input },
+        None => Reading { call: Some(call), key: plain(request), form: Form::Unreadable },
+    }
+}
+
+/// The key of a request that can be read as its operation's input.
+fn input(Call { contract, operation }: Call<'_>, request: &Request) -> Option<Key> {
+    if !request.body.is_empty() && !exact::is_exact(request.body.as_bytes()) {
+        return None;
+    }
+    let Decoded { input, undeclared } = contract.key(operation, request)?;
+    let mut parts = Map::new();
+    parts.insert("contract".to_owned(), json!(contract.id));
+    parts.insert("operation".to_owned(), json!(operation.name));
+    add(&mut parts, "query", Value::Array(pairs(undeclared)));
+    add(&mut parts, "repeated query", Value::Array(repeated(operation, &input, request)));
+    add(&mut parts, "body", ignored_body(operation, &input, request));
+    let bound: Vec<_> = bound_fields(operation, &input).collect();
+    let several = bound.iter().filter(|name| request.headers.all(name).count() > 1);
+    let compared: Vec<_> = SELECTING.iter().chain(several).copied().collect();
+    add(&mut parts, "headers", header_fields(request, &compared));
+    add(&mut parts, "raw", raw(request, &[SELECTING, &bound].concat()));
+    parts.insert("input".to_owned(), input);
+    Some(Key::new(parts, Body::empty()))
+}
+
+/// The key of a request that is compared as it is.
+fn plain(request: &Request) -> Key {
+    let mut parts = Map::new();
+    let path: Vec<_> = request.target.segments().map(segment).collect();
+    let query = Value::Array(pairs(request.target.pairs().collect()));
+    let body = exact::is_exact(request.body.as_bytes()).then(|| request.body.json()).flatten();
+    let compared = [SELECTING, NAMING].concat();
+    add(&mut parts, "query", query);
+    add(&mut parts, "headers", header_fields(request, &compared));
+    add(&mut parts, "raw", raw(request, &compared));
+    parts.insert("method".to_owned(), json!(request.method.as_str()));
+    parts.insert("path".to_owned(), json!(format!("/{}", path.join("/"))));
+    match body {
+        Some(body) => {
+            parts.insert("body".to_owned(), body);
+            Key::new(parts, Body::empty())
+        }
+        None => Key::new(parts, request.body.clone()),
+    }
+}
+
+fn add(parts: &mut Map<String, Value>, name: &str, value: Value) {
+    let is_empty = match &value {
+        Value::Null => true,
+        Value::Array(elements) => elements.is_empty(),
+        Value::Object(members) => members.is_empty(),
+        _ => false,
+    };
+    if !is_empty {
+        parts.insert(name.to_owned(), value);
+    }
+}
+
+/// Query parameters without those of a signature, in an order of their own, duplicates kept.
+fn pairs(mut pairs: Vec<(String, String)>) -> Vec<Value> {
+    pairs.retain(|(name, _)| !SIGNATURE.contains(&name.to_ascii_lowercase().as_str()));
+    pairs.sort_unstable();
+    pairs.into_iter().map(|(name, value)| json!([name, value])).collect()
+}
+
+/// Whether a raw `name=value` of a query belongs to a signature.
+pub(super) fn is_of_signature(pair: &str) -> bool {
+    let name = pair.split('=').next().unwrap_or_default();
+    SIGNATURE.contains(&percent_decode(name).to_ascii_lowercase().as_str())
+}
+
+/// Documented parameters that occur twice: read as an input, only the last one would count.
+fn repeated(operation: &Operation, input: &Value, request: &Request) -> Vec<Value> {
+    if request.target.query().is_none_or(|query| !query.contains('&')) {
+        return Vec::new();
+    }
+    let pairs: Vec<_> = request.target.pairs().collect();
+    let is_key = |name: &str| {
+        operation.bindings.iter().any(|binding| {
+            matches!(&binding.place, Place::Query(query) if query == name)
+                && input.get(&binding.member).is_some()
+        })
+    };
+    let occurs_twice = |name: &str| pairs.iter().filter(|(other, _)| other == name).count() > 1;
+    let kept = pairs.iter().filter(|(name, _)| is_key(name) && occurs_twice(name));
+    kept.map(|(name, value)| json!([name, value])).collect()
+}
+
+/// What of the body does not become part of the input: all of it where the operation has none,
+/// and members whose names belong to another place.
+fn ignored_body(operation: &Operation, input: &Value, request: &Request) -> Value {
+    if request.body.is_empty() {
+        return Value::Null;
+    }
+    let elsewhere = operation.bindings.iter().filter(|binding| binding.place != Place::Body);
+    let elsewhere: Vec<_> = elsewhere.map(|binding| binding.member.as_str()).collect();
+    if operation.has_body() && elsewhere.is_empty() {
+        return Value::Null;
+    }
+    match request.body.json() {
+        Some(Value::Object(members)) if operation.has_body() => members
+            .into_iter()
+            .filter(|(name, _)| elsewhere.contains(&name.as_str()) && input.get(name).is_some())
+            .collect(),
+        body => body.unwrap_or_default(),
+    }
+}
+
+fn header_fields(request: &Request, names: &[&str]) -> Value {
+    let fields = names.iter().filter_map(|name| {
+        let values: Vec<_> = request.headers.all(name).collect();
+        (!values.is_empty()).then(|| ((*name).to_owned(), json!(values)))
+    });
+    Value::Object(fields.collect())
+}
+
+/// Header fields that carry keys: read as an input, only the first of a name would count.
+fn bound_fields<'c>(operation: &'c Operation, input: &Value) -> impl Iterator<Item = &'c str> {
+    operation.bindings.iter().filter_map(move |binding| match &binding.place {
+        Place::Header(name) if input.get(&binding.member).is_some() => Some(name.as_str()),
+        _ => None,
+    })
+}
+
+/// What was not UTF-8 looks alike once decoded: then the bytes decide.
+fn raw(request: &Request, compared: &[&str]) -> Value {
+    let target = request.target.as_str();
+    let is_lossy = target.contains('%') && percent_decode(target).contains('\u{FFFD}');
+    let is_compared = |name: &str| compared.iter().any(|other| other.eq_ignore_ascii_case(name));
+    let fields = request
+        .headers
+        .iter()
+        .filter(|(name, value)| is_compared(name) && std::str::from_utf8(value.as_bytes()).is_err());
+    let fields: Vec<_> = fields.map(|(name, value)| json!([name, hex(value.as_bytes())])).collect();
+    match (is_lossy, fields.is_empty()) {
+        (false, true) => Value::Null,
+        (true, true) => json!([target]),
+        (_, false) => json!([target, fields]),
+    }
+}
+
+/// One form of a path segment, whatever its client chose to escape.
+fn segment(raw: &str) -> String {
+    percent_encode(&percent_decode(raw))
+}

@@ -1,0 +1,234 @@
+//! A request that no recorded exchange answers, explained to whoever has to mend it.
+
+use std::fmt;
+
+/// Lines of an explanation, at most.
+const LINES: usize = 60;
+
+/// Characters of a line, at most.
+const WIDTH: usize = 220;
+
+/// How many differing places are named.
+const PLACES: usize = 4;
+
+/// A request that no recorded exchange answers. Everything in it has been redacted; `Display`
+/// explains it in about sixty lines at most.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Miss {
+    /// Which documented operation was asked for, where a contract knows.
+    pub operation: Option<String>,
+    /// Method and target.
+    pub line: String,
+    /// Why there is no answer.
+    pub reason: Reason,
+    /// The recorded requests that come closest, nearest first; at most three.
+    pub nearest: Vec<Near>,
+    /// The names of the cassettes.
+    pub cassettes: Vec<String>,
+    /// Each recorded operation with the number of its exchanges.
+    pub recorded: Vec<(String, usize)>,
+    /// The id of the contract that knows the operation.
+    pub contract: Option<String>,
+}
+
+/// Why a request has no answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Reason {
+    /// Nothing is recorded at all.
+    Empty,
+    /// No recorded request is equal to it.
+    NeverRecorded,
+    /// Its operation does not occur in any cassette.
+    OtherOperations,
+    /// All answers to it have been given.
+    UsedUp {
+        /// How many there are.
+        recorded: usize,
+        /// How often it was asked for, this time included.
+        asked: usize,
+    },
+    /// It cannot be read as its operation's input, and nothing equal was recorded.
+    Unreadable,
+    /// It was recorded from several places, and nothing tells which one is meant.
+    Ambiguous,
+}
+
+impl Reason {
+    /// Its name in the `x-onrecord-miss` header field.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Empty => "empty",
+            Self::NeverRecorded => "never-recorded",
+            Self::OtherOperations => "other-operations",
+            Self::UsedUp { .. } => "used-up",
+            Self::Unreadable => "unreadable",
+            Self::Ambiguous => "ambiguous",
+        }
+    }
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Empty => f.write_str("nothing is recorded at all"),
+            Self::NeverRecorded => f.write_str("never recorded with these values"),
+            Self::OtherOperations => f.write_str("this operation was never recorded"),
+            Self::UsedUp { recorded: 1, asked } => {
+                write!(f, "the one recorded answer is used up, this is request {asked}")
+            }
+            Self::UsedUp { recorded, asked } => {
+                write!(f, "all {recorded} recorded answers are used up, this is request {asked}")
+            }
+            Self::Unreadable => f.write_str(
+                "its body cannot be read as the operation's input, and nothing equal was recorded",
+            ),
+            Self::Ambiguous => f.write_str(
+                "recorded from several hosts or Regions, and neither host nor signature tells which is meant",
+            ),
+        }
+    }
+}
+
+/// A recorded request that comes close.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Near {
+    /// Which cassette, counted from 0.
+    pub cassette: usize,
+    /// Which exchanges have this request, counted from 0.
+    pub exchanges: Vec<usize>,
+    /// Its operation, where a contract knows.
+    pub operation: Option<String>,
+    /// How many of them were served.
+    pub served: usize,
+    /// Where the requests differ, `input/maxResults`.
+    pub places: Vec<String>,
+    /// Whether they differ only in values that look made up for one run.
+    pub looks_made_up: bool,
+    /// What differs, as lines of a unified diff from `cassette` to `request`.
+    pub diff: Vec<String>,
+}
+
+impl fmt::Display for Miss {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut lines = vec![
+            format!("miss: no recorded answer for {}", self.operation.as_deref().unwrap_or("this request")),
+            format!("  request  {}", self.line),
+            format!("  reason   {}", self.reason),
+        ];
+        for (rank, near) in self.nearest.iter().enumerate() {
+            lines.push(format!("  nearest  {}. {}", rank + 1, self.summary(near)));
+            lines.extend(near.diff.iter().map(|line| format!("    {line}")));
+        }
+        let next = self.next();
+        let room = LINES.saturating_sub(next.len());
+        if lines.len() > room {
+            lines.truncate(room.saturating_sub(1));
+            lines.push("    (cut)".to_owned());
+        }
+        for (index, line) in next.into_iter().enumerate() {
+            lines.push(format!("  {}  {line}", if index == 0 { "next   " } else { "       " }));
+        }
+        for line in lines {
+            writeln!(f, "{}", cut(&line))?;
+        }
+        Ok(())
+    }
+}
+
+impl Miss {
+    fn summary(&self, near: &Near) -> String {
+        let cassette = self.cassettes.get(near.cassette).map_or("the cassette", String::as_str);
+        let exchanges = list(&near.exchanges.iter().map(usize::to_string).collect::<Vec<_>>());
+        let operation = near.operation.as_deref().unwrap_or("no documented operation");
+        let served = match (near.served, near.exchanges.len()) {
+            (0, 1) => "not served yet".to_owned(),
+            (1, 1) => "already served".to_owned(),
+            (served, all) => format!("{served} of {all} served"),
+        };
+        let differs = match near.places.as_slice() {
+            [] => "the same request".to_owned(),
+            places => format!("differs in {}", list(places)),
+        };
+        format!("exchanges[{exchanges}] of {cassette}: {operation}, {served}; {differs}")
+    }
+
+    /// What to do about it.
+    fn next(&self) -> Vec<String> {
+        let mut next = Vec::new();
+        match (self.reason, self.nearest.first()) {
+            (Reason::UsedUp { .. }, _) => {
+                next.push(
+                    "the client asks once more than it did when this was recorded: a retry, a poll, a second"
+                        .to_owned(),
+                );
+                next.push("run against one replay. If that is right, record it again:".to_owned());
+            }
+            (Reason::OtherOperations | Reason::Empty, _) => {
+                if !self.recorded.is_empty() {
+                    let counted = |(name, count): &(String, usize)| format!("{name} ({count})");
+                    next.push(format!(
+                        "recorded are {}",
+                        list(&self.recorded.iter().map(counted).collect::<Vec<_>>())
+                    ));
+                }
+                next.push("add it to the recording:".to_owned());
+            }
+            (Reason::Unreadable, _) => {
+                next.push(
+                    "see that the request's body is JSON, with no member twice; or record it as it is:"
+                        .to_owned(),
+                );
+            }
+            (Reason::Ambiguous, _) => {
+                next.push("sign the request for the Region it was recorded in, or keep one cassette for each place:".to_owned());
+            }
+            (Reason::NeverRecorded, Some(near)) if near.looks_made_up => {
+                next.push(format!(
+                    "{} looks made up for each run: have the client send the same value each",
+                    list(&near.places)
+                ));
+                next.push(
+                    "time, or mark the member `idempotencyToken` in the contract, so that it is not compared"
+                        .to_owned(),
+                );
+                return next;
+            }
+            (Reason::NeverRecorded, Some(near)) if !near.places.is_empty() => {
+                next.push(format!(
+                    "see why the client sends another {}; if that is right, record it:",
+                    list(&near.places)
+                ));
+            }
+            (Reason::NeverRecorded, _) => next.push("if the request is right, record it:".to_owned()),
+        }
+        next.push(self.command());
+        next
+    }
+
+    fn command(&self) -> String {
+        let cassette = self.cassettes.first().map_or("FILE", String::as_str);
+        let contract = self.contract.as_ref().map(|id| format!(" --contract {id}")).unwrap_or_default();
+        let mode = if matches!(self.reason, Reason::UsedUp { .. }) { "all" } else { "new" };
+        format!("onrecord record --cassette {cassette}{contract} --upstream URL --mode {mode} -- COMMAND")
+    }
+}
+
+/// The first few, and how many more there are.
+fn list(names: &[String]) -> String {
+    let shown = names.iter().take(PLACES).map(String::as_str).collect::<Vec<_>>().join(", ");
+    match names.len().saturating_sub(PLACES) {
+        0 => shown,
+        more => format!("{shown} and {more} more"),
+    }
+}
+
+fn cut(line: &str) -> String {
+    if line.chars().count() <= WIDTH {
+        return line.to_owned();
+    }
+    let start: String = line.chars().take(WIDTH - 1).collect();
+    format!("{start}…")
+}

@@ -1,0 +1,174 @@
+//! The recorded exchanges that come closest to a request that none of them answers.
+
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use super::index::{Index, Sequence};
+use super::key::{self, Reading};
+use super::miss::Near;
+use super::places;
+use crate::cassette::Cassette;
+use crate::contract::Contract;
+use crate::exchange::{Ending, Exchange, Request, Response, Timestamp, Timing};
+use crate::redact::Redactor;
+
+/// How many are shown.
+const SHOWN: usize = 3;
+
+/// How many are compared: a miss stays quick however much is recorded.
+const COMPARED: usize = 1_000;
+
+/// What a miss is explained with.
+pub(super) struct Memory<'r> {
+    pub(super) contracts: &'r [Arc<Contract>],
+    pub(super) cassettes: &'r [Cassette],
+    pub(super) index: &'r Index,
+    pub(super) redactor: &'r Redactor,
+}
+
+/// A request of which only what may be shown is shown.
+pub(super) struct Asked {
+    parts: Value,
+    redacted: Value,
+    /// The request line.
+    pub(super) line: String,
+}
+
+impl Memory<'_> {
+    /// The compared parts of a request, and how they look redacted.
+    pub(super) fn asked(&self, reading: &Reading<'_>, request: &Request) -> Asked {
+        let parts = shown(reading);
+        let exchange = Exchange {
+            operation: reading.call.map(|call| call.operation.name.clone()),
+            request: request.clone(),
+            response: Response::new(200),
+            ending: Ending::Complete,
+            timing: Timing {
+                started: Timestamp::now(),
+                first_byte: Default::default(),
+                duration: Default::default(),
+            },
+        };
+        let declared = reading.call.map(|call| call.contract.declared(&exchange)).unwrap_or_default();
+        match self.redactor.exchange(&exchange, &declared) {
+            Ok(redacted) => {
+                let reading = key::recorded(self.contracts, id(reading), &redacted.request);
+                let line = format!("{} {}", redacted.request.method, unsigned(&redacted.request));
+                let hidden = self.redactor.text(&shown(&reading).to_string());
+                Asked {
+                    parts,
+                    redacted: serde_json::from_str(&hidden).unwrap_or_default(),
+                    line: places::excerpt(&self.redactor.text(&line), None),
+                }
+            }
+            Err(leak) => Asked {
+                parts,
+                redacted: Value::Null,
+                line: format!("{} (not shown: {} in the {})", request.method, leak.kind, leak.place),
+            },
+        }
+    }
+
+    /// The nearest, those of the same operation first.
+    pub(super) fn nearest(&self, reading: &Reading<'_>, asked: &Asked) -> Vec<Near> {
+        let wanted = reading.call.map(|call| (call.contract.id.as_str(), call.operation.name.as_str()));
+        let is_same = |sequence: &&Sequence| {
+            let own = sequence.operation.as_ref();
+            own.map(|(contract, operation)| (contract.as_str(), operation.as_str())) == wanted
+        };
+        let mut found = self.ranked(self.index.sequences().iter().filter(is_same), asked);
+        if found.len() < SHOWN {
+            found.extend(self.ranked(self.index.sequences().iter().filter(|other| !is_same(other)), asked));
+        }
+        found.truncate(SHOWN);
+        found.into_iter().map(|candidate| self.near(candidate, asked)).collect()
+    }
+
+    fn ranked<'i>(&self, sequences: impl Iterator<Item = &'i Sequence>, asked: &Asked) -> Vec<Candidate<'i>> {
+        let candidates = sequences.take(COMPARED).filter_map(|sequence| {
+            let parts = self.parts(sequence)?;
+            let places = places::differing(&parts, &asked.parts);
+            Some(Candidate { sequence, parts, places })
+        });
+        let mut ranked: Vec<_> = candidates.collect();
+        ranked.sort_by_key(|candidate| (candidate.goes_elsewhere(), candidate.places.len()));
+        ranked.truncate(SHOWN);
+        ranked
+    }
+
+    /// What is compared of a sequence's exchanges, which is the same for all of them.
+    fn parts(&self, sequence: &Sequence) -> Option<Value> {
+        let spot = sequence.spots.first()?;
+        let cassette = self.cassettes.get(spot.cassette)?;
+        let own = cassette.header.contract.as_ref().map(|contract| contract.id.as_str());
+        let recorded = cassette.exchanges.get(spot.exchange)?;
+        Some(shown(&key::recorded(self.contracts, own, &recorded.request)))
+    }
+
+    fn near(&self, candidate: Candidate<'_>, asked: &Asked) -> Near {
+        let Candidate { sequence, parts, places } = candidate;
+        let request = places::showable(&asked.parts, &asked.redacted, Some(&parts));
+        let diff = if places.is_empty() { Vec::new() } else { places::diff(&parts, &request) };
+        let looks_made_up = !places.is_empty()
+            && places.iter().all(|place| {
+                let at = |value: &Value| places::at(value, place).is_some_and(places::looks_made_up);
+                at(&parts) && at(&asked.parts)
+            });
+        Near {
+            cassette: sequence.spots.first().map(|spot| spot.cassette).unwrap_or_default(),
+            exchanges: sequence.spots.iter().map(|spot| spot.exchange).collect(),
+            operation: sequence.operation.as_ref().map(|(_, operation)| operation.clone()),
+            served: sequence.served(),
+            places: places.iter().map(|place| self.redactor.text(place).into_inner()).collect(),
+            looks_made_up,
+            diff,
+        }
+    }
+}
+
+struct Candidate<'i> {
+    sequence: &'i Sequence,
+    parts: Value,
+    places: Vec<String>,
+}
+
+impl Candidate<'_> {
+    /// Another method or path is further away than any number of values.
+    fn goes_elsewhere(&self) -> usize {
+        self.places.iter().filter(|place| matches!(place.as_str(), "method" | "path" | "operation")).count()
+    }
+}
+
+fn id<'r>(reading: &Reading<'r>) -> Option<&'r str> {
+    reading.call.map(|call| call.contract.id.as_str())
+}
+
+/// What is compared, without the name of the contract, which says nothing to a reader.
+fn shown(reading: &Reading<'_>) -> Value {
+    let mut parts = reading.key.parts();
+    parts.shift_remove("contract");
+    for name in ["query", "repeated query"] {
+        if let Some(pairs) = parts.get_mut(name).and_then(Value::as_array_mut) {
+            pairs.iter_mut().for_each(join);
+        }
+    }
+    Value::Object(parts)
+}
+
+/// A parameter as it is read: `name=value`.
+fn join(pair: &mut Value) {
+    let joined =
+        pair.as_array().map(|pair| pair.iter().filter_map(Value::as_str).collect::<Vec<_>>().join("="));
+    if let Some(joined) = joined {
+        *pair = Value::String(joined);
+    }
+}
+
+/// The target without the parameters of a signature.
+fn unsigned(request: &Request) -> String {
+    let target = request.target.as_str();
+    let Some((path, query)) = target.split_once('?') else { return target.to_owned() };
+    let kept: Vec<_> = query.split('&').filter(|pair| !key::is_of_signature(pair)).collect();
+    if kept.is_empty() { path.to_owned() } else { format!("{path}?{}", kept.join("&")) }
+}

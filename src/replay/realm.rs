@@ -1,0 +1,67 @@
+//! Where a request goes, as far as it says: the same request to two Regions is not one request.
+
+use crate::exchange::Request;
+
+/// The host and the signature's scope of a request. Compared only where a cassette holds equal
+/// requests to more than one place: a replayed client talks to another host than the recorded one.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
+pub(super) struct Realm {
+    pub(super) host: Option<String>,
+    /// Region and service of a SigV4 signature, `us-east-1/kafka`.
+    pub(super) scope: Option<String>,
+}
+
+impl Realm {
+    pub(super) fn of(request: &Request) -> Self {
+        let host = request.headers.get("host").map(|host| host.to_ascii_lowercase());
+        Self { host, scope: scope(request) }
+    }
+}
+
+/// The service that a request is signed for.
+pub(super) fn service(request: &Request) -> Option<String> {
+    Some(scope(request)?.split_once('/')?.1.to_owned())
+}
+
+/// SigV4's credential is `key/date/region/service/aws4_request`, in a header or in the query.
+fn scope(request: &Request) -> Option<String> {
+    let header = request.headers.get("authorization");
+    let credential = header
+        .as_deref()
+        .and_then(|text| text.split_once("Credential="))
+        .map(|(_, rest)| rest.split([',', ' ']).next().unwrap_or_default().to_owned());
+    let credential = credential.or_else(|| {
+        request.target.query().filter(|query| query.contains("X-Amz-Credential"))?;
+        request.target.pairs().find(|(name, _)| name == "X-Amz-Credential").map(|(_, value)| value)
+    })?;
+    match credential.rsplit('/').collect::<Vec<_>>().as_slice() {
+        ["aws4_request", service, region, _, ..] => Some(format!("{region}/{service}")),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::exchange::{Method, Target};
+
+    #[test]
+    fn the_scope_is_read_from_header_and_query() {
+        let mut signed = Request::new(Method::Get, Target::new("/"));
+        let value = "AWS4-HMAC-SHA256 Credential=AKID/20261121/eu-west-1/kafka/aws4_request, SignedHeaders=host, Signature=0";
+        signed.headers.push("authorization", value);
+        assert_eq!(Realm::of(&signed).scope.as_deref(), Some("eu-west-1/kafka"));
+        let presigned = "/?X-Amz-Credential=AKID%2F20261121%2Fus-east-1%2Fdsql%2Faws4_request";
+        let presigned = Request::new(Method::Get, Target::new(presigned));
+        assert_eq!(service(&presigned).as_deref(), Some("dsql"));
+    }
+
+    #[test]
+    fn what_is_no_signature_has_no_scope() {
+        let mut request = Request::new(Method::Get, Target::new("/"));
+        for text in ["Bearer x", "Credential=", "AWS4 Credential=a/b", "REDACTED"] {
+            request.headers.set("authorization", text);
+            assert_eq!(Realm::of(&request).scope, None, "{text}");
+        }
+    }
+}

@@ -1,0 +1,321 @@
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::index::{Found, Index, Sequence, Spot};
+use super::key::{self, Call, Form, Reading};
+use super::miss::{Miss, Reason};
+use super::nearest::Memory;
+use super::realm::Realm;
+use super::serve::{self, Changes};
+use crate::cassette::Cassette;
+use crate::contract::Contract;
+use crate::exchange::{Body, Ending, Exchange, Method, Request, Response};
+use crate::net::{Answer, Reply};
+use crate::redact::{Redacted, Redactor};
+
+/// The header field that marks an answer as none of the provider's; its value is the
+/// [`Reason::name`].
+const MARKER: &str = "x-onrecord-miss";
+
+/// The name of the error that a miss is answered with.
+const ERROR: &str = "OnrecordMiss";
+
+/// How many misses are kept and explained: a client that never stops asking must not fill memory.
+const KEPT: usize = 100;
+
+/// Serves cassettes back. Shared by all connections; no look-up waits for another.
+///
+/// ```
+/// # use onrecord::{exchange::{Method, Request, Target}, replay::Replayer};
+/// let replayer = Replayer::new(Vec::new(), Vec::new());
+/// let answer = replayer.answer(&Request::new(Method::Get, Target::new("/v1/clusters")));
+/// assert_eq!(answer.headers.get("x-onrecord-miss").as_deref(), Some("empty"));
+/// ```
+pub struct Replayer {
+    contracts: Vec<Arc<Contract>>,
+    cassettes: Vec<Cassette>,
+    names: Vec<String>,
+    index: Index,
+    origin: Option<String>,
+    redactor: Redactor,
+    on_miss: Option<Box<OnMiss>>,
+    missed: AtomicUsize,
+    misses: Mutex<Vec<Miss>>,
+}
+
+type OnMiss = dyn Fn(&Miss) + Send + Sync;
+
+/// A recorded exchange that was not served.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unused {
+    /// The name of its cassette.
+    pub cassette: String,
+    /// Which exchange of the cassette, counted from 0.
+    pub exchange: usize,
+    /// Its operation, where one is known.
+    pub operation: Option<String>,
+    /// Its method.
+    pub method: Method,
+    /// Its path and query.
+    pub target: String,
+}
+
+impl Replayer {
+    /// Replays the exchanges of these cassettes, each once, in the order given. Contracts tell
+    /// operations and keys; a request that none of them knows is compared as it is.
+    pub fn new(contracts: Vec<Arc<Contract>>, cassettes: Vec<Cassette>) -> Self {
+        let index = Index::new(&contracts, &cassettes);
+        let names = (1..=cassettes.len()).map(|number| match cassettes.len() {
+            1 => "the cassette".to_owned(),
+            _ => format!("cassette {number}"),
+        });
+        Self {
+            names: names.collect(),
+            index,
+            contracts,
+            cassettes,
+            origin: None,
+            redactor: Redactor::new(),
+            on_miss: None,
+            missed: AtomicUsize::new(0),
+            misses: Mutex::default(),
+        }
+    }
+
+    /// Names the cassettes in explanations, in their order: usually by their files.
+    #[must_use]
+    pub fn named(mut self, names: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        for (name, given) in self.names.iter_mut().zip(names) {
+            *name = given.into();
+        }
+        self
+    }
+
+    /// Puts our own address (`http://127.0.0.1:8080`) into answers in the place of the provider's.
+    #[must_use]
+    pub fn with_origin(mut self, origin: impl Into<String>) -> Self {
+        self.origin = Some(origin.into());
+        self
+    }
+
+    /// Calls `hook` with each miss as it happens.
+    #[must_use]
+    pub fn on_miss(mut self, hook: impl Fn(&Miss) + Send + Sync + 'static) -> Self {
+        self.on_miss = Some(Box::new(hook));
+        self
+    }
+
+    /// Takes the recorded exchange that answers a request. Nobody else gets it.
+    ///
+    /// # Errors
+    /// The explained miss, if there is none, or none left.
+    pub fn take(&self, request: &Request) -> Result<&Redacted<Exchange>, Box<Miss>> {
+        self.taken(request).map(|taken| taken.exchange)
+    }
+
+    /// The answer to a request: the recorded one, or a client error that says it is a miss.
+    pub fn answer(&self, request: &Request) -> Response {
+        self.reply(request).response
+    }
+
+    /// The answer, and how it is to end: as it was recorded.
+    pub fn reply(&self, request: &Request) -> Reply {
+        match self.taken(request) {
+            Ok(taken) => {
+                let response = serve::response(taken.exchange, &self.changes(&taken, request));
+                Reply { response, ending: taken.exchange.ending }
+            }
+            Err(miss) => Reply { response: self.refusal(request, &miss), ending: Ending::Complete },
+        }
+    }
+
+    /// The first hundred misses, in their order.
+    pub fn misses(&self) -> Vec<Miss> {
+        self.misses.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// How many misses there were.
+    pub fn missed(&self) -> usize {
+        self.missed.load(Ordering::Relaxed)
+    }
+
+    /// How many exchanges were served.
+    pub fn served(&self) -> usize {
+        self.index.sequences().iter().map(Sequence::served).sum()
+    }
+
+    /// The exchanges that were not served, in the order of the cassettes.
+    pub fn unused(&self) -> Vec<Unused> {
+        let mut left: Vec<_> = self.index.sequences().iter().flat_map(Sequence::left).copied().collect();
+        left.sort_unstable();
+        left.into_iter().filter_map(|spot| self.not_served(spot)).collect()
+    }
+
+    fn taken(&self, request: &Request) -> Result<Taken<'_>, Box<Miss>> {
+        let readings = key::readings(&self.contracts, request);
+        let (reading, reason) = match self.find(&readings, request) {
+            Ok((reading, sequence)) => match sequence.take().and_then(|spot| self.exchange(spot)) {
+                Some(exchange) => {
+                    let call = reading.call.filter(|_| reading.form == Form::Input);
+                    return Ok(Taken { call, exchange });
+                }
+                None => {
+                    let (recorded, asked) = (sequence.spots.len(), sequence.asked());
+                    (Some(reading), Reason::UsedUp { recorded, asked })
+                }
+            },
+            Err(reason) => (readings.first(), reason),
+        };
+        Err(Box::new(self.miss(reading, reason, request)))
+    }
+
+    /// The only sequence that a request can mean.
+    fn find<'r, 'k>(
+        &'r self,
+        readings: &'k [Reading<'r>],
+        request: &Request,
+    ) -> Result<(&'k Reading<'r>, &'r Sequence), Reason> {
+        let mut found: Option<(&Reading<'_>, &Sequence)> = None;
+        for reading in readings {
+            match (self.index.find(&reading.key, || Realm::of(request)), found) {
+                (Found::Nothing, _) => {}
+                (Found::One(sequence), None) => found = Some((reading, sequence)),
+                (Found::One(sequence), Some((_, other))) if std::ptr::eq(sequence, other) => {}
+                (Found::One(_) | Found::Several, _) => return Err(Reason::Ambiguous),
+            }
+        }
+        found.ok_or_else(|| self.why_nothing(readings))
+    }
+
+    fn why_nothing(&self, readings: &[Reading<'_>]) -> Reason {
+        let sequences = self.index.sequences();
+        let call = readings.first().and_then(|reading| reading.call);
+        let is_recorded = |call: Call<'_>| {
+            sequences.iter().filter_map(|sequence| sequence.operation.as_ref()).any(
+                |(contract, operation)| *contract == call.contract.id && *operation == call.operation.name,
+            )
+        };
+        match call {
+            _ if sequences.is_empty() => Reason::Empty,
+            _ if readings.iter().any(|reading| reading.form == Form::Unreadable) => Reason::Unreadable,
+            Some(call) if !is_recorded(call) => Reason::OtherOperations,
+            _ => Reason::NeverRecorded,
+        }
+    }
+
+    fn miss(&self, reading: Option<&Reading<'_>>, reason: Reason, request: &Request) -> Miss {
+        let number = self.missed.fetch_add(1, Ordering::Relaxed);
+        let mut miss = Miss {
+            operation: reading.and_then(|reading| reading.call).map(|call| call.operation.name.clone()),
+            line: request.method.to_string(),
+            reason,
+            nearest: Vec::new(),
+            cassettes: self.names.clone(),
+            recorded: Vec::new(),
+            contract: reading.and_then(|reading| reading.call).map(|call| call.contract.id.clone()),
+        };
+        if let Some(reading) = reading.filter(|_| number < KEPT) {
+            let Self { contracts, cassettes, index, redactor, .. } = self;
+            let memory = Memory { contracts, cassettes, index, redactor };
+            let asked = memory.asked(reading, request);
+            miss.nearest = memory.nearest(reading, &asked);
+            miss.line = asked.line;
+            miss.recorded = self.recorded();
+            self.misses.lock().unwrap_or_else(PoisonError::into_inner).push(miss.clone());
+        }
+        if let Some(hook) = &self.on_miss {
+            hook(&miss);
+        }
+        miss
+    }
+
+    fn recorded(&self) -> Vec<(String, usize)> {
+        let mut counts = BTreeMap::new();
+        for sequence in self.index.sequences() {
+            let operation = sequence.operation.as_ref().map(|(_, operation)| operation.clone());
+            *counts.entry(operation.unwrap_or_else(|| "undocumented".to_owned())).or_default() +=
+                sequence.spots.len();
+        }
+        counts.into_iter().collect()
+    }
+
+    /// A client error in the provider's own protocol, which SDKs do not try again.
+    fn refusal(&self, request: &Request, miss: &Miss) -> Response {
+        let asked = miss.operation.as_deref().unwrap_or("this request");
+        let text = format!("onrecord has no recorded answer for {asked}: {}", miss.reason);
+        let readings = key::readings(&self.contracts, request);
+        let contract = readings.first().and_then(|reading| reading.call).map(|call| call.contract);
+        let contract = contract.or_else(|| self.contracts.first().map(Arc::as_ref));
+        let mut response = match contract {
+            Some(contract) => contract.refuse_unknown(ERROR, &text),
+            None => {
+                let mut response = Response::new(400);
+                response.headers.push("content-type", "text/plain; charset=utf-8");
+                response.body = Body::from(format!("{text}\n"));
+                response
+            }
+        };
+        response.headers.push(MARKER, miss.reason.name());
+        response
+    }
+
+    fn changes(&self, taken: &Taken<'_>, live: &Request) -> Changes {
+        let mut changes = Changes::default();
+        if let Some(Call { contract, operation }) = taken.call {
+            changes.tokens(contract, operation, &taken.exchange.request, live);
+        }
+        if let Some(origin) = &self.origin {
+            changes.origin(origin);
+        }
+        changes
+    }
+
+    fn exchange(&self, spot: Spot) -> Option<&Redacted<Exchange>> {
+        self.cassettes.get(spot.cassette)?.exchanges.get(spot.exchange)
+    }
+
+    fn not_served(&self, spot: Spot) -> Option<Unused> {
+        let Exchange { operation, request, .. } = &**self.exchange(spot)?;
+        Some(Unused {
+            cassette: self.names.get(spot.cassette).cloned().unwrap_or_default(),
+            exchange: spot.exchange,
+            operation: operation.clone(),
+            method: request.method.clone(),
+            target: request.target.as_str().to_owned(),
+        })
+    }
+}
+
+impl Answer for Replayer {
+    fn answer(&self, request: Request) -> Response {
+        Self::answer(self, &request)
+    }
+
+    fn reply(&self, request: Request) -> Reply {
+        Self::reply(self, &request)
+    }
+}
+
+impl fmt::Debug for Replayer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Replayer").field("cassettes", &self.names).field("missed", &self.missed()).finish()
+    }
+}
+
+impl fmt::Display for Unused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { cassette, exchange, operation, method, target } = self;
+        write!(f, "exchanges[{exchange}] of {cassette}")?;
+        if let Some(operation) = operation {
+            write!(f, ": {operation}")?;
+        }
+        write!(f, " ({method} {target})")
+    }
+}
+
+struct Taken<'r> {
+    call: Option<Call<'r>>,
+    exchange: &'r Redacted<Exchange>,
+}
