@@ -4,6 +4,15 @@
 //! A fault bends exactly one decision. All decisions that can be bent are the methods of
 //! [`Faults`]; the sandbox asks there, and knows nothing of single faults.
 
+mod error;
+mod filter;
+mod pagination;
+mod response;
+mod table;
+mod validation;
+
+pub use table::FAULTS;
+
 use serde_json::Value;
 
 use super::listing::{Entry, Page, Query, Selection};
@@ -52,9 +61,6 @@ pub(super) struct Scene<'a> {
     /// Why the request is refused, if it is.
     pub(super) refusal: Option<&'a Refusal>,
 }
-
-/// Every fault, by family.
-pub const FAULTS: &[Fault] = &[];
 
 impl Fault {
     /// The fault of that name.

@@ -70,7 +70,7 @@ impl Listing<'_> {
         let query = self.query(&cursors)?;
         let mut selection = self.select(store, &query);
         self.faults.select(&query, &mut selection);
-        let mut page = query.page(&selection.matching);
+        let mut page = query.page_of(&selection.matching, query.limit());
         self.faults.page(&query, &selection.matching, &mut page);
         Ok(self.show(store, &page, &cursors))
     }
@@ -155,16 +155,13 @@ impl Query {
         self.size.filter(|size| *size > 0).unwrap_or(self.default).min(self.maximum).max(1)
     }
 
-    fn page(&self, entries: &[Entry]) -> Page {
-        let rest: Vec<_> = self.rest(entries).collect();
-        let shown: Vec<_> = rest.iter().take(self.limit()).copied().collect();
-        let next = shown.last().filter(|_| rest.len() > shown.len()).map(|last| last.place);
+    /// The page that begins where this query says, with at most `limit` items.
+    pub(super) fn page_of(&self, entries: &[Entry], limit: usize) -> Page {
+        let is_left = |entry: &&Entry| self.after.is_none_or(|after| entry.place > after);
+        let left: Vec<_> = entries.iter().filter(is_left).copied().collect();
+        let shown: Vec<_> = left.iter().take(limit).copied().collect();
+        let next = shown.last().filter(|_| left.len() > shown.len()).map(|last| last.place);
         Page { entries: shown, next }
-    }
-
-    /// The entries from this page on.
-    pub(super) fn rest(&self, entries: &[Entry]) -> impl Iterator<Item = Entry> {
-        entries.iter().copied().filter(|entry| self.after.is_none_or(|after| entry.place > after))
     }
 
     fn fits(&self, thing: &Value) -> bool {

@@ -1,16 +1,20 @@
 //! The sandbox, spoken to as a client does: an input on the wire, an answer read back.
 
 mod clean;
+mod faults;
 mod paging;
 mod refusals;
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use serde_json::{Value, json};
 
 use super::{Fault, Sandbox};
 use crate::contract::{Contract, Outcome, Severity};
 use crate::exchange::Response;
+
+/// Read once for all tests: so are its schemas compiled once.
+static MSK: LazyLock<Arc<Contract>> = LazyLock::new(|| Arc::new(Contract::built_in("msk").unwrap().unwrap()));
 
 /// A client of a sandbox that serves the contract of MSK.
 struct Client {
@@ -20,7 +24,7 @@ struct Client {
 
 impl Client {
     fn new(faults: &[Fault]) -> Self {
-        let contract = Arc::new(Contract::built_in("msk").unwrap().unwrap());
+        let contract = Arc::clone(&MSK);
         Self { sandbox: Sandbox::new(Arc::clone(&contract), faults), contract }
     }
 
@@ -62,6 +66,10 @@ impl Client {
     fn create(&self, name: &str) -> String {
         let created = self.output("CreateCluster", &cluster(name));
         created["clusterArn"].as_str().unwrap().to_owned()
+    }
+
+    fn create_all<T: AsRef<str>>(&self, names: impl IntoIterator<Item = T>) -> Vec<String> {
+        names.into_iter().map(|name| self.create(name.as_ref())).collect()
     }
 
     /// The names on each page, following the tokens; at most 50 pages.

@@ -25,7 +25,7 @@ fn pages_of_every_size_hold_every_cluster_once_and_in_order() {
 #[test]
 fn a_page_has_the_default_size_when_none_is_asked_for() {
     let client = Client::new(&[]);
-    (0..101).for_each(|number| drop(client.create(&format!("c{number}"))));
+    client.create_all((0..101).map(|number| format!("c{number}")));
     let pages = client.walk(&json!({}));
     assert_eq!(pages.iter().map(Vec::len).collect::<Vec<_>>(), [100, 1]);
 }
@@ -33,7 +33,7 @@ fn a_page_has_the_default_size_when_none_is_asked_for() {
 #[test]
 fn the_page_size_may_change_in_mid_walk() {
     let client = Client::new(&[]);
-    (0..4).for_each(|number| drop(client.create(&format!("c{number}"))));
+    client.create_all((0..4).map(|number| format!("c{number}")));
     let first = client.output("ListClusters", &json!({"maxResults": 1}));
     let rest = client.output("ListClusters", &json!({"maxResults": 100, "nextToken": first["nextToken"]}));
     assert_eq!(names(&rest), ["c1", "c2", "c3"]);
@@ -42,7 +42,7 @@ fn the_page_size_may_change_in_mid_walk() {
 #[test]
 fn a_cluster_that_is_deleted_in_mid_walk_does_not_move_the_others() {
     let client = Client::new(&[]);
-    let arns: Vec<_> = (0..4).map(|number| client.create(&format!("c{number}"))).collect();
+    let arns = client.create_all((0..4).map(|number| format!("c{number}")));
     let first = client.output("ListClusters", &json!({"maxResults": 2}));
     client.output("DeleteCluster", &json!({"clusterArn": arns[1]}));
     let rest = client.output("ListClusters", &json!({"maxResults": 2, "nextToken": first["nextToken"]}));
@@ -52,7 +52,7 @@ fn a_cluster_that_is_deleted_in_mid_walk_does_not_move_the_others() {
 #[test]
 fn a_token_that_was_never_handed_out_is_refused() {
     let client = Client::new(&[]);
-    (0..3).for_each(|number| drop(client.create(&format!("c{number}"))));
+    client.create_all((0..3).map(|number| format!("c{number}")));
     let token = client.output("ListClusters", &json!({"maxResults": 1}))["nextToken"].clone();
     let token = token.as_str().unwrap();
     assert!(token.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte)), "{token}");
@@ -68,7 +68,7 @@ fn a_token_that_was_never_handed_out_is_refused() {
 #[test]
 fn a_token_of_one_filter_is_refused_with_another() {
     let client = Client::new(&[]);
-    ["ab", "ac", "b"].map(|name| client.create(name));
+    client.create_all(["ab", "ac", "b"]);
     let query = json!({"maxResults": 1, "clusterNameFilter": "a"});
     let token = client.output("ListClusters", &query)["nextToken"].clone();
     for filter in [json!("b"), Value::Null] {
@@ -83,7 +83,7 @@ fn a_token_of_one_filter_is_refused_with_another() {
 #[test]
 fn a_filter_lists_what_starts_with_it_and_nothing_else() {
     let client = Client::new(&[]);
-    ["orders", "sales", "orders-eu", "pre-orders"].map(|name| client.create(name));
+    client.create_all(["orders", "sales", "orders-eu", "pre-orders"]);
     for size in [1, 2, 100] {
         let walk =
             |prefix: &str| client.walk(&json!({"clusterNameFilter": prefix, "maxResults": size})).concat();
