@@ -124,7 +124,7 @@ pub(super) fn run(args: &Args, context: &Context) -> Result<End, Failure> {
         return Err(Failure::Input("no case has that in its name; --list names them all".to_owned()));
     }
     args.tell(&run, context)?;
-    let broken = run.cases.iter().any(|case| case.is_broken());
+    let broken = run.cases.iter().any(|case| case.broken.is_some());
     Ok(if broken { End::Found } else { report::end(&run, args.strictness()) })
 }
 
@@ -223,7 +223,7 @@ impl Args {
 
     fn tell(&self, run: &Run, context: &Context) -> Result<(), Failure> {
         if let Some(folder) = &self.report {
-            report::write_all(run, folder)?;
+            report::write_all(run, self.strictness(), folder)?;
         }
         match self.format {
             Format::Human => context.say(&text::render(run, context.palette)),

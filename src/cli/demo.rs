@@ -8,7 +8,7 @@ use onrecord::exchange::{Request, Response};
 use onrecord::net::{Client, Limits, Running, Upstream};
 use onrecord::record::{Onto, Recording, Settings as Recorder};
 use onrecord::replay::Replayer;
-use onrecord::report::{Run, Target};
+use onrecord::report::{Run, Strictness, Target};
 use onrecord::runner::{Live, Outcome, Permission, RecordedSuite, Settings, Suite};
 use onrecord::sandbox::{Fault, Sandbox};
 use serde_json::{Value, json};
@@ -57,14 +57,14 @@ pub(super) fn run(args: &Args, context: &Context) -> Result<End, Failure> {
     ));
 
     let fault = Fault::named(FAULT).ok_or_else(|| Failure::Environment(format!("the fault {FAULT} is gone")))?;
-    let faulty = story.check(&[fault])?;
+    let faulty = story.check(&[*fault])?;
     let first = faulty.findings.first().map_or("nothing".to_owned(), |finding| {
         format!("{} {} on {}: expected {}, got {}", finding.check, finding.name, finding.operation, finding.expected, finding.actual)
     });
     context.say(&format!("4. Planted the fault {FAULT}: {}.", findings(&faulty)));
     context.say(&format!("   {first}"));
 
-    report::write_all(&faulty, &args.dir)?;
+    report::write_all(&faulty, Strictness::Normal, &args.dir)?;
     context.say(&format!("5. The report is {}", args.dir.join("report.html").display()));
     context.say(&format!("   ({:.1} s in all)", clock.elapsed().as_secs_f64()));
     context.say("Next: onrecord record --cassette mine.json --contract msk --upstream URL -- your-command");

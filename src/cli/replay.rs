@@ -49,9 +49,9 @@ impl Args {
 pub(super) fn run(args: Args, context: &Context) -> Result<End, Failure> {
     let cassettes: Vec<_> = args.cassettes.iter().map(|path| Cassette::load(path)).collect::<Result<_, _>>()?;
     let contracts = contracts::of_cassettes(&args.contracts, &cassettes, context)?;
-    let replayer = Arc::new(Replayer::new(contracts, cassettes).on_miss(Box::new(|miss| {
+    let replayer = Arc::new(Replayer::new(contracts, cassettes).on_miss(|miss| {
         Context::shout(&miss.to_string());
-    })));
+    }));
     let running = Running::serve(args.listen, replayer.clone(), Limits::default())?;
     context.tell(&format!("onrecord: replaying at {}", running.url()));
     let code = wrapped::until_over(&running, &args.command)?;

@@ -22,31 +22,37 @@ pub(super) struct Args {
     /// Write Markdown
     #[arg(long, value_name = "F")]
     markdown: Option<PathBuf>,
+    /// Have SHOULD findings break the run too
+    #[arg(long)]
+    strict: bool,
+}
+
+impl Args {
+    fn strictness(&self) -> Strictness {
+        if self.strict { Strictness::Strict } else { Strictness::Normal }
+    }
 }
 
 pub(super) fn run(args: &Args, context: &Context) -> Result<End, Failure> {
     let runs = args.runs.iter().map(|path| load(path)).collect::<Result<Vec<_>, _>>()?;
     let run = Run::merge(runs).map_err(|error| Failure::Input(error.to_string()))?;
-    let files = [
-        (&args.html, html::render as fn(&Run) -> String),
-        (&args.junit, junit::render),
-        (&args.markdown, markdown::render),
-    ];
-    for (path, render) in files {
-        if let Some(path) = path {
-            write(path, &render(&run))?;
-        }
-    }
+    let strictness = args.strictness();
+    let write = |path: &Option<PathBuf>, render: &dyn Fn() -> String| {
+        path.as_ref().map_or(Ok(()), |path| write(path, &render()))
+    };
+    write(&args.html, &|| html::render(&run))?;
+    write(&args.junit, &|| junit::render(&run, strictness))?;
+    write(&args.markdown, &|| markdown::render(&run))?;
     context.say(&text::render(&run, context.palette));
-    Ok(end(&run, Strictness::Normal))
+    Ok(end(&run, strictness))
 }
 
 /// Writes all renderings of a run into a folder.
-pub(super) fn write_all(run: &Run, folder: &Path) -> Result<(), Failure> {
+pub(super) fn write_all(run: &Run, strictness: Strictness, folder: &Path) -> Result<(), Failure> {
     std::fs::create_dir_all(folder).map_err(|error| Failure::Environment(format!("{}: {error}", folder.display())))?;
     write(&folder.join("run.json"), &run.to_json())?;
     write(&folder.join("report.html"), &html::render(run))?;
-    write(&folder.join("junit.xml"), &junit::render(run))?;
+    write(&folder.join("junit.xml"), &junit::render(run, strictness))?;
     write(&folder.join("report.md"), &markdown::render(run))
 }
 

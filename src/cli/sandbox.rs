@@ -40,7 +40,7 @@ pub(super) fn run(args: &Args, context: &Context) -> Result<End, Failure> {
 /// The faults of those names.
 pub(super) fn faults(names: &[String]) -> Result<Vec<Fault>, Failure> {
     let known = |name: &String| {
-        Fault::named(name).ok_or_else(|| Failure::Input(format!("there is no fault {name}; there are:\n{}", list())))
+        Fault::named(name).copied().ok_or_else(|| Failure::Input(format!("there is no fault {name}; there are:\n{}", list())))
     };
     names.iter().map(known).collect()
 }

@@ -23,5 +23,10 @@ pub use tree::shrink;
 pub use valid::valid;
 pub use violations::{Broken, Unreachable, Violating, Violations, violations};
 
+// What a runner needs to combine strategies, so that proptest has one home.
+pub use proptest::sample::subsequence;
+pub use proptest::strategy::{BoxedStrategy, Just, Strategy, ValueTree};
+pub use proptest::test_runner::{Reason, TestRunner};
+
 #[cfg(test)]
 mod tests;

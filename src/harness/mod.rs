@@ -27,9 +27,7 @@ pub fn run(suite: Suite, arguments: &Arguments) -> Result<(Verdict, Run), Casset
     });
     let trials = trials.collect();
     let conclusion = libtest_mimic::run(&one_at_a_time(arguments), trials);
-    let suite = Arc::into_inner(suite);
-    let run = suite.map_or_else(|| Ok(Run::default()), Suite::finish)?;
-    Ok((Verdict(conclusion), run))
+    Ok((Verdict(conclusion), suite.finish()?))
 }
 
 /// Tells the cases of a recording that the arguments select, and gives the run.
@@ -41,8 +39,7 @@ pub fn run_recorded(suite: RecordedSuite, arguments: &Arguments) -> (Verdict, Ru
     });
     let trials = trials.collect();
     let conclusion = libtest_mimic::run(&one_at_a_time(arguments), trials);
-    let run = Arc::into_inner(suite).map(RecordedSuite::finish).unwrap_or_default();
-    (Verdict(conclusion), run)
+    (Verdict(conclusion), suite.finish())
 }
 
 /// How the trials ended.

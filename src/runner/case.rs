@@ -97,7 +97,7 @@ fn of_operation(contract: &Contract, operation: &Operation, valid: usize) -> Vec
         ask,
     };
     let mut cases: Vec<_> = (0..valid).map(|n| case(format!("valid/{n}"), Ask::Valid)).collect();
-    let broken = violations(contract, operation).into_iter();
+    let broken = violations(contract, operation).reachable.into_iter();
     cases.extend(broken.map(|how| case(format!("violates/{}", how.label), Ask::Violates(Box::new(how)))));
     if operation.has_body() {
         cases.push(case("malformed/body".to_owned(), Ask::Malformed));

@@ -9,6 +9,7 @@ use crate::cassette::{CassetteError, Folded, Journal};
 use crate::contract::Contract;
 use crate::exchange::{Ending, Exchange, Request, Response, Timestamp, Timing};
 use crate::net::{Client, Credentials, Limits, NetError, Upstream, sign};
+use crate::record::PROVIDER;
 use crate::redact::{Leak, Redacted, Redactor};
 use crate::replay::{Miss, Replayer};
 use crate::sandbox::Sandbox;
@@ -28,7 +29,7 @@ pub trait Channel: Send {
     ///
     /// # Errors
     /// When the cassette cannot be written; the journal is left beside it then.
-    fn finish(self: Box<Self>) -> Result<Option<Folded>, CassetteError>;
+    fn finish(&mut self) -> Result<Option<Folded>, CassetteError>;
 }
 
 /// Why there is no exchange.
@@ -69,13 +70,10 @@ impl<P: Provider> Live<P> {
     /// `authority` is the provider's, `host:port`: evidence and recordings show a placeholder.
     pub fn new(provider: P, contract: Arc<Contract>, authority: &str, journal: Option<Journal>) -> Self {
         let redactor = Redactor::new();
-        redactor.host(authority, PLACEHOLDER);
+        redactor.host(authority, PROVIDER);
         Self { provider, contract, redactor, journal }
     }
 }
-
-/// How the provider's authority is written in recordings (RFC 2606 reserves the name).
-pub const PLACEHOLDER: &str = "provider.example";
 
 impl<P: Provider> Channel for Live<P> {
     fn exchange(&mut self, request: &Request) -> Result<Redacted<Exchange>, ChannelError> {
@@ -94,8 +92,8 @@ impl<P: Provider> Channel for Live<P> {
         self.redactor.derive(token, change)
     }
 
-    fn finish(self: Box<Self>) -> Result<Option<Folded>, CassetteError> {
-        self.journal.map(Journal::finish).transpose()
+    fn finish(&mut self) -> Result<Option<Folded>, CassetteError> {
+        self.journal.take().map(Journal::finish).transpose()
     }
 }
 
@@ -157,14 +155,14 @@ impl Replayed {
 
 impl Channel for Replayed {
     fn exchange(&mut self, request: &Request) -> Result<Redacted<Exchange>, ChannelError> {
-        self.0.take(request).cloned().map_err(|miss| ChannelError::Miss(Box::new(miss)))
+        self.0.take(request).cloned().map_err(ChannelError::Miss)
     }
 
     fn derive(&self, token: &str, change: &dyn Fn(&str) -> String) -> String {
         change(token)
     }
 
-    fn finish(self: Box<Self>) -> Result<Option<Folded>, CassetteError> {
+    fn finish(&mut self) -> Result<Option<Folded>, CassetteError> {
         Ok(None)
     }
 }

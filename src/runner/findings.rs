@@ -90,16 +90,16 @@ impl Book {
     }
 
     /// The findings, gravest first; `tell` gives what only the run knows: `curl` and `again`.
-    pub(super) fn findings(self, tell: impl Fn(&Found) -> (String, String)) -> Vec<Finding> {
-        let mut found: Vec<_> = self.found.into_iter().collect();
-        found.sort_by_key(|(key, found)| (std::cmp::Reverse(found.problem.level), order(key.check), key.clone()));
-        found.into_iter().filter_map(|(key, found)| finding(&key, found, &tell)).collect()
+    pub(super) fn findings(&self, tell: impl Fn(&Found) -> (String, String)) -> Vec<Finding> {
+        let mut found: Vec<_> = self.found.iter().collect();
+        found.sort_by_key(|(key, found)| (std::cmp::Reverse(found.problem.level), order(key.check), (*key).clone()));
+        found.into_iter().filter_map(|(key, found)| finding(key, found, &tell)).collect()
     }
 }
 
-fn finding(key: &FindingKey, found: Found, tell: impl Fn(&Found) -> (String, String)) -> Option<Finding> {
+fn finding(key: &FindingKey, found: &Found, tell: impl Fn(&Found) -> (String, String)) -> Option<Finding> {
     let check = Check::by_id(key.check)?;
-    let (curl, again) = tell(&found);
+    let (curl, again) = tell(found);
     let clause = check.documented.to_owned();
     let documented = match &found.problem.source {
         Some(source) => format!("{source}; {clause}"),
@@ -110,13 +110,13 @@ fn finding(key: &FindingKey, found: Found, tell: impl Fn(&Found) -> (String, Str
         name: check.name.to_owned(),
         operation: key.operation.clone(),
         level: found.problem.level.as_str().to_owned(),
-        place: found.problem.place,
-        expected: found.problem.expected,
-        actual: found.problem.actual,
+        place: found.problem.place.clone(),
+        expected: found.problem.expected.clone(),
+        actual: found.problem.actual.clone(),
         documented,
         count: found.count,
-        case: found.case,
-        evidence: found.evidence,
+        case: found.case.clone(),
+        evidence: found.evidence.clone(),
         curl,
         again,
     })

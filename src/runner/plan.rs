@@ -8,7 +8,9 @@ use super::scene::{IDENTIFIER, NAME, Scene, identifier};
 use crate::check::Observation;
 use crate::contract::{Contract, Operation, PageSize, Pagination, Resource, at_path};
 use crate::exchange::Body;
-use crate::generate::{BoxedStrategy, Just, Strategy as _, subsequence, unknown_identifier, valid};
+use crate::generate::{
+    BoxedStrategy, Just, Reason, Strategy, TestRunner, ValueTree, subsequence, unknown_identifier, valid,
+};
 
 /// How many items a walk is made over, at most.
 const ITEMS: usize = 5;
@@ -30,6 +32,9 @@ pub(super) enum Plan {
     /// A list without and with this filter.
     Filter { member: String },
 }
+
+/// A plan that can be shrunk.
+pub(super) type PlanTree<'a> = Box<dyn ValueTree<Value = Plan> + 'a>;
 
 /// Everything that a case may need to know of its operation.
 pub(super) struct Stage<'a> {
@@ -76,39 +81,40 @@ impl<'a> Stage<'a> {
         None
     }
 
-    /// The plans of a case.
-    pub(super) fn strategy(&self, ask: &Ask) -> BoxedStrategy<Plan> {
-        let Self { contract, operation, .. } = self;
+    /// Draws a plan of a case, to be shrunk.
+    pub(super) fn tree(&self, ask: &Ask, runner: &mut TestRunner) -> Result<PlanTree<'a>, Reason> {
+        let (contract, operation) = (self.contract, self.operation);
+        let inputs = || valid(contract, operation, &self.given());
         match ask {
-            Ask::Valid => valid(contract, operation, &self.given()).prop_map(Plan::Call).boxed(),
+            Ask::Valid => planted(inputs().prop_map(Plan::Call), runner),
             Ask::Violates(how) => {
                 let broken = how.strategy(contract, operation, &self.given());
-                broken.prop_map(|broken| Plan::Call(broken.input)).boxed()
+                planted(broken.prop_map(|broken| Plan::Call(broken.input)), runner)
             }
-            Ask::Malformed => valid(contract, operation, &self.given()).prop_map(Plan::Garbled).boxed(),
-            Ask::Unknown => self.unknown(),
+            Ask::Malformed => planted(inputs().prop_map(Plan::Garbled), runner),
+            Ask::Unknown => {
+                let label = operation.label().unwrap_or_default();
+                match unknown_identifier(contract, operation) {
+                    None => planted(inputs().prop_map(Plan::Call), runner),
+                    Some(unknown) => {
+                        let with_label = move |(mut input, unknown): (Value, String)| {
+                            input[label] = json!(unknown);
+                            Plan::Call(input)
+                        };
+                        planted((inputs(), unknown).prop_map(with_label), runner)
+                    }
+                }
+            }
             Ask::Pages => {
                 let maximum = self.sizes().and_then(|sizes| sizes.maximum).unwrap_or(100);
-                (0..=ITEMS).prop_flat_map(move |items| walks(items, maximum)).boxed()
+                planted((0..=ITEMS).prop_flat_map(move |items| walks(items, maximum)), runner)
             }
             Ask::DefaultSize => {
-                Just(Plan::Walks { items: self.more_than_default(), sizes: vec![None] }).boxed()
+                planted(Just(Plan::Walks { items: self.more_than_default(), sizes: vec![None] }), runner)
             }
-            Ask::AlteredToken(how) => Just(Plan::Token(*how)).boxed(),
-            Ask::Filtered { member } => Just(Plan::Filter { member: member.clone() }).boxed(),
+            Ask::AlteredToken(how) => planted(Just(Plan::Token(*how)), runner),
+            Ask::Filtered { member } => planted(Just(Plan::Filter { member: member.clone() }), runner),
         }
-    }
-
-    fn unknown(&self) -> BoxedStrategy<Plan> {
-        let label = self.operation.label().unwrap_or_default().to_owned();
-        let inputs = valid(self.contract, self.operation, &self.given());
-        let unknown = unknown_identifier(self.contract, self.operation);
-        (inputs, unknown)
-            .prop_map(move |(mut input, unknown)| {
-                input[label.as_str()] = unknown;
-                Plan::Call(input)
-            })
-            .boxed()
     }
 
     /// Placeholders for what only the scene can know.
@@ -143,7 +149,7 @@ impl<'a> Stage<'a> {
     }
 
     /// Does what a plan says.
-    pub(super) fn play(&self, plan: &Plan, scene: &mut Scene<'a>) -> Result<(), ChannelError> {
+    pub(super) fn play(&self, plan: &Plan, scene: &mut Scene<'a, '_>) -> Result<(), ChannelError> {
         match plan {
             Plan::Call(input) => {
                 let input = self.prepared(input, scene)?;
@@ -165,14 +171,14 @@ impl<'a> Stage<'a> {
     }
 
     /// The input with its placeholders filled; makes the resource that it is about.
-    fn prepared(&self, input: &Value, scene: &mut Scene<'a>) -> Result<Value, ChannelError> {
+    fn prepared(&self, input: &Value, scene: &mut Scene<'a, '_>) -> Result<Value, ChannelError> {
         let about = input.as_object().is_some_and(|members| members.values().any(|value| value == IDENTIFIER));
         let identifier = if about { self.create(1, scene)?.pop() } else { None };
         Ok(scene.fill(input.clone(), identifier.as_deref()))
     }
 
     /// Creates resources; those that the provider refuses are not there.
-    fn create(&self, count: usize, scene: &mut Scene<'a>) -> Result<Vec<String>, ChannelError> {
+    fn create(&self, count: usize, scene: &mut Scene<'a, '_>) -> Result<Vec<String>, ChannelError> {
         let mut made = Vec::new();
         let Some(resource) = self.resource.filter(|_| self.making == Making::Allowed) else { return Ok(made) };
         let Some(create) = resource.create.as_ref().and_then(|name| self.contract.operation(name)) else {
@@ -189,7 +195,7 @@ impl<'a> Stage<'a> {
     /// The documented example, with a fresh name.
     fn plain_input(&self, create: &Operation, resource: &Resource) -> Value {
         let mut input = create.examples.first().cloned().unwrap_or_else(|| json!({}));
-        for unique in &resource.unique {
+        if let Some(unique) = &resource.unique {
             input[unique.member.as_str()] = json!(NAME);
         }
         input
@@ -201,7 +207,7 @@ impl<'a> Stage<'a> {
         filter: &[(&str, &str)],
         size: Option<i64>,
         known: usize,
-        scene: &mut Scene<'a>,
+        scene: &mut Scene<'a, '_>,
     ) -> Result<(), ChannelError> {
         let Some(pagination) = &self.operation.pagination else { return Ok(()) };
         let mut input = page_input(pagination, size, None);
@@ -223,7 +229,7 @@ impl<'a> Stage<'a> {
         Ok(())
     }
 
-    fn altered_token(&self, how: Alteration, scene: &mut Scene<'a>) -> Result<(), ChannelError> {
+    fn altered_token(&self, how: Alteration, scene: &mut Scene<'a, '_>) -> Result<(), ChannelError> {
         let Some(pagination) = &self.operation.pagination else { return Ok(()) };
         self.create(3, scene)?;
         let first = scene.call(self.operation, &page_input(pagination, Some(1), None))?;
@@ -236,7 +242,7 @@ impl<'a> Stage<'a> {
         scene.call(self.operation, &page_input(pagination, Some(1), Some(&altered))).map(drop)
     }
 
-    fn filtered(&self, member: &str, scene: &mut Scene<'a>) -> Result<(), ChannelError> {
+    fn filtered(&self, member: &str, scene: &mut Scene<'a, '_>) -> Result<(), ChannelError> {
         let made = self.create(3, scene)?;
         self.walk(&[], None, made.len(), scene)?;
         let whole = scene.name_prefix().to_owned();
@@ -246,6 +252,14 @@ impl<'a> Stage<'a> {
         }
         Ok(())
     }
+}
+
+fn planted<'a, S>(strategy: S, runner: &mut TestRunner) -> Result<PlanTree<'a>, Reason>
+where
+    S: Strategy<Value = Plan>,
+    S::Tree: 'a,
+{
+    Ok(Box::new(strategy.new_tree(runner)?))
 }
 
 /// Several sizes over some items, none among them; small ones first.

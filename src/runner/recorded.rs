@@ -8,7 +8,7 @@ use crate::cassette::Cassette;
 use crate::check::{CHECKS, Coverage, Ruling, Session, Verdict};
 use crate::contract::Contract;
 use crate::exchange::Timestamp;
-use crate::report::{self, ContractInfo, Run, curl};
+use crate::report::{self, Run, curl};
 
 /// The verdicts over a cassette, told case by case: one case for each operation and law.
 pub struct RecordedSuite {
@@ -70,7 +70,7 @@ impl RecordedSuite {
     }
 
     /// The report.
-    pub fn finish(self) -> Run {
+    pub fn finish(&self) -> Run {
         let cases = self.cases().into_iter().map(|name| {
             let mut book = Book::default();
             let own: Vec<_> = self.of(&name).cloned().collect();
@@ -78,24 +78,22 @@ impl RecordedSuite {
                 Outcome::Skipped(reason) => Some(reason),
                 _ => None,
             };
-            report::Case { exchanges: 0, tally: book.enter(&own), skipped, name }
+            report::Case { exchanges: 0, tally: book.enter(&own), skipped, broken: None, name }
         });
         let cases = cases.collect();
         let Self { contract, settings, started, exchanges, unknown, book, .. } = self;
-        let notes = (unknown > 0).then(|| format!("{unknown} exchanges are of no operation that the contract documents"));
+        let notes = (*unknown > 0).then(|| format!("{unknown} exchanges are of no operation that the contract documents"));
         Run {
-            contract: ContractInfo::of(&contract),
-            seed: settings.seed,
             started: started.to_string(),
-            exchanges,
+            exchanges: *exchanges,
             cases,
-            matrix: book.matrix(&contract),
+            matrix: book.matrix(contract),
             findings: book.findings(|found| {
                 let curl = curl::script(&found.evidence, &settings.base_url, settings.signing.as_ref());
                 (curl, format!("{} --exact {}", settings.again, found.case))
             }),
             notes: notes.into_iter().collect(),
-            ..Run::empty(settings.target)
+            ..Run::new(contract, settings.target.clone(), settings.seed)
         }
     }
 

@@ -15,9 +15,9 @@ pub(super) const IDENTIFIER: &str = "onrecord:identifier";
 pub(super) const NAME: &str = "onrecord:name";
 
 /// Sends requests and keeps the exchanges.
-pub(super) struct Scene<'a> {
-    pub(super) contract: &'a Contract,
-    channel: &'a mut dyn Channel,
+pub(super) struct Scene<'c, 'x> {
+    contract: &'c Contract,
+    channel: &'x mut dyn Channel,
     exchanges: Vec<Redacted<Exchange>>,
     /// Names that were made up, so that each is used once.
     names: Names,
@@ -45,13 +45,13 @@ pub(super) struct Balance {
     pub(super) deleted: u64,
 }
 
-impl<'a> Scene<'a> {
-    pub(super) fn new(contract: &'a Contract, channel: &'a mut dyn Channel, names: Names) -> Self {
+impl<'c, 'x> Scene<'c, 'x> {
+    pub(super) fn new(contract: &'c Contract, channel: &'x mut dyn Channel, names: Names) -> Self {
         Self { contract, channel, exchanges: Vec::new(), names, created: Vec::new() }
     }
 
     /// Calls an operation. Whatever it creates is deleted at the end.
-    pub(super) fn call(&mut self, operation: &Operation, input: &Value) -> Result<Observation<'a>, ChannelError> {
+    pub(super) fn call(&mut self, operation: &Operation, input: &Value) -> Result<Observation<'c>, ChannelError> {
         let Ok(request) = self.contract.encode(operation, input) else {
             // Generated inputs have their labels; a contract for which that fails has no case.
             return self.send(&Request::new(operation.method.clone(), crate::exchange::Target::new("/")));
@@ -60,7 +60,7 @@ impl<'a> Scene<'a> {
     }
 
     /// Sends a request as it is.
-    pub(super) fn send(&mut self, request: &Request) -> Result<Observation<'a>, ChannelError> {
+    pub(super) fn send(&mut self, request: &Request) -> Result<Observation<'c>, ChannelError> {
         let exchange = self.channel.exchange(request)?;
         self.exchanges.push(exchange.clone());
         let observation = Observation::new(self.contract, exchange);
@@ -98,7 +98,7 @@ impl<'a> Scene<'a> {
     }
 
     /// Deletes what was created, newest first, and hands over the session.
-    pub(super) fn close(mut self) -> Result<(Session<'a>, Balance), ChannelError> {
+    pub(super) fn close(mut self) -> Result<(Session<'c>, Balance), ChannelError> {
         let mut balance = Balance { created: self.created.len() as u64, deleted: 0 };
         while let Some(created) = self.created.pop() {
             let Some(delete) = self.contract.operation(&created.delete) else { continue };

@@ -6,15 +6,15 @@ use std::time::Instant;
 use super::case::{Case, Permission, cases};
 use super::channel::{Channel, ChannelError};
 use super::findings::{Book, Found, evidence, sentence};
-use super::plan::{Plan, Stage};
+use super::plan::{Plan, PlanTree, Stage};
 use super::scene::{Balance, Names, Scene};
 use crate::cassette::CassetteError;
 use crate::check::{FindingKey, Problem, Ruling, Session, Verdict};
 use crate::contract::{Contract, Level};
 use crate::encoding::{hex, sha256};
 use crate::exchange::Timestamp;
-use crate::generate::{Strategy as _, ValueTree, runner, shrink};
-use crate::report::{self, ContractInfo, Run, Tally, Target, curl};
+use crate::generate::{Reason, ValueTree as _, runner, shrink};
+use crate::report::{self, Run, Tally, Target, curl};
 
 /// How a suite runs.
 #[derive(Debug, Clone)]
@@ -69,7 +69,6 @@ struct State {
     cases: Vec<report::Case>,
     balance: Balance,
     exchanges: u64,
-    broken: Vec<String>,
 }
 
 /// One plan, played.
@@ -98,14 +97,13 @@ impl Suite {
         let (outcome, tally) = self.outcome(case, channel.as_mut());
         let mut state = self.state();
         let exchanges = state.exchanges - before;
-        let skipped = match &outcome {
-            Outcome::Skipped(reason) | Outcome::Broken(reason) => Some(reason.clone()),
-            Outcome::Passed | Outcome::Found(_) => None,
-        };
-        if let Outcome::Broken(reason) = &outcome {
-            state.broken.push(format!("{}: {reason}", case.name));
+        let (mut skipped, mut broken) = (None, None);
+        match &outcome {
+            Outcome::Skipped(reason) => skipped = Some(reason.clone()),
+            Outcome::Broken(reason) => broken = Some(reason.clone()),
+            Outcome::Passed | Outcome::Found(_) => {}
         }
-        state.cases.push(report::Case { name: case.name.clone(), exchanges, tally, skipped });
+        state.cases.push(report::Case { name: case.name.clone(), exchanges, tally, skipped, broken });
         outcome
     }
 
@@ -113,29 +111,27 @@ impl Suite {
     ///
     /// # Errors
     /// When the recording cannot be written.
-    pub fn finish(self) -> Result<Run, CassetteError> {
-        let Self { contract, settings, started, channel, state } = self;
-        channel.into_inner().unwrap_or_else(PoisonError::into_inner).finish()?;
-        let State { book, cases, balance, exchanges, broken } = state.into_inner().unwrap_or_else(PoisonError::into_inner);
-        let mut notes: Vec<_> = broken.into_iter().map(|text| format!("could not be judged: {text}")).collect();
+    pub fn finish(&self) -> Result<Run, CassetteError> {
+        self.channel.lock().unwrap_or_else(PoisonError::into_inner).finish()?;
+        let Self { contract, settings, started, .. } = self;
+        let State { book, cases, balance, exchanges } = std::mem::take(&mut *self.state());
+        let mut notes = Vec::new();
         if balance.created > 0 {
             let left = balance.created - balance.deleted;
             notes.push(format!("{} resources created, {} deleted, {left} left over", balance.created, balance.deleted));
         }
         Ok(Run {
-            contract: ContractInfo::of(&contract),
-            seed: settings.seed,
             started: started.0.to_string(),
             duration_ms: u64::try_from(started.1.elapsed().as_millis()).unwrap_or(u64::MAX),
             exchanges,
-            matrix: book.matrix(&contract),
+            matrix: book.matrix(contract),
             findings: book.findings(|found| {
                 let curl = curl::script(&found.evidence, &settings.base_url, settings.signing.as_ref());
                 (curl, format!("{} --exact {}", settings.again, found.case))
             }),
             cases,
             notes,
-            ..Run::empty(settings.target)
+            ..Run::new(contract, settings.target.clone(), settings.seed)
         })
     }
 
@@ -150,7 +146,7 @@ impl Suite {
         }
         let tree = match self.tree(&stage, case) {
             Ok(tree) => tree,
-            Err(reason) => return (Outcome::Skipped(reason), nothing),
+            Err(reason) => return (Outcome::Skipped(reason.to_string()), nothing),
         };
         match self.judge(&stage, case, &tree.current(), channel) {
             Ok((outcome, tally)) => (outcome, tally),
@@ -242,9 +238,8 @@ impl Suite {
         Ok(Played { session, verdicts, balance })
     }
 
-    fn tree(&self, stage: &Stage<'_>, case: &Case) -> Result<Box<dyn ValueTree<Value = Plan>>, String> {
-        let mut runner = runner(self.settings.seed, &case.name);
-        stage.strategy(&case.ask).new_tree(&mut runner).map_err(|reason| reason.to_string())
+    fn tree<'a>(&self, stage: &Stage<'a>, case: &Case) -> Result<PlanTree<'a>, Reason> {
+        stage.tree(&case.ask, &mut runner(self.settings.seed, &case.name))
     }
 
     /// Names that follow from seed and case alone: a replay makes up the same ones.

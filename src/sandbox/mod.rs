@@ -106,3 +106,9 @@ impl Sandbox {
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
+
+impl crate::net::Answer for Sandbox {
+    fn answer(&self, request: Request) -> Response {
+        Self::answer(self, &request)
+    }
+}
