@@ -125,11 +125,32 @@ fn body(body: Option<&StoredBody>, side: Side, spot: Option<&Spot>) -> Vec<Line>
     let pointer = spot.and_then(|spot| spot.pointer(side));
     match pretty::lines(&text) {
         Some(lines) => {
+            let missing = pointer.and_then(|pointer| missing_member(&lines, pointer));
             let marked = pointer.and_then(|pointer| pretty::line_of(&lines, pointer));
-            excerpt(lines.into_iter().map(json).collect(), marked)
+            let mut lines: Vec<Line> = lines.into_iter().map(json).collect();
+            match (missing, marked) {
+                (Some(name), Some(parent)) => {
+                    let indent = lines[parent].indent + 1;
+                    let tokens = vec![(None, format!("{} is missing", clean(&name)))];
+                    lines.insert(parent + 1, Line { indent, kind: LineKind::Marked, tokens });
+                    excerpt(lines, Some(parent + 1))
+                }
+                (_, marked) => excerpt(lines, marked),
+            }
         }
         None => excerpt(text.lines().map(plain).collect(), pointer.map(|_| 0)),
     }
+}
+
+/// The name of the member that the pointer is about, if the object that should have it is there
+/// without it.
+fn missing_member(lines: &[pretty::Line], pointer: &str) -> Option<String> {
+    let (parent, name) = pointer.rsplit_once('/')?;
+    let at = |pointer: &str| lines.iter().position(|line| line.pointer.as_deref() == Some(pointer));
+    let parent = &lines[at(parent)?];
+    let opens = parent.tokens.last().is_some_and(|(_, token)| token == "{");
+    let missing = opens && at(pointer).is_none();
+    missing.then(|| name.replace("~1", "/").replace("~0", "~"))
 }
 
 fn json(line: pretty::Line) -> Line {
@@ -209,11 +230,11 @@ mod tests {
         });
         insta::assert_snapshot!(marks.collect::<Vec<_>>().join("\n"), @r#"
         response status: 500 Internal Server Error
-        response body /clusterInfoList/0/creationTime: "creationTime": "2026-03-14T09:26:51.118302",
+        response body /clusterInfoList/2/creationTime: "creationTime": "2026-03-14T09:26:53.118302",
         response status: 500 Internal Server Error
         response status: 500 Internal Server Error
         request body /clusterName: "clusterName": "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
-        response body /nextToken: {
+        response body /nextToken: nextToken is missing
         response body /clusterInfoList: "clusterInfoList": [
         response header content-type: content-type: text/html; charset=utf-8
         response body /invalidParameter: "invalidParameter": null

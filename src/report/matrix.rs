@@ -236,7 +236,7 @@ mod tests {
         ListTagsForResource ✓✓✓.... ✓✓✓✓? ✓.. ????? .
         TagResource         ✓✓✓.... ✓✓✓✓? ✓.. ..... .
         UntagResource       ✓✓✓.... ✓✓✓✓? ✓.. ..... .
-        OptionsClusters     ....... ..... ... ..... .
+        OptionsClusters     ······· ····· ··· ····· ·
         ");
         let ids = |checks: &[&CheckInfo]| checks.iter().map(|check| check.id.clone()).collect::<Vec<_>>();
         assert_eq!(ids(&matrix.without_ground), ["OF-01"]);

@@ -122,7 +122,7 @@ impl NotTested<'_> {
                 None => operations.push((operation, vec![check])),
             }
         }
-        let mut parts: Vec<String> = operations.iter().map(|(at, checks)| named(checks, *at)).collect();
+        let mut parts: Vec<String> = operations.iter().map(|(at, checks)| named(checks, at)).collect();
         match self.cases.as_slice() {
             [] => {}
             [one] => parts.push(format!("case {one}")),

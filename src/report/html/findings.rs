@@ -30,8 +30,9 @@ pub(super) struct Item {
     seen: String,
     case: String,
     exchanges: Vec<Pair>,
-    again: String,
-    curl: String,
+    /// By line, as are the next.
+    again: Vec<String>,
+    curl: Vec<String>,
     /// What the filter looks through.
     haystack: String,
 }
@@ -66,6 +67,8 @@ struct Side {
 #[derive(Debug, Serialize)]
 struct Text {
     class: &'static str,
+    /// How deep it is, as far as the style tells apart.
+    depth: usize,
     indent: String,
     tokens: Vec<(&'static str, String)>,
 }
@@ -113,8 +116,8 @@ fn item(run: &Run, finding: &Finding, few: bool) -> Item {
         seen: counted(finding.count, "time"),
         case: line(&finding.case),
         exchanges: pairs(finding, few),
-        again: block(&finding.again),
-        curl: block(&finding.curl),
+        again: finding.again.lines().map(block).collect(),
+        curl: finding.curl.lines().map(block).collect(),
         haystack: line(&format!("{check} {name} {operation} {place}")).to_lowercase(),
     }
 }
@@ -159,5 +162,5 @@ fn text(line: evidence::Line) -> Text {
         Some(Token::Sign) | None => "",
     };
     let tokens = line.tokens.into_iter().map(|(token, text)| (kind(token), text)).collect();
-    Text { class, indent: "  ".repeat(line.indent), tokens }
+    Text { class, depth: line.indent.min(9), indent: "  ".repeat(line.indent), tokens }
 }

@@ -7,6 +7,8 @@ mod table;
 #[cfg(test)]
 mod tests;
 
+use minijinja::syntax::SyntaxConfig;
+use minijinja::value::Serde;
 use minijinja::{Environment, context};
 
 use super::Run;
@@ -20,14 +22,18 @@ const SCRIPT: &str = include_str!("page.js");
 pub fn render(run: &Run) -> String {
     let mut environment = Environment::new();
     // The name ends in `.html`: whatever the template prints is escaped for HTML.
-    environment.set_trim_blocks(true);
-    environment.set_lstrip_blocks(true);
+    environment.set_syntax(syntax());
     environment.add_template("page.html", TEMPLATE).expect("the template is part of this program");
     let template = environment.get_template("page.html").expect("the template was added above");
-    let page = page::Page::of(run);
     template
-        .render(context! { page, style => STYLE, script => SCRIPT, policy => policy() })
+        .render(context! { page => Serde(page::Page::of(run)), style => STYLE, script => SCRIPT, policy => policy() })
         .expect("the template uses only what a page has")
+}
+
+/// Block tags leave no empty lines behind.
+fn syntax() -> SyntaxConfig {
+    let syntax = SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build();
+    syntax.expect("the delimiters are the default ones")
 }
 
 /// What the page may load and run (Content Security Policy Level 3): its own style and script,

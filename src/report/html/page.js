@@ -13,7 +13,7 @@
     button.textContent = "Copy";
     button.addEventListener("click", async () => {
       try {
-        await navigator.clipboard.writeText(pre.textContent);
+        await navigator.clipboard.writeText(pre.textContent.trimEnd());
         button.textContent = "Copied";
       } catch {
         getSelection().selectAllChildren(pre);
@@ -22,6 +22,16 @@
       setTimeout(() => { button.textContent = "Copy"; }, 1500);
     });
     block.append(pre, button);
+  }
+
+  // The place of a finding may be far down in its message.
+  for (const exchange of all(".exchange")) {
+    exchange.addEventListener("toggle", () => {
+      for (const wire of all(".wire", exchange)) {
+        const mark = wire.querySelector(".mark");
+        if (mark) wire.scrollTop = mark.offsetTop - wire.clientHeight / 3;
+      }
+    });
   }
 
   // The filter over the findings.

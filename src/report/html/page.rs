@@ -115,7 +115,11 @@ fn banner(run: &Run, counts: Counts, matrix: &Matrix<'_>) -> Banner {
         }
         Overall::Clean if run.findings.is_empty() => {
             let passed = counted(counts.verdicts.passed, "verdict");
-            ("passed", format!("Nothing found: all {passed} passed, {tested}."))
+            let untestable = match counts.verdicts.not_testable {
+                0 => String::new(),
+                count => format!("{} not testable, ", grouped(count)),
+            };
+            ("passed", format!("Nothing found: {passed} passed, {untestable}{tested}."))
         }
         Overall::Clean => ("should", format!("No MUST is broken: {findings}, {tested}.")),
     };
@@ -151,8 +155,8 @@ fn numbers(run: &Run, counts: Counts) -> Vec<Count> {
     let all = [
         ("", counts.cases, "cases"),
         ("", run.exchanges, "exchanges"),
-        ("passed", tally.passed, "passed"),
-        ("must", tally.failed, "failed"),
+        ("passed", tally.passed, "verdicts passed"),
+        ("must", tally.failed, "verdicts failed"),
         ("advisory", tally.advisory, "advisory"),
         ("untestable", tally.not_testable, "not testable"),
         ("", tally.not_applicable, "not applicable"),
