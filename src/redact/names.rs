@@ -32,34 +32,25 @@ const ENDINGS: &[&str] = &[
 /// A name that is this as a whole; as an ending it would catch others (`invalidToken`).
 const WHOLE: &[&str] = &["id token", "passwd", "pwd"];
 
-/// Parameters of URLs, which also occur inside of bodies and header fields.
-static PARAMETERS: LazyLock<Regex> = LazyLock::new(|| {
-    let (endings, whole) = (alternatives(ENDINGS), alternatives(WHOLE));
-    pattern(&format!(r#"(?i)(?:(?:{endings})|[?&](?:{whole}))=([^&;,\s"'<>\\]+)"#))
-});
-
-/// Values of JSON members. A nested document seen through its escapes has unbalanced quotes, so
+/// A name and its value: a JSON member, an XML element, or a parameter of a URL, which may stand
+/// inside of another text. A nested document seen through its escapes has unbalanced quotes, so
 /// this looks for the name, and not for the structure around it.
-static MEMBERS: LazyLock<Regex> = LazyLock::new(|| {
+static NAMED: LazyLock<Regex> = LazyLock::new(|| {
     let (endings, whole) = (alternatives(ENDINGS), alternatives(WHOLE));
-    pattern(&format!(
-        r#"(?i)(?:(?:{endings})|"(?:{whole}))"\s*:\s*(?:"((?:[^"\\]|\\(?s:.))+)"|(-?[0-9][0-9.eE+-]*))"#
-    ))
-});
-
-static ELEMENTS: LazyLock<Regex> = LazyLock::new(|| {
-    let (endings, whole) = (alternatives(ENDINGS), alternatives(WHOLE));
-    pattern(&format!(r"(?i)(?:(?:{endings})|<(?:{whole}))>([^<>]+)</"))
+    let member = r#""\s*:\s*(?:"((?:[^"\\]|\\(?s:.))+)"|(-?[0-9][0-9.eE+-]*))"#;
+    let element = "(?:>([^<>]+)</)";
+    let parameter = r#"(?:=([^&;,\s"'<>\\]+))"#;
+    pattern(&format!(r#"(?i)(?:{endings}|["<?&](?:{whole}))(?:{member}|{element}|{parameter})"#))
 });
 
 /// What shows by itself that it is a secret: JSON Web Tokens, private keys, AWS access key ids,
 /// EKS bearer tokens.
 static SHAPES: LazyLock<Regex> = LazyLock::new(|| {
     pattern(concat!(
-        r"\beyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{4,}\.[A-Za-z0-9_-]*",
+        r"(?-u:\b)eyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{4,}\.[A-Za-z0-9_-]*",
         r"|(?s:-----BEGIN [A-Z ]*PRIVATE KEY-----.*?-----END [A-Z ]*PRIVATE KEY-----)",
-        r"|\b(?-u:A(?:KIA|SIA)[A-Z2-7]{16})\b",
-        r"|\bk8s-aws-v1\.[A-Za-z0-9_=-]+",
+        r"|(?-u:\bA(?:KIA|SIA)[A-Z2-7]{16}\b)",
+        r"|(?-u:\b)k8s-aws-v1\.[A-Za-z0-9_=-]+",
     ))
 });
 
@@ -93,15 +84,9 @@ pub(super) fn secrets(text: &[u8]) -> Vec<Secret> {
     let mut add = |found_at: Option<regex::bytes::Match<'_>>, shape| {
         found.extend(found_at.map(|m| Secret { start: m.start(), end: m.end(), shape }));
     };
-    for member in MEMBERS.captures_iter(text) {
-        add(member.get(1), Shape::Text);
-        add(member.get(2), Shape::Number);
-    }
-    for element in ELEMENTS.captures_iter(text) {
-        add(element.get(1), Shape::Text);
-    }
-    for parameter in PARAMETERS.captures_iter(text) {
-        add(parameter.get(1), Shape::Text);
+    for named in NAMED.captures_iter(text) {
+        add(named.get(1).or(named.get(3)).or(named.get(4)), Shape::Text);
+        add(named.get(2), Shape::Number);
     }
     SHAPES.find_iter(text).for_each(|shape| add(Some(shape), Shape::Text));
     found

@@ -16,12 +16,14 @@ static ARN: LazyLock<Regex> = LazyLock::new(|| {
 
 /// Members that hold an account id outside of any ARN.
 static OWNER: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r#"(?i)"(?:aws[-_]?)?(?:owner|account)(?:[-_]?account)?(?:[-_]?id)?"\s*:\s*"?([0-9]{12})\b"#)
-        .expect("a valid pattern")
+    Regex::new(
+        r#"(?i)"(?:aws[-_]?)?(?:owner|account)(?:[-_]?account)?(?:[-_]?id)?"\s*:\s*"?([0-9]{12})(?-u:\b)"#,
+    )
+    .expect("a valid pattern")
 });
 
 static NUMBERED: LazyLock<Regex> =
-    LazyLock::new(|| Regex::new(r"\b(?-u:(cursor|request-id)-([0-9]{1,80}))\b").expect("a valid pattern"));
+    LazyLock::new(|| Regex::new(r"(?-u:\b(cursor|request-id)-([0-9]{1,80})\b)").expect("a valid pattern"));
 
 /// What was found by its shape.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

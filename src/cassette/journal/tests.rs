@@ -169,6 +169,19 @@ fn a_failed_write_says_what_is_safe() {
 }
 
 #[test]
+fn a_failed_fold_says_what_is_safe() {
+    let (_folder, path) = folder();
+    let journal = Journal::open(&path, &header()).unwrap();
+    journal.append(&numbered(0)).unwrap();
+    fs::write(&path, "{\"format\": 1").unwrap();
+    let message = journal.finish().unwrap_err().to_string();
+    assert!(message.contains("cut short"), "{message}");
+    assert!(message.contains("all that was recorded is safe in"), "{message}");
+    fs::remove_file(&path).unwrap();
+    assert_eq!(recover(&path).unwrap(), Some(Recovered { exchanges: 1, torn: false }));
+}
+
+#[test]
 fn many_threads_append_at_once() {
     let (_folder, path) = folder();
     let journal = Arc::new(Journal::open(&path, &header()).unwrap());
