@@ -52,6 +52,7 @@ impl Contract {
         let mut found = self.violations(&operation.input, input);
         for (index, constraint) in operation.constraints.iter().enumerate() {
             for (pointer, value) in matches(input, &constraint.pointer) {
+                // One place may have several constraints.
                 let key = format!("{} constraint {index}", operation.name);
                 let broken = self.broken(&key, &constraint.schema, value);
                 found.extend(broken.into_iter().map(|violation| Violation {
