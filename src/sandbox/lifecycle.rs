@@ -95,19 +95,14 @@ impl Call<'_> {
 
     fn create(&self, resource: &Resource, state: &mut State) -> Result<Value, Refusal> {
         let mut members = self.given();
-        if let Some(unique) = &resource.unique
-            && state
-                .store
-                .all(resource)
-                .any(|thing| thing.members.get(&unique.member) == members.get(&unique.member))
-        {
-            return Err(Refusal::Taken { member: unique.member.clone(), error: Some(unique.error.clone()) });
-        }
         if let Some(states) = &resource.states {
             members.insert(states.member.clone(), states.initial.clone().into());
         }
         if let Some(tagging) = &resource.tagging {
             members.entry(&tagging.property).or_insert_with(|| json!({}));
+        }
+        if let Some(taken) = taken(resource, &members, state) {
+            return Err(taken);
         }
         if let Some(read) = resource.read.as_ref().and_then(|read| self.contract.operation(read)) {
             state.mint.add_generated(self.contract.output(read), &mut members);
@@ -115,7 +110,6 @@ impl Call<'_> {
         for identifier in &resource.identifiers {
             members.entry(identifier).or_insert_with(|| state.mint.uuid().into());
         }
-        self.refuse_twin(resource, &members, state)?;
         let output = self.show(&Value::Object(members.clone()));
         state.store.add(resource, members);
         Ok(output)
@@ -130,22 +124,6 @@ impl Call<'_> {
             |name: &str| schema.member(name).is_some_and(|member| member.note("idempotencyToken").is_some());
         members.retain(|name, _| !is_token(name));
         members
-    }
-
-    /// Identifiers that the client chooses must be new, whatever else is documented.
-    fn refuse_twin(
-        &self,
-        resource: &Resource,
-        members: &Map<String, Value>,
-        state: &State,
-    ) -> Result<(), Refusal> {
-        let Some(last) = resource.identifiers.last() else { return Ok(()) };
-        let same =
-            |thing: &Value| resource.identifiers.iter().all(|name| thing.get(name) == members.get(name));
-        match state.store.all(resource).any(|thing| same(&thing.members)) {
-            true => Err(Refusal::Taken { member: last.clone(), error: None }),
-            false => Ok(()),
-        }
     }
 
     fn read(&self, resource: &Resource, state: &mut State) -> Result<Value, Refusal> {
@@ -225,6 +203,21 @@ impl Call<'_> {
     fn show(&self, thing: &Value) -> Value {
         project(self.contract.output(self.operation), thing)
     }
+}
+
+/// Whether there is a thing already with the member that no two share, or with all the identifiers
+/// that the client chose.
+fn taken(resource: &Resource, members: &Map<String, Value>, state: &State) -> Option<Refusal> {
+    let same =
+        |thing: &Value, name: &String| members.contains_key(name) && thing.get(name) == members.get(name);
+    let any = |fits: &dyn Fn(&Value) -> bool| state.store.all(resource).any(|thing| fits(&thing.members));
+    if let Some(unique) = resource.unique.as_ref().filter(|unique| any(&|thing| same(thing, &unique.member)))
+    {
+        return Some(Refusal::Taken { member: unique.member.clone(), error: Some(unique.error.clone()) });
+    }
+    let last = resource.identifiers.last()?;
+    let twin = any(&|thing| resource.identifiers.iter().all(|name| same(thing, name)));
+    twin.then(|| Refusal::Taken { member: last.clone(), error: None })
 }
 
 fn property(resource: &Resource) -> &str {

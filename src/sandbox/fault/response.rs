@@ -37,7 +37,7 @@ pub(super) fn other_timestamp(scene: &Scene<'_>, output: &mut Value) {
     });
 }
 
-/// The first structure that has required members loses one of them.
+/// The first structure that has required members loses the last of them.
 pub(super) fn missing_member(scene: &Scene<'_>, output: &mut Value) {
     change_first(scene.contract.output(scene.operation), output, &mut |schema, value| {
         let required = schema.members().filter(|member| member.required).last()?;
@@ -50,14 +50,10 @@ pub(super) fn missing_member(scene: &Scene<'_>, output: &mut Value) {
 /// What a value becomes, if this is one to change.
 type Change<'f> = dyn FnMut(Schema<'_>, &Value) -> Option<Value> + 'f;
 
-/// Changes the first part of a value, outermost first, that `change` gives something for; says
-/// whether there was one.
+/// Changes the first part of a value, innermost first, that `change` gives something for; says
+/// whether there was one. What is inside goes first, so that items and their identifiers stay.
 fn change_first(schema: Schema<'_>, value: &mut Value, change: &mut Change<'_>) -> bool {
-    if let Some(changed) = change(schema, value) {
-        *value = changed;
-        return true;
-    }
-    match value {
+    let inside = match value {
         Value::Object(members) => members.iter_mut().any(|(name, value)| {
             let schema = schema.member(name).or_else(|| schema.values());
             schema.is_some_and(|schema| change_first(schema, value, change))
@@ -66,5 +62,9 @@ fn change_first(schema: Schema<'_>, value: &mut Value, change: &mut Change<'_>) 
             .items()
             .is_some_and(|items| elements.iter_mut().any(|element| change_first(items, element, change))),
         _ => false,
-    }
+    };
+    let changed = if inside { None } else { change(schema, value) };
+    let here = changed.is_some();
+    changed.into_iter().for_each(|changed| *value = changed);
+    inside || here
 }

@@ -57,8 +57,9 @@ impl Script {
     fn few(mut self) -> Vec<Exchange> {
         let example = MSK.operation("CreateCluster").unwrap().examples[0].clone();
         let arn = self.send("CreateCluster", &example)["clusterArn"].clone();
-        ["orders", "orders-eu"].map(|name| drop(self.send("CreateCluster", &cluster(name))));
-        self.send("CreateCluster", &cluster("orders"));
+        for name in ["orders", "orders-eu", "orders"] {
+            self.send("CreateCluster", &cluster(name));
+        }
         for (size, filter) in [(1, ""), (2, ""), (100, ""), (1, "orders"), (100, "orders"), (100, "none")] {
             let mut query = json!({"maxResults": size});
             if !filter.is_empty() {
@@ -96,7 +97,9 @@ impl Script {
 
     /// More clusters than a page has when no size is asked for.
     fn many(mut self) -> Vec<Exchange> {
-        (0..101).for_each(|number| drop(self.send("CreateCluster", &cluster(&format!("c{number}")))));
+        for number in 0..101 {
+            self.send("CreateCluster", &cluster(&format!("c{number}")));
+        }
         self.walk(&json!({}));
         self.walk(&json!({"maxResults": 100}));
         self.seen

@@ -2,6 +2,7 @@
 
 mod clean;
 mod faults;
+mod other;
 mod paging;
 mod refusals;
 

@@ -1,9 +1,12 @@
 //! Requests that break a documented rule, each refused with the documented error.
 
-use serde_json::{Value, json};
+use proptest::strategy::{Strategy as _, ValueTree as _};
+use serde_json::{Map, Value, json};
 
-use super::{Client, cluster};
+use super::{Client, MSK, cluster};
+use crate::contract::Level;
 use crate::exchange::{Body, Method, Request, Target};
+use crate::generate::{runner, violations};
 
 fn changed(pointer: &str, value: Value) -> Value {
     let mut input = cluster("a");
@@ -46,6 +49,22 @@ fn an_input_that_breaks_a_constraint_is_refused_with_its_place_and_rule() {
         assert!(!message.contains("MARS"), "{message}");
     }
     assert_eq!(client.walk(&json!({})).concat(), [""; 0]);
+}
+
+#[test]
+fn every_documented_constraint_is_enforced_and_advice_is_not() {
+    for operation in &MSK.operations {
+        for violating in violations(&MSK, operation).reachable {
+            let client = Client::new(&[]);
+            let label = format!("{}/{}", operation.name, violating.label);
+            let inputs = violating.strategy(&MSK, operation, &Map::new());
+            let broken = inputs.new_tree(&mut runner(7, &label)).unwrap().current();
+            let response = client.send(&operation.name, &broken.input);
+            let named = response.headers.get("x-amzn-errortype");
+            let refused = named.as_deref() == Some("BadRequestException");
+            assert_eq!(refused, violating.level >= Level::Should, "{label}: {}", broken.input);
+        }
+    }
 }
 
 #[test]
