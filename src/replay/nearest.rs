@@ -1,11 +1,12 @@
 //! The recorded exchanges that come closest to a request that none of them answers.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde_json::Value;
 
 use super::index::{Index, Sequence};
-use super::key::{self, Reading};
+use super::key::{self, Call, Form, Reading};
 use super::miss::Near;
 use super::places;
 use crate::cassette::Cassette;
@@ -31,6 +32,7 @@ pub(super) struct Memory<'r> {
 pub(super) struct Asked {
     parts: Value,
     redacted: Value,
+    form: Form,
     /// The request line.
     pub(super) line: String,
 }
@@ -38,35 +40,22 @@ pub(super) struct Asked {
 impl Memory<'_> {
     /// The compared parts of a request, and how they look redacted.
     pub(super) fn asked(&self, reading: &Reading<'_>, request: &Request) -> Asked {
-        let parts = shown(reading);
-        let exchange = Exchange {
-            operation: reading.call.map(|call| call.operation.name.clone()),
-            request: request.clone(),
-            response: Response::new(200),
-            ending: Ending::Complete,
-            timing: Timing {
-                started: Timestamp::now(),
-                first_byte: Default::default(),
-                duration: Default::default(),
-            },
-        };
+        let (parts, form) = (shown(reading), reading.form);
+        let exchange = unanswered(reading, request);
         let declared = reading.call.map(|call| call.contract.declared(&exchange)).unwrap_or_default();
         match self.redactor.exchange(&exchange, &declared) {
             Ok(redacted) => {
-                let reading = key::recorded(self.contracts, id(reading), &redacted.request);
                 let line = format!("{} {}", redacted.request.method, unsigned(&redacted.request));
-                let hidden = self.redactor.text(&shown(&reading).to_string());
-                Asked {
-                    parts,
-                    redacted: serde_json::from_str(&hidden).unwrap_or_default(),
-                    line: places::excerpt(&self.redactor.text(&line), None),
-                }
+                let hidden =
+                    self.redactor.text(&self.parts(reading.call, form, &redacted.request).to_string());
+                let redacted = serde_json::from_str(&hidden).unwrap_or_default();
+                let line = places::excerpt(&self.redactor.text(&line), None);
+                Asked { parts, redacted, form, line }
             }
-            Err(leak) => Asked {
-                parts,
-                redacted: Value::Null,
-                line: format!("{} (not shown: {} in the {})", request.method, leak.kind, leak.place),
-            },
+            Err(leak) => {
+                let line = format!("{} (not shown: {} in the {})", request.method, leak.kind, leak.place);
+                Asked { parts, redacted: Value::Null, form, line }
+            }
         }
     }
 
@@ -79,7 +68,8 @@ impl Memory<'_> {
         };
         let mut found = self.ranked(self.index.sequences().iter().filter(is_same), asked);
         if found.len() < SHOWN {
-            found.extend(self.ranked(self.index.sequences().iter().filter(|other| !is_same(other)), asked));
+            let others = self.index.sequences().iter().filter(|other| !is_same(other));
+            found.extend(self.ranked(others, asked));
         }
         found.truncate(SHOWN);
         found.into_iter().map(|candidate| self.near(candidate, asked)).collect()
@@ -87,43 +77,75 @@ impl Memory<'_> {
 
     fn ranked<'i>(&self, sequences: impl Iterator<Item = &'i Sequence>, asked: &Asked) -> Vec<Candidate<'i>> {
         let candidates = sequences.take(COMPARED).filter_map(|sequence| {
-            let parts = self.parts(sequence)?;
+            let parts = self.recorded(sequence, asked.form)?;
             let places = places::differing(&parts, &asked.parts);
             Some(Candidate { sequence, parts, places })
         });
         let mut ranked: Vec<_> = candidates.collect();
-        ranked.sort_by_key(|candidate| (candidate.goes_elsewhere(), candidate.places.len()));
+        ranked.sort_by_key(|candidate| {
+            let is_used_up = candidate.sequence.left().is_empty();
+            (candidate.goes_elsewhere(), candidate.places.len(), is_used_up)
+        });
         ranked.truncate(SHOWN);
         ranked
     }
 
     /// What is compared of a sequence's exchanges, which is the same for all of them.
-    fn parts(&self, sequence: &Sequence) -> Option<Value> {
+    fn recorded(&self, sequence: &Sequence, form: Form) -> Option<Value> {
         let spot = sequence.spots.first()?;
         let cassette = self.cassettes.get(spot.cassette)?;
         let own = cassette.header.contract.as_ref().map(|contract| contract.id.as_str());
         let recorded = cassette.exchanges.get(spot.exchange)?;
-        Some(shown(&key::recorded(self.contracts, own, &recorded.request)))
+        let reading = key::recorded(self.contracts, own, &recorded.request);
+        Some(match form {
+            Form::Input => shown(&reading),
+            Form::Plain | Form::Unreadable => self.parts(None, form, &recorded.request),
+        })
+    }
+
+    /// What is compared of a request in a given form.
+    fn parts(&self, call: Option<Call<'_>>, form: Form, request: &Request) -> Value {
+        match (form, call) {
+            (Form::Input, Some(call)) => {
+                shown(&key::recorded(self.contracts, Some(&call.contract.id), request))
+            }
+            _ => shown(&key::as_it_is(None, request)),
+        }
     }
 
     fn near(&self, candidate: Candidate<'_>, asked: &Asked) -> Near {
+        let elsewhere = candidate.goes_elsewhere() > 0;
         let Candidate { sequence, parts, places } = candidate;
-        let request = places::showable(&asked.parts, &asked.redacted, Some(&parts));
-        let diff = if places.is_empty() { Vec::new() } else { places::diff(&parts, &request) };
         let looks_made_up = !places.is_empty()
             && places.iter().all(|place| {
                 let at = |value: &Value| places::at(value, place).is_some_and(places::looks_made_up);
                 at(&parts) && at(&asked.parts)
             });
+        // Where nothing is alike, a diff would only be long.
+        let diff = if places.is_empty() || elsewhere {
+            Vec::new()
+        } else {
+            places::diff(&parts, &places::showable(&asked.parts, &asked.redacted, Some(&parts)))
+        };
         Near {
             cassette: sequence.spots.first().map(|spot| spot.cassette).unwrap_or_default(),
             exchanges: sequence.spots.iter().map(|spot| spot.exchange).collect(),
             operation: sequence.operation.as_ref().map(|(_, operation)| operation.clone()),
+            line: self.line(sequence),
             served: sequence.served(),
             places: places.iter().map(|place| self.redactor.text(place).into_inner()).collect(),
+            elsewhere,
             looks_made_up,
             diff,
         }
+    }
+
+    fn line(&self, sequence: &Sequence) -> String {
+        let spot = sequence.spots.first();
+        let recorded = spot.and_then(|spot| self.cassettes.get(spot.cassette)?.exchanges.get(spot.exchange));
+        let line = recorded
+            .map(|recorded| format!("{} {}", recorded.request.method, recorded.request.target.path()));
+        places::excerpt(&line.unwrap_or_default(), None)
     }
 }
 
@@ -140,8 +162,15 @@ impl Candidate<'_> {
     }
 }
 
-fn id<'r>(reading: &Reading<'r>) -> Option<&'r str> {
-    reading.call.map(|call| call.contract.id.as_str())
+/// The redactor takes whole exchanges: it knows more of a request with all of its fields.
+fn unanswered(reading: &Reading<'_>, request: &Request) -> Exchange {
+    Exchange {
+        operation: reading.call.map(|call| call.operation.name.clone()),
+        request: request.clone(),
+        response: Response::new(200),
+        ending: Ending::Complete,
+        timing: Timing { started: Timestamp::now(), first_byte: Duration::ZERO, duration: Duration::ZERO },
+    }
 }
 
 /// What is compared, without the name of the contract, which says nothing to a reader.

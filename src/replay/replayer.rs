@@ -68,8 +68,8 @@ impl Replayer {
     pub fn new(contracts: Vec<Arc<Contract>>, cassettes: Vec<Cassette>) -> Self {
         let index = Index::new(&contracts, &cassettes);
         let names = (1..=cassettes.len()).map(|number| match cassettes.len() {
-            1 => "the cassette".to_owned(),
-            _ => format!("cassette {number}"),
+            1 => "FILE".to_owned(),
+            _ => format!("FILE{number}"),
         });
         Self {
             names: names.collect(),
@@ -211,6 +211,7 @@ impl Replayer {
             operation: reading.and_then(|reading| reading.call).map(|call| call.operation.name.clone()),
             line: request.method.to_string(),
             reason,
+            problem: reading.and_then(|reading| reading.problem(request)),
             nearest: Vec::new(),
             cassettes: self.names.clone(),
             recorded: Vec::new(),
