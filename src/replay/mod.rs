@@ -11,6 +11,7 @@
 //!
 //! Nothing here holds a client, a connector or the address of a provider.
 
+mod as_recorded;
 mod canonical;
 mod exact;
 mod index;

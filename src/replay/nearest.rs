@@ -1,17 +1,17 @@
 //! The recorded exchanges that come closest to a request that none of them answers.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use serde_json::Value;
 
+use super::as_recorded;
 use super::index::{Index, Sequence};
 use super::key::{self, Call, Form, Reading};
 use super::miss::Near;
 use super::places;
 use crate::cassette::Cassette;
 use crate::contract::Contract;
-use crate::exchange::{Ending, Exchange, Request, Response, Timestamp, Timing};
+use crate::exchange::Request;
 use crate::redact::Redactor;
 
 /// How many are shown.
@@ -41,13 +41,10 @@ impl Memory<'_> {
     /// The compared parts of a request, and how they look redacted.
     pub(super) fn asked(&self, reading: &Reading<'_>, request: &Request) -> Asked {
         let (parts, form) = (shown(reading), reading.form);
-        let exchange = unanswered(reading, request);
-        let declared = reading.call.map(|call| call.contract.declared(&exchange)).unwrap_or_default();
-        match self.redactor.exchange(&exchange, &declared) {
+        match self.redactor.request(request, &as_recorded::declared(request, self.contracts)) {
             Ok(redacted) => {
-                let line = format!("{} {}", redacted.request.method, unsigned(&redacted.request));
-                let hidden =
-                    self.redactor.text(&self.parts(reading.call, form, &redacted.request).to_string());
+                let line = format!("{} {}", redacted.method, unsigned(&redacted));
+                let hidden = self.redactor.text(&self.parts(reading.call, form, &redacted).to_string());
                 let redacted = serde_json::from_str(&hidden).unwrap_or_default();
                 let line = places::excerpt(&self.redactor.text(&line), None);
                 Asked { parts, redacted, form, line }
@@ -159,17 +156,6 @@ impl Candidate<'_> {
     /// Another method or path is further away than any number of values.
     fn goes_elsewhere(&self) -> usize {
         self.places.iter().filter(|place| matches!(place.as_str(), "method" | "path" | "operation")).count()
-    }
-}
-
-/// The redactor takes whole exchanges: it knows more of a request with all of its fields.
-fn unanswered(reading: &Reading<'_>, request: &Request) -> Exchange {
-    Exchange {
-        operation: reading.call.map(|call| call.operation.name.clone()),
-        request: request.clone(),
-        response: Response::new(200),
-        ending: Ending::Complete,
-        timing: Timing { started: Timestamp::now(), first_byte: Duration::ZERO, duration: Duration::ZERO },
     }
 }
 

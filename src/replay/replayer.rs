@@ -3,6 +3,7 @@ use std::fmt;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use super::as_recorded::Replacement;
 use super::index::{Found, Index, Sequence, Spot};
 use super::key::{self, Call, Form, Reading};
 use super::miss::{Miss, Reason};
@@ -39,6 +40,8 @@ pub struct Replayer {
     names: Vec<String>,
     index: Index,
     origin: Option<String>,
+    replacement: Replacement,
+    /// Redacts what explanations show.
     redactor: Redactor,
     on_miss: Option<Box<OnMiss>>,
     missed: AtomicUsize,
@@ -77,6 +80,7 @@ impl Replayer {
             contracts,
             cassettes,
             origin: None,
+            replacement: Replacement::default(),
             redactor: Redactor::new(),
             on_miss: None,
             missed: AtomicUsize::new(0),
@@ -155,15 +159,13 @@ impl Replayer {
 
     fn taken(&self, request: &Request) -> Result<Taken<'_>, Box<Miss>> {
         let readings = key::readings(&self.contracts, request);
-        let (reading, reason) = match self.find(&readings, request) {
-            Ok((reading, sequence)) => match sequence.take().and_then(|spot| self.exchange(spot)) {
-                Some(exchange) => {
-                    let call = reading.call.filter(|_| reading.form == Form::Input);
-                    return Ok(Taken { call, exchange });
-                }
+        let (reading, reason) = match self.find_either(&readings, request) {
+            Ok((call, sequence)) => match sequence.take().and_then(|spot| self.exchange(spot)) {
+                Some(exchange) => return Ok(Taken { call, exchange }),
                 None => {
                     let (recorded, asked) = (sequence.spots.len(), sequence.asked());
-                    (Some(reading), Reason::UsedUp { recorded, asked })
+                    let own = |reading: &&Reading<'_>| reading.is_of(call);
+                    (readings.iter().find(own).or(readings.first()), Reason::UsedUp { recorded, asked })
                 }
             },
             Err(reason) => (readings.first(), reason),
@@ -171,17 +173,35 @@ impl Replayer {
         Err(Box::new(self.miss(reading, reason, request)))
     }
 
-    /// The only sequence that a request can mean.
-    fn find<'r, 'k>(
+    /// The only sequence that a request can mean, as it is or as it would have been recorded.
+    fn find_either<'r>(
         &'r self,
-        readings: &'k [Reading<'r>],
+        readings: &[Reading<'r>],
         request: &Request,
-    ) -> Result<(&'k Reading<'r>, &'r Sequence), Reason> {
-        let mut found: Option<(&Reading<'_>, &Sequence)> = None;
+    ) -> Result<(Option<Call<'r>>, &'r Sequence), Reason> {
+        match self.find(readings, request) {
+            Err(reason) if reason != Reason::Ambiguous => {
+                let recorded = self.replacement.of(request, &self.contracts, &self.cassettes);
+                let recorded = recorded.ok_or(reason)?;
+                self.find(&key::readings(&self.contracts, &recorded), &recorded).map_err(|_| reason)
+            }
+            found => found,
+        }
+    }
+
+    /// The only sequence that a request can mean.
+    fn find<'r>(
+        &'r self,
+        readings: &[Reading<'r>],
+        request: &Request,
+    ) -> Result<(Option<Call<'r>>, &'r Sequence), Reason> {
+        let mut found: Option<(Option<Call<'_>>, &Sequence)> = None;
         for reading in readings {
             match (self.index.find(&reading.key, || Realm::of(request)), found) {
                 (Found::Nothing, _) => {}
-                (Found::One(sequence), None) => found = Some((reading, sequence)),
+                (Found::One(sequence), None) => {
+                    found = Some((reading.call.filter(|_| reading.form == Form::Input), sequence));
+                }
                 (Found::One(sequence), Some((_, other))) if std::ptr::eq(sequence, other) => {}
                 (Found::One(_) | Found::Several, _) => return Err(Reason::Ambiguous),
             }

@@ -43,6 +43,17 @@ fn used_up() {
 }
 
 #[test]
+fn what_is_used_up_is_explained_however_it_was_read() {
+    for (line, body) in [("POST /notes", "{"), ("PUT /any", "x"), ("GET /notes", "")] {
+        let replayer = replay(&[(line, body, "1")]);
+        let _ = replayer.answer(&request(line, body));
+        let text = explained(&replayer, &request(line, body));
+        assert!(text.contains("the one recorded answer is used up, this is request 2"), "{text}");
+        assert!(text.contains("exchanges[0] of notes.json") && text.contains("the same request"), "{text}");
+    }
+}
+
+#[test]
 fn another_operation() {
     insta::assert_snapshot!(explained(&pages(), &request("DELETE /notes/1?client-token=x", "")));
 }
