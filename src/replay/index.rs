@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use super::key::{self, Key, Reading};
+use super::key::{self, Call, Key, Reading};
 use super::realm::Realm;
 use crate::cassette::Cassette;
 use crate::contract::Contract;
@@ -111,6 +111,13 @@ impl Index {
 }
 
 impl Sequence {
+    /// Whether its exchanges are of that operation, or of none.
+    pub(super) fn is_of(&self, call: Option<Call<'_>>) -> bool {
+        let own =
+            self.operation.as_ref().map(|(contract, operation)| (contract.as_str(), operation.as_str()));
+        own == call.map(|call| (call.contract.id.as_str(), call.operation.name.as_str()))
+    }
+
     /// Takes the next exchange; nobody else gets it.
     pub(super) fn take(&self) -> Option<Spot> {
         let turn = self.asked.fetch_add(1, Ordering::Relaxed);

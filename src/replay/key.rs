@@ -77,13 +77,6 @@ pub(super) struct Reading<'c> {
 }
 
 impl Reading<'_> {
-    /// Whether it is this call's.
-    pub(super) fn is_of(&self, call: Option<Call<'_>>) -> bool {
-        let name =
-            |call: Option<Call<'_>>| call.map(|call| (call.contract.id.clone(), call.operation.name.clone()));
-        name(self.call) == name(call)
-    }
-
     /// Why the request cannot be read as its operation's input.
     pub(super) fn problem(&self, request: &Request) -> Option<String> {
         let Call { contract, operation } = self.call.filter(|_| self.form == Form::Unreadable)?;

@@ -16,6 +16,7 @@ mod canonical;
 mod exact;
 mod index;
 mod key;
+mod library;
 mod miss;
 mod nearest;
 mod places;

@@ -1,16 +1,13 @@
 //! The recorded exchanges that come closest to a request that none of them answers.
 
-use std::sync::Arc;
-
 use serde_json::Value;
 
 use super::as_recorded;
-use super::index::{Index, Sequence};
+use super::index::Sequence;
 use super::key::{self, Call, Form, Reading};
+use super::library::Library;
 use super::miss::Near;
 use super::places;
-use crate::cassette::Cassette;
-use crate::contract::Contract;
 use crate::exchange::Request;
 use crate::redact::Redactor;
 
@@ -22,9 +19,7 @@ const COMPARED: usize = 1_000;
 
 /// What a miss is explained with.
 pub(super) struct Memory<'r> {
-    pub(super) contracts: &'r [Arc<Contract>],
-    pub(super) cassettes: &'r [Cassette],
-    pub(super) index: &'r Index,
+    pub(super) library: &'r Library,
     pub(super) redactor: &'r Redactor,
 }
 
@@ -41,7 +36,7 @@ impl Memory<'_> {
     /// The compared parts of a request, and how they look redacted.
     pub(super) fn asked(&self, reading: &Reading<'_>, request: &Request) -> Asked {
         let (parts, form) = (shown(reading), reading.form);
-        match self.redactor.request(request, &as_recorded::declared(request, self.contracts)) {
+        match self.redactor.request(request, &as_recorded::declared(request, &self.library.contracts)) {
             Ok(redacted) => {
                 let line = format!("{} {}", redacted.method, unsigned(&redacted));
                 let hidden = self.redactor.text(&self.parts(reading.call, form, &redacted).to_string());
@@ -58,25 +53,25 @@ impl Memory<'_> {
 
     /// The nearest, those of the same operation first.
     pub(super) fn nearest(&self, reading: &Reading<'_>, asked: &Asked) -> Vec<Near> {
-        let wanted = reading.call.map(|call| (call.contract.id.as_str(), call.operation.name.as_str()));
-        let is_same = |sequence: &&Sequence| {
-            let own = sequence.operation.as_ref();
-            own.map(|(contract, operation)| (contract.as_str(), operation.as_str())) == wanted
-        };
-        let mut found = self.ranked(self.index.sequences().iter().filter(is_same), asked);
+        let (same, others): (Vec<_>, Vec<_>) =
+            self.library.sequences().iter().partition(|sequence| sequence.is_of(reading.call));
+        let mut found = self.ranked(&same, asked);
         if found.len() < SHOWN {
-            let others = self.index.sequences().iter().filter(|other| !is_same(other));
-            found.extend(self.ranked(others, asked));
+            found.extend(self.ranked(&others, asked));
         }
         found.truncate(SHOWN);
         found.into_iter().map(|candidate| self.near(candidate, asked)).collect()
     }
 
-    fn ranked<'i>(&self, sequences: impl Iterator<Item = &'i Sequence>, asked: &Asked) -> Vec<Candidate<'i>> {
-        let candidates = sequences.take(COMPARED).filter_map(|sequence| {
+    fn ranked<'i>(&self, sequences: &[&'i Sequence], asked: &Asked) -> Vec<Candidate<'i>> {
+        let candidates = sequences.iter().take(COMPARED).filter_map(|sequence| {
             let parts = self.recorded(sequence, asked.form)?;
-            let places = places::differing(&parts, &asked.parts);
-            Some(Candidate { sequence, parts, places })
+            let request = places::showable(&asked.parts, &asked.redacted, Some(&parts));
+            let mut places = places::differing(&parts, &request);
+            if places.is_empty() {
+                places = places::differing(&parts, &asked.parts);
+            }
+            Some(Candidate { sequence, parts, request, places })
         });
         let mut ranked: Vec<_> = candidates.collect();
         ranked.sort_by_key(|candidate| {
@@ -90,13 +85,12 @@ impl Memory<'_> {
     /// What is compared of a sequence's exchanges, which is the same for all of them.
     fn recorded(&self, sequence: &Sequence, form: Form) -> Option<Value> {
         let spot = sequence.spots.first()?;
-        let cassette = self.cassettes.get(spot.cassette)?;
-        let own = cassette.header.contract.as_ref().map(|contract| contract.id.as_str());
-        let recorded = cassette.exchanges.get(spot.exchange)?;
-        let reading = key::recorded(self.contracts, own, &recorded.request);
+        let header = &self.library.cassettes.get(spot.cassette)?.header;
+        let own = header.contract.as_ref().map(|contract| contract.id.as_str());
+        let request = &self.library.exchange(*spot)?.request;
         Some(match form {
-            Form::Input => shown(&reading),
-            Form::Plain | Form::Unreadable => self.parts(None, form, &recorded.request),
+            Form::Input => shown(&key::recorded(&self.library.contracts, own, request)),
+            Form::Plain | Form::Unreadable => self.parts(None, form, request),
         })
     }
 
@@ -104,7 +98,7 @@ impl Memory<'_> {
     fn parts(&self, call: Option<Call<'_>>, form: Form, request: &Request) -> Value {
         match (form, call) {
             (Form::Input, Some(call)) => {
-                shown(&key::recorded(self.contracts, Some(&call.contract.id), request))
+                shown(&key::recorded(&self.library.contracts, Some(&call.contract.id), request))
             }
             _ => shown(&key::as_it_is(None, request)),
         }
@@ -112,17 +106,16 @@ impl Memory<'_> {
 
     fn near(&self, candidate: Candidate<'_>, asked: &Asked) -> Near {
         let elsewhere = candidate.goes_elsewhere() > 0;
-        let Candidate { sequence, parts, places } = candidate;
+        let Candidate { sequence, parts, request, places } = candidate;
         let looks_made_up = !places.is_empty()
             && places.iter().all(|place| {
                 let at = |value: &Value| places::at(value, place).is_some_and(places::looks_made_up);
                 at(&parts) && at(&asked.parts)
             });
         // Where nothing is alike, a diff would only be long.
-        let diff = if places.is_empty() || elsewhere {
-            Vec::new()
-        } else {
-            places::diff(&parts, &places::showable(&asked.parts, &asked.redacted, Some(&parts)))
+        let diff = match places.is_empty() || elsewhere {
+            true => Vec::new(),
+            false => places::diff(&self.redacted(&parts), &self.redacted(&request)),
         };
         Near {
             cassette: sequence.spots.first().map(|spot| spot.cassette).unwrap_or_default(),
@@ -137,18 +130,24 @@ impl Memory<'_> {
         }
     }
 
+    /// Once more, both sides alike: a cassette may have been made by hand or under older rules.
+    fn redacted(&self, value: &Value) -> Value {
+        serde_json::from_str(&self.redactor.text(&value.to_string())).unwrap_or_default()
+    }
+
     fn line(&self, sequence: &Sequence) -> String {
-        let spot = sequence.spots.first();
-        let recorded = spot.and_then(|spot| self.cassettes.get(spot.cassette)?.exchanges.get(spot.exchange));
+        let recorded = sequence.spots.first().and_then(|spot| self.library.exchange(*spot));
         let line = recorded
             .map(|recorded| format!("{} {}", recorded.request.method, recorded.request.target.path()));
-        places::excerpt(&line.unwrap_or_default(), None)
+        places::excerpt(&self.redactor.text(&line.unwrap_or_default()), None)
     }
 }
 
 struct Candidate<'i> {
     sequence: &'i Sequence,
     parts: Value,
+    /// The request as it may be shown beside them.
+    request: Value,
     places: Vec<String>,
 }
 
