@@ -42,14 +42,18 @@ impl Contract {
         Some(decoded)
     }
 
-    /// The idempotency tokens of a request, each with its JSON pointer in the input. A replayed
-    /// answer repeats the live ones where the recorded ones stood.
+    /// The idempotency tokens of a request, by member; Smithy has them at the top of an input only.
+    /// A replayed answer repeats the live ones where the recorded ones stood.
     pub fn idempotency_tokens(&self, operation: &Operation, request: &Request) -> Vec<(String, String)> {
-        let mut tokens = Vec::new();
-        if let Ok(Decoded { input, .. }) = self.decode(operation, request) {
-            collect_tokens(self.input(operation), &input, "", &mut tokens);
+        let members = self.input(operation).members();
+        let names: Vec<_> =
+            members.filter(|m| m.schema.note("idempotencyToken").is_some()).map(|m| m.name).collect();
+        if names.is_empty() {
+            return Vec::new();
         }
-        tokens
+        let Ok(Decoded { input, .. }) = self.decode(operation, request) else { return Vec::new() };
+        let token = |name: &str| Some((name.to_owned(), input.get(name)?.as_str()?.to_owned()));
+        names.into_iter().filter_map(token).collect()
     }
 }
 
@@ -91,29 +95,6 @@ fn drop_volatile(schema: Schema<'_>, value: &mut Value) {
 
 fn is_volatile(schema: Schema<'_>) -> bool {
     schema.note("idempotencyToken").is_some() || schema.note("sensitive").is_some()
-}
-
-fn collect_tokens(schema: Schema<'_>, value: &Value, at: &str, tokens: &mut Vec<(String, String)>) {
-    match value {
-        Value::String(text) if schema.note("idempotencyToken").is_some() => {
-            tokens.push((at.to_owned(), text.clone()));
-        }
-        Value::Object(members) => {
-            for (name, value) in members {
-                if let Some(schema) = schema.member(name).or_else(|| schema.values()) {
-                    collect_tokens(schema, value, &format!("{at}/{name}"), tokens);
-                }
-            }
-        }
-        Value::Array(elements) => {
-            for (index, value) in elements.iter().enumerate() {
-                if let Some(schema) = schema.items() {
-                    collect_tokens(schema, value, &format!("{at}/{index}"), tokens);
-                }
-            }
-        }
-        _ => {}
-    }
 }
 
 fn leaves(value: &Value) -> Vec<String> {

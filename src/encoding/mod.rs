@@ -1,5 +1,7 @@
 //! How bytes are written as text: percent-encoding, base64, hex digests.
 
+use std::borrow::Cow;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
@@ -24,6 +26,11 @@ pub fn percent_encode_path(text: &str) -> String {
 /// Undoes `%XX` escapes. What is not UTF-8 afterwards is shown with replacement characters.
 pub fn percent_decode(text: &str) -> String {
     percent_decode_str(text).decode_utf8_lossy().into_owned()
+}
+
+/// Undoes `%XX` escapes; `None` if what they stand for is not UTF-8.
+pub fn percent_decode_exact(text: &str) -> Option<String> {
+    percent_decode_str(text).decode_utf8().ok().map(Cow::into_owned)
 }
 
 /// Standard base64 with padding (RFC 4648 section 4).

@@ -12,7 +12,7 @@ pub(super) fn write(value: &Value, out: &mut Vec<u8>) {
         Value::Number(number) => write_number(number, out),
         Value::String(text) => write_string(text, out),
         Value::Array(elements) => {
-            write_all(b"[]", elements.iter(), out, |element, out| write(element, out));
+            write_all(b"[]", elements.iter(), out, write);
         }
         Value::Object(members) => {
             let mut sorted: Vec<_> = members.iter().collect();

@@ -11,8 +11,21 @@ const DIGITS: usize = 17;
 /// Whether the bytes are JSON whose values say all that the text says: no object has two members
 /// of one name, and no number has more digits than are kept. Anything else is compared as bytes.
 pub(super) fn is_exact(bytes: &[u8]) -> bool {
+    read(bytes).is_ok() && numbers_are_kept(bytes)
+}
+
+/// Why the bytes are no such JSON. Repeats nothing of them.
+pub(super) fn problem(bytes: &[u8]) -> Option<String> {
+    match read(bytes) {
+        Err(error) => Some(error.to_string()),
+        Ok(()) if numbers_are_kept(bytes) => None,
+        Ok(()) => Some(format!("a number has more than {DIGITS} digits")),
+    }
+}
+
+fn read(bytes: &[u8]) -> serde_json::Result<()> {
     let mut json = serde_json::Deserializer::from_slice(bytes);
-    Distinct.deserialize(&mut json).and_then(|()| json.end()).is_ok() && numbers_are_kept(bytes)
+    Distinct.deserialize(&mut json).and_then(|()| json.end())
 }
 
 fn numbers_are_kept(json: &[u8]) -> bool {
@@ -132,6 +145,14 @@ mod tests {
             "nothing",
         ] {
             assert!(!is_exact(json.as_bytes()), "{json}");
+        }
+    }
+
+    #[test]
+    fn a_problem_repeats_nothing_of_the_body() {
+        let problems = [r#"{"hunter2" 1}"#, r#"{"hunter2":1,"hunter2":1}"#, "hunter2", r#""hunter2"#];
+        for problem in problems.map(|json| problem(json.as_bytes()).unwrap()) {
+            assert!(!problem.contains("hunter2"), "{problem}");
         }
     }
 

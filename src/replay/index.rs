@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use super::key::{self, Key, Reading};
+use super::key::{self, Call, Key, Reading};
 use super::realm::Realm;
 use crate::cassette::Cassette;
 use crate::contract::Contract;
@@ -111,6 +111,13 @@ impl Index {
 }
 
 impl Sequence {
+    /// Whether its exchanges are of that operation, or of none.
+    pub(super) fn is_of(&self, call: Option<Call<'_>>) -> bool {
+        let own =
+            self.operation.as_ref().map(|(contract, operation)| (contract.as_str(), operation.as_str()));
+        own == call.map(|call| (call.contract.id.as_str(), call.operation.name.as_str()))
+    }
+
     /// Takes the next exchange; nobody else gets it.
     pub(super) fn take(&self) -> Option<Spot> {
         let turn = self.asked.fetch_add(1, Ordering::Relaxed);
@@ -166,4 +173,45 @@ fn split(group: Vec<Recorded>) -> Vec<Vec<Recorded>> {
         }
     }
     parts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixtures::{notes, recorded};
+    use super::*;
+
+    /// However much is recorded, a request is one look-up away: no key leads to a list that
+    /// would have to be searched.
+    #[test]
+    fn ten_thousand_exchanges_are_one_look_up_away() {
+        let lines: Vec<_> = (0..10_000).map(|at| format!("GET /notes?token={}", at % 5_000)).collect();
+        let exchanges: Vec<_> = lines.iter().map(|line| (line.as_str(), "", "")).collect();
+        let index = Index::new(&[notes()], &[recorded(&exchanges)]);
+        assert_eq!((index.by_key.len(), index.sequences.len()), (5_000, 5_000));
+        assert!(index.by_key.values().all(|sequences| sequences.len() == 1));
+        for (at, sequence) in index.sequences.iter().enumerate() {
+            let spots = [at, at + 5_000].map(|exchange| Spot { cassette: 0, exchange });
+            assert_eq!(sequence.spots, spots);
+        }
+    }
+
+    /// Equality rests on the whole key.
+    #[test]
+    fn keys_with_one_hash_are_not_one_key() {
+        use std::hash::{BuildHasherDefault, Hasher};
+
+        #[derive(Default)]
+        struct Same;
+        impl Hasher for Same {
+            fn finish(&self) -> u64 {
+                7
+            }
+            fn write(&mut self, _: &[u8]) {}
+        }
+        let contracts = [notes()];
+        let keys = ["GET /notes?token=a", "GET /notes?token=b", "PUT /any"]
+            .map(|line| key::recorded(&contracts, None, &super::super::fixtures::request(line, "")).key);
+        let map: HashMap<_, _, BuildHasherDefault<Same>> = keys.iter().cloned().zip(0..).collect();
+        assert_eq!(keys.map(|key| map[&key]), [0, 1, 2]);
+    }
 }

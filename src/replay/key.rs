@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::{canonical, exact, realm};
 use crate::contract::{Contract, Decoded, Operation, Place};
-use crate::encoding::{hex, percent_decode, percent_encode};
+use crate::encoding::{hex, percent_decode, percent_decode_exact, percent_encode};
 use crate::exchange::{Body, Request};
 
 /// Header fields that ask for another answer to the same request (RFC 9110 sections 13.1 and 14.2).
@@ -59,6 +59,7 @@ impl Key {
             let shown = self.bytes.text().map(str::to_owned);
             let shown = shown.unwrap_or_else(|| format!("{} bytes that are not text", self.bytes.len()));
             parts.insert("body".to_owned(), Value::String(shown));
+            parts.sort_keys();
         }
         parts
     }
@@ -73,6 +74,15 @@ pub(super) struct Reading<'c> {
     pub(super) key: Key,
     /// Whether it could be read as an input; otherwise it is compared as it is.
     pub(super) form: Form,
+}
+
+impl Reading<'_> {
+    /// Why the request cannot be read as its operation's input.
+    pub(super) fn problem(&self, request: &Request) -> Option<String> {
+        let Call { contract, operation } = self.call.filter(|_| self.form == Form::Unreadable)?;
+        let malformed = || contract.decode(operation, request).err().map(|malformed| malformed.to_string());
+        exact::problem(request.body.as_bytes()).or_else(malformed)
+    }
 }
 
 /// An operation of a contract.
@@ -106,6 +116,11 @@ pub(super) fn readings<'c>(contracts: &'c [Arc<Contract>], request: &Request) ->
         return vec![Reading { call: None, key: plain(request), form: Form::Plain }];
     }
     calls.into_iter().map(|call| reading(call, request)).collect()
+}
+
+/// A request as it is, whatever contracts know of it.
+pub(super) fn as_it_is<'c>(call: Option<Call<'c>>, request: &Request) -> Reading<'c> {
+    Reading { call, key: plain(request), form: Form::Plain }
 }
 
 /// The one way to read a recorded request. `contract` is the id of the one it was recorded with.
@@ -259,7 +274,7 @@ fn bound_fields<'c>(operation: &'c Operation, input: &Value) -> impl Iterator<It
 /// What was not UTF-8 looks alike once decoded: then the bytes decide.
 fn raw(request: &Request, compared: &[&str]) -> Value {
     let target = request.target.as_str();
-    let is_lossy = target.contains('%') && percent_decode(target).contains('\u{FFFD}');
+    let is_lossy = target.contains('%') && percent_decode_exact(target).is_none();
     let is_compared = |name: &str| compared.iter().any(|other| other.eq_ignore_ascii_case(name));
     let fields = request
         .headers

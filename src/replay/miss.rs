@@ -22,6 +22,8 @@ pub struct Miss {
     pub line: String,
     /// Why there is no answer.
     pub reason: Reason,
+    /// What keeps the request from being read, if that is the reason.
+    pub problem: Option<String>,
     /// The recorded requests that come closest, nearest first; at most three.
     pub nearest: Vec<Near>,
     /// The names of the cassettes.
@@ -101,10 +103,14 @@ pub struct Near {
     pub exchanges: Vec<usize>,
     /// Its operation, where a contract knows.
     pub operation: Option<String>,
+    /// Its method and path.
+    pub line: String,
     /// How many of them were served.
     pub served: usize,
     /// Where the requests differ, `input/maxResults`.
     pub places: Vec<String>,
+    /// Whether it is another operation, method or path.
+    pub elsewhere: bool,
     /// Whether they differ only in values that look made up for one run.
     pub looks_made_up: bool,
     /// What differs, as lines of a unified diff from `cassette` to `request`.
@@ -118,6 +124,7 @@ impl fmt::Display for Miss {
             format!("  request  {}", self.line),
             format!("  reason   {}", self.reason),
         ];
+        lines.extend(self.problem.iter().map(|problem| format!("           {problem}")));
         for (rank, near) in self.nearest.iter().enumerate() {
             lines.push(format!("  nearest  {}. {}", rank + 1, self.summary(near)));
             lines.extend(near.diff.iter().map(|line| format!("    {line}")));
@@ -140,16 +147,17 @@ impl fmt::Display for Miss {
 
 impl Miss {
     fn summary(&self, near: &Near) -> String {
-        let cassette = self.cassettes.get(near.cassette).map_or("the cassette", String::as_str);
+        let cassette = self.cassettes.get(near.cassette).map_or("FILE", String::as_str);
         let exchanges = list(&near.exchanges.iter().map(usize::to_string).collect::<Vec<_>>());
-        let operation = near.operation.as_deref().unwrap_or("no documented operation");
+        let operation = near.operation.as_ref().unwrap_or(&near.line);
         let served = match (near.served, near.exchanges.len()) {
-            (0, 1) => "not served yet".to_owned(),
+            (0, _) => "not served yet".to_owned(),
             (1, 1) => "already served".to_owned(),
             (served, all) => format!("{served} of {all} served"),
         };
         let differs = match near.places.as_slice() {
             [] => "the same request".to_owned(),
+            _ if near.elsewhere && near.operation.is_some() => "another operation".to_owned(),
             places => format!("differs in {}", list(places)),
         };
         format!("exchanges[{exchanges}] of {cassette}: {operation}, {served}; {differs}")
@@ -177,10 +185,7 @@ impl Miss {
                 next.push("add it to the recording:".to_owned());
             }
             (Reason::Unreadable, _) => {
-                next.push(
-                    "see that the request's body is JSON, with no member twice; or record it as it is:"
-                        .to_owned(),
-                );
+                next.push("mend the request's body; or, if it is right, record it as it is:".to_owned());
             }
             (Reason::Ambiguous, _) => {
                 next.push("sign the request for the Region it was recorded in, or keep one cassette for each place:".to_owned());
@@ -198,7 +203,7 @@ impl Miss {
             }
             (Reason::NeverRecorded, Some(near)) if !near.places.is_empty() => {
                 next.push(format!(
-                    "see why the client sends another {}; if that is right, record it:",
+                    "find out why the client differs in {}; if it is right to, record it:",
                     list(&near.places)
                 ));
             }
@@ -209,10 +214,14 @@ impl Miss {
     }
 
     fn command(&self) -> String {
-        let cassette = self.cassettes.first().map_or("FILE", String::as_str);
+        let nearest = self.nearest.first().map(|near| near.cassette).unwrap_or_default();
+        let cassette = self.cassettes.get(nearest).map_or("FILE", String::as_str);
+        let quote = if cassette.contains(char::is_whitespace) { "'" } else { "" };
         let contract = self.contract.as_ref().map(|id| format!(" --contract {id}")).unwrap_or_default();
         let mode = if matches!(self.reason, Reason::UsedUp { .. }) { "all" } else { "new" };
-        format!("onrecord record --cassette {cassette}{contract} --upstream URL --mode {mode} -- COMMAND")
+        format!(
+            "onrecord record --cassette {quote}{cassette}{quote}{contract} --upstream URL --mode {mode} -- COMMAND"
+        )
     }
 }
 

@@ -11,10 +11,12 @@
 //!
 //! Nothing here holds a client, a connector or the address of a provider.
 
+mod as_recorded;
 mod canonical;
 mod exact;
 mod index;
 mod key;
+mod library;
 mod miss;
 mod nearest;
 mod places;

@@ -1,16 +1,14 @@
 //! The recorded exchanges that come closest to a request that none of them answers.
 
-use std::sync::Arc;
-
 use serde_json::Value;
 
-use super::index::{Index, Sequence};
-use super::key::{self, Reading};
+use super::as_recorded;
+use super::index::Sequence;
+use super::key::{self, Call, Form, Reading};
+use super::library::Library;
 use super::miss::Near;
 use super::places;
-use crate::cassette::Cassette;
-use crate::contract::Contract;
-use crate::exchange::{Ending, Exchange, Request, Response, Timestamp, Timing};
+use crate::exchange::Request;
 use crate::redact::Redactor;
 
 /// How many are shown.
@@ -21,9 +19,7 @@ const COMPARED: usize = 1_000;
 
 /// What a miss is explained with.
 pub(super) struct Memory<'r> {
-    pub(super) contracts: &'r [Arc<Contract>],
-    pub(super) cassettes: &'r [Cassette],
-    pub(super) index: &'r Index,
+    pub(super) library: &'r Library,
     pub(super) redactor: &'r Redactor,
 }
 
@@ -31,6 +27,7 @@ pub(super) struct Memory<'r> {
 pub(super) struct Asked {
     parts: Value,
     redacted: Value,
+    form: Form,
     /// The request line.
     pub(super) line: String,
 }
@@ -38,98 +35,119 @@ pub(super) struct Asked {
 impl Memory<'_> {
     /// The compared parts of a request, and how they look redacted.
     pub(super) fn asked(&self, reading: &Reading<'_>, request: &Request) -> Asked {
-        let parts = shown(reading);
-        let exchange = Exchange {
-            operation: reading.call.map(|call| call.operation.name.clone()),
-            request: request.clone(),
-            response: Response::new(200),
-            ending: Ending::Complete,
-            timing: Timing {
-                started: Timestamp::now(),
-                first_byte: Default::default(),
-                duration: Default::default(),
-            },
-        };
-        let declared = reading.call.map(|call| call.contract.declared(&exchange)).unwrap_or_default();
-        match self.redactor.exchange(&exchange, &declared) {
+        let (parts, form) = (shown(reading), reading.form);
+        match self.redactor.request(request, &as_recorded::declared(request, &self.library.contracts)) {
             Ok(redacted) => {
-                let reading = key::recorded(self.contracts, id(reading), &redacted.request);
-                let line = format!("{} {}", redacted.request.method, unsigned(&redacted.request));
-                let hidden = self.redactor.text(&shown(&reading).to_string());
-                Asked {
-                    parts,
-                    redacted: serde_json::from_str(&hidden).unwrap_or_default(),
-                    line: places::excerpt(&self.redactor.text(&line), None),
-                }
+                let line = format!("{} {}", redacted.method, unsigned(&redacted));
+                let hidden = self.redactor.text(&self.parts(reading.call, form, &redacted).to_string());
+                let redacted = serde_json::from_str(&hidden).unwrap_or_default();
+                let line = places::excerpt(&self.redactor.text(&line), None);
+                Asked { parts, redacted, form, line }
             }
-            Err(leak) => Asked {
-                parts,
-                redacted: Value::Null,
-                line: format!("{} (not shown: {} in the {})", request.method, leak.kind, leak.place),
-            },
+            Err(leak) => {
+                let line = format!("{} (not shown: {} in the {})", request.method, leak.kind, leak.place);
+                Asked { parts, redacted: Value::Null, form, line }
+            }
         }
     }
 
     /// The nearest, those of the same operation first.
     pub(super) fn nearest(&self, reading: &Reading<'_>, asked: &Asked) -> Vec<Near> {
-        let wanted = reading.call.map(|call| (call.contract.id.as_str(), call.operation.name.as_str()));
-        let is_same = |sequence: &&Sequence| {
-            let own = sequence.operation.as_ref();
-            own.map(|(contract, operation)| (contract.as_str(), operation.as_str())) == wanted
-        };
-        let mut found = self.ranked(self.index.sequences().iter().filter(is_same), asked);
+        let (same, others): (Vec<_>, Vec<_>) =
+            self.library.sequences().iter().partition(|sequence| sequence.is_of(reading.call));
+        let mut found = self.ranked(&same, asked);
         if found.len() < SHOWN {
-            found.extend(self.ranked(self.index.sequences().iter().filter(|other| !is_same(other)), asked));
+            found.extend(self.ranked(&others, asked));
         }
         found.truncate(SHOWN);
         found.into_iter().map(|candidate| self.near(candidate, asked)).collect()
     }
 
-    fn ranked<'i>(&self, sequences: impl Iterator<Item = &'i Sequence>, asked: &Asked) -> Vec<Candidate<'i>> {
-        let candidates = sequences.take(COMPARED).filter_map(|sequence| {
-            let parts = self.parts(sequence)?;
-            let places = places::differing(&parts, &asked.parts);
-            Some(Candidate { sequence, parts, places })
+    fn ranked<'i>(&self, sequences: &[&'i Sequence], asked: &Asked) -> Vec<Candidate<'i>> {
+        let candidates = sequences.iter().take(COMPARED).filter_map(|sequence| {
+            let parts = self.recorded(sequence, asked.form)?;
+            let request = places::showable(&asked.parts, &asked.redacted, Some(&parts));
+            let mut places = places::differing(&parts, &request);
+            if places.is_empty() {
+                places = places::differing(&parts, &asked.parts);
+            }
+            Some(Candidate { sequence, parts, request, places })
         });
         let mut ranked: Vec<_> = candidates.collect();
-        ranked.sort_by_key(|candidate| (candidate.goes_elsewhere(), candidate.places.len()));
+        ranked.sort_by_key(|candidate| {
+            let is_used_up = candidate.sequence.left().is_empty();
+            (candidate.goes_elsewhere(), candidate.places.len(), is_used_up)
+        });
         ranked.truncate(SHOWN);
         ranked
     }
 
     /// What is compared of a sequence's exchanges, which is the same for all of them.
-    fn parts(&self, sequence: &Sequence) -> Option<Value> {
+    fn recorded(&self, sequence: &Sequence, form: Form) -> Option<Value> {
         let spot = sequence.spots.first()?;
-        let cassette = self.cassettes.get(spot.cassette)?;
-        let own = cassette.header.contract.as_ref().map(|contract| contract.id.as_str());
-        let recorded = cassette.exchanges.get(spot.exchange)?;
-        Some(shown(&key::recorded(self.contracts, own, &recorded.request)))
+        let header = &self.library.cassettes.get(spot.cassette)?.header;
+        let own = header.contract.as_ref().map(|contract| contract.id.as_str());
+        let request = &self.library.exchange(*spot)?.request;
+        Some(match form {
+            Form::Input => shown(&key::recorded(&self.library.contracts, own, request)),
+            Form::Plain | Form::Unreadable => self.parts(None, form, request),
+        })
+    }
+
+    /// What is compared of a request in a given form.
+    fn parts(&self, call: Option<Call<'_>>, form: Form, request: &Request) -> Value {
+        match (form, call) {
+            (Form::Input, Some(call)) => {
+                shown(&key::recorded(&self.library.contracts, Some(&call.contract.id), request))
+            }
+            _ => shown(&key::as_it_is(None, request)),
+        }
     }
 
     fn near(&self, candidate: Candidate<'_>, asked: &Asked) -> Near {
-        let Candidate { sequence, parts, places } = candidate;
-        let request = places::showable(&asked.parts, &asked.redacted, Some(&parts));
-        let diff = if places.is_empty() { Vec::new() } else { places::diff(&parts, &request) };
+        let elsewhere = candidate.goes_elsewhere() > 0;
+        let Candidate { sequence, parts, request, places } = candidate;
         let looks_made_up = !places.is_empty()
             && places.iter().all(|place| {
                 let at = |value: &Value| places::at(value, place).is_some_and(places::looks_made_up);
                 at(&parts) && at(&asked.parts)
             });
+        // Where nothing is alike, a diff would only be long.
+        let diff = match places.is_empty() || elsewhere {
+            true => Vec::new(),
+            false => places::diff(&self.redacted(&parts), &self.redacted(&request)),
+        };
         Near {
             cassette: sequence.spots.first().map(|spot| spot.cassette).unwrap_or_default(),
             exchanges: sequence.spots.iter().map(|spot| spot.exchange).collect(),
             operation: sequence.operation.as_ref().map(|(_, operation)| operation.clone()),
+            line: self.line(sequence),
             served: sequence.served(),
             places: places.iter().map(|place| self.redactor.text(place).into_inner()).collect(),
+            elsewhere,
             looks_made_up,
             diff,
         }
+    }
+
+    /// Once more, both sides alike: a cassette may have been made by hand or under older rules.
+    fn redacted(&self, value: &Value) -> Value {
+        serde_json::from_str(&self.redactor.text(&value.to_string())).unwrap_or_default()
+    }
+
+    fn line(&self, sequence: &Sequence) -> String {
+        let recorded = sequence.spots.first().and_then(|spot| self.library.exchange(*spot));
+        let line = recorded
+            .map(|recorded| format!("{} {}", recorded.request.method, recorded.request.target.path()));
+        places::excerpt(&self.redactor.text(&line.unwrap_or_default()), None)
     }
 }
 
 struct Candidate<'i> {
     sequence: &'i Sequence,
     parts: Value,
+    /// The request as it may be shown beside them.
+    request: Value,
     places: Vec<String>,
 }
 
@@ -138,10 +156,6 @@ impl Candidate<'_> {
     fn goes_elsewhere(&self) -> usize {
         self.places.iter().filter(|place| matches!(place.as_str(), "method" | "path" | "operation")).count()
     }
-}
-
-fn id<'r>(reading: &Reading<'r>) -> Option<&'r str> {
-    reading.call.map(|call| call.contract.id.as_str())
 }
 
 /// What is compared, without the name of the contract, which says nothing to a reader.

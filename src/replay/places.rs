@@ -14,6 +14,9 @@ const LEAD: usize = 30;
 /// Lines of a diff that are shown.
 const LINES: usize = 13;
 
+/// Lines of one sign in a row that are shown.
+const RUN: usize = 4;
+
 /// Longer texts are not compared line by line.
 const COMPARED: usize = 64 * 1024;
 
@@ -119,13 +122,36 @@ pub(super) fn diff(cassette: &Value, request: &Value) -> Vec<String> {
     }
     let diff = TextDiff::from_lines(&old, &new);
     let text = diff.unified_diff().context_radius(1).header("cassette", "request").to_string();
-    let mut lines: Vec<_> = text.lines().map(str::to_owned).collect();
+    let mut lines = without_long_runs(text.lines());
     if lines.len() > LINES {
         let more = lines.len() - LINES + 1;
         lines.truncate(LINES - 1);
         lines.push(format!("(and {more} lines more)"));
     }
     lines
+}
+
+/// Cuts what is only added or only taken away to its first lines, so that the other side is seen.
+fn without_long_runs<'t>(lines: impl Iterator<Item = &'t str>) -> Vec<String> {
+    let mut kept: Vec<String> = Vec::new();
+    let (mut sign, mut run) = ("", 0);
+    let close = |kept: &mut Vec<String>, sign: &str, run: usize| match run.saturating_sub(RUN) {
+        0 => {}
+        more => kept.push(format!("{sign} (and {more} lines more)")),
+    };
+    for line in lines {
+        let own = line.get(..1).filter(|sign| matches!(*sign, "+" | "-")).unwrap_or_default();
+        if own != sign || own.is_empty() {
+            close(&mut kept, sign, run);
+            (sign, run) = (own, 0);
+        }
+        run += usize::from(!own.is_empty());
+        if run <= RUN {
+            kept.push(line.to_owned());
+        }
+    }
+    close(&mut kept, sign, run);
+    kept
 }
 
 fn pretty(value: &Value, other: &Value) -> String {

@@ -1,13 +1,12 @@
-use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::index::{Found, Index, Sequence, Spot};
-use super::key::{self, Call, Form, Reading};
+use super::index::{Sequence, Spot};
+use super::key::{Call, Reading};
+use super::library::{Library, Meant};
 use super::miss::{Miss, Reason};
 use super::nearest::Memory;
-use super::realm::Realm;
 use super::serve::{self, Changes};
 use crate::cassette::Cassette;
 use crate::contract::Contract;
@@ -34,11 +33,10 @@ const KEPT: usize = 100;
 /// assert_eq!(answer.headers.get("x-onrecord-miss").as_deref(), Some("empty"));
 /// ```
 pub struct Replayer {
-    contracts: Vec<Arc<Contract>>,
-    cassettes: Vec<Cassette>,
+    library: Library,
     names: Vec<String>,
-    index: Index,
     origin: Option<String>,
+    /// Redacts what explanations show.
     redactor: Redactor,
     on_miss: Option<Box<OnMiss>>,
     missed: AtomicUsize,
@@ -66,16 +64,13 @@ impl Replayer {
     /// Replays the exchanges of these cassettes, each once, in the order given. Contracts tell
     /// operations and keys; a request that none of them knows is compared as it is.
     pub fn new(contracts: Vec<Arc<Contract>>, cassettes: Vec<Cassette>) -> Self {
-        let index = Index::new(&contracts, &cassettes);
         let names = (1..=cassettes.len()).map(|number| match cassettes.len() {
-            1 => "the cassette".to_owned(),
-            _ => format!("cassette {number}"),
+            1 => "FILE".to_owned(),
+            _ => format!("FILE{number}"),
         });
         Self {
             names: names.collect(),
-            index,
-            contracts,
-            cassettes,
+            library: Library::new(contracts, cassettes),
             origin: None,
             redactor: Redactor::new(),
             on_miss: None,
@@ -143,66 +138,28 @@ impl Replayer {
 
     /// How many exchanges were served.
     pub fn served(&self) -> usize {
-        self.index.sequences().iter().map(Sequence::served).sum()
+        self.library.sequences().iter().map(Sequence::served).sum()
     }
 
     /// The exchanges that were not served, in the order of the cassettes.
     pub fn unused(&self) -> Vec<Unused> {
-        let mut left: Vec<_> = self.index.sequences().iter().flat_map(Sequence::left).copied().collect();
+        let mut left: Vec<_> = self.library.sequences().iter().flat_map(Sequence::left).copied().collect();
         left.sort_unstable();
         left.into_iter().filter_map(|spot| self.not_served(spot)).collect()
     }
 
     fn taken(&self, request: &Request) -> Result<Taken<'_>, Box<Miss>> {
-        let readings = key::readings(&self.contracts, request);
-        let (reading, reason) = match self.find(&readings, request) {
-            Ok((reading, sequence)) => match sequence.take().and_then(|spot| self.exchange(spot)) {
-                Some(exchange) => {
-                    let call = reading.call.filter(|_| reading.form == Form::Input);
-                    return Ok(Taken { call, exchange });
+        let readings = self.library.readings(request);
+        let reason = match self.library.find(&readings, request) {
+            Ok(Meant { sequence, call }) => {
+                match sequence.take().and_then(|spot| self.library.exchange(spot)) {
+                    Some(exchange) => return Ok(Taken { call, exchange }),
+                    None => Reason::UsedUp { recorded: sequence.spots.len(), asked: sequence.asked() },
                 }
-                None => {
-                    let (recorded, asked) = (sequence.spots.len(), sequence.asked());
-                    (Some(reading), Reason::UsedUp { recorded, asked })
-                }
-            },
-            Err(reason) => (readings.first(), reason),
-        };
-        Err(Box::new(self.miss(reading, reason, request)))
-    }
-
-    /// The only sequence that a request can mean.
-    fn find<'r, 'k>(
-        &'r self,
-        readings: &'k [Reading<'r>],
-        request: &Request,
-    ) -> Result<(&'k Reading<'r>, &'r Sequence), Reason> {
-        let mut found: Option<(&Reading<'_>, &Sequence)> = None;
-        for reading in readings {
-            match (self.index.find(&reading.key, || Realm::of(request)), found) {
-                (Found::Nothing, _) => {}
-                (Found::One(sequence), None) => found = Some((reading, sequence)),
-                (Found::One(sequence), Some((_, other))) if std::ptr::eq(sequence, other) => {}
-                (Found::One(_) | Found::Several, _) => return Err(Reason::Ambiguous),
             }
-        }
-        found.ok_or_else(|| self.why_nothing(readings))
-    }
-
-    fn why_nothing(&self, readings: &[Reading<'_>]) -> Reason {
-        let sequences = self.index.sequences();
-        let call = readings.first().and_then(|reading| reading.call);
-        let is_recorded = |call: Call<'_>| {
-            sequences.iter().filter_map(|sequence| sequence.operation.as_ref()).any(
-                |(contract, operation)| *contract == call.contract.id && *operation == call.operation.name,
-            )
+            Err(reason) => reason,
         };
-        match call {
-            _ if sequences.is_empty() => Reason::Empty,
-            _ if readings.iter().any(|reading| reading.form == Form::Unreadable) => Reason::Unreadable,
-            Some(call) if !is_recorded(call) => Reason::OtherOperations,
-            _ => Reason::NeverRecorded,
-        }
+        Err(Box::new(self.miss(readings.first(), reason, request)))
     }
 
     fn miss(&self, reading: Option<&Reading<'_>>, reason: Reason, request: &Request) -> Miss {
@@ -211,18 +168,18 @@ impl Replayer {
             operation: reading.and_then(|reading| reading.call).map(|call| call.operation.name.clone()),
             line: request.method.to_string(),
             reason,
+            problem: reading.and_then(|reading| reading.problem(request)),
             nearest: Vec::new(),
             cassettes: self.names.clone(),
             recorded: Vec::new(),
             contract: reading.and_then(|reading| reading.call).map(|call| call.contract.id.clone()),
         };
         if let Some(reading) = reading.filter(|_| number < KEPT) {
-            let Self { contracts, cassettes, index, redactor, .. } = self;
-            let memory = Memory { contracts, cassettes, index, redactor };
+            let memory = Memory { library: &self.library, redactor: &self.redactor };
             let asked = memory.asked(reading, request);
             miss.nearest = memory.nearest(reading, &asked);
             miss.line = asked.line;
-            miss.recorded = self.recorded();
+            miss.recorded = self.library.operations();
             self.misses.lock().unwrap_or_else(PoisonError::into_inner).push(miss.clone());
         }
         if let Some(hook) = &self.on_miss {
@@ -231,23 +188,13 @@ impl Replayer {
         miss
     }
 
-    fn recorded(&self) -> Vec<(String, usize)> {
-        let mut counts = BTreeMap::new();
-        for sequence in self.index.sequences() {
-            let operation = sequence.operation.as_ref().map(|(_, operation)| operation.clone());
-            *counts.entry(operation.unwrap_or_else(|| "undocumented".to_owned())).or_default() +=
-                sequence.spots.len();
-        }
-        counts.into_iter().collect()
-    }
-
     /// A client error in the provider's own protocol, which SDKs do not try again.
     fn refusal(&self, request: &Request, miss: &Miss) -> Response {
         let asked = miss.operation.as_deref().unwrap_or("this request");
         let text = format!("onrecord has no recorded answer for {asked}: {}", miss.reason);
-        let readings = key::readings(&self.contracts, request);
+        let readings = self.library.readings(request);
         let contract = readings.first().and_then(|reading| reading.call).map(|call| call.contract);
-        let contract = contract.or_else(|| self.contracts.first().map(Arc::as_ref));
+        let contract = contract.or_else(|| self.library.contracts.first().map(Arc::as_ref));
         let mut response = match contract {
             Some(contract) => contract.refuse_unknown(ERROR, &text),
             None => {
@@ -272,12 +219,8 @@ impl Replayer {
         changes
     }
 
-    fn exchange(&self, spot: Spot) -> Option<&Redacted<Exchange>> {
-        self.cassettes.get(spot.cassette)?.exchanges.get(spot.exchange)
-    }
-
     fn not_served(&self, spot: Spot) -> Option<Unused> {
-        let Exchange { operation, request, .. } = &**self.exchange(spot)?;
+        let Exchange { operation, request, .. } = &**self.library.exchange(spot)?;
         Some(Unused {
             cassette: self.names.get(spot.cassette).cloned().unwrap_or_default(),
             exchange: spot.exchange,

@@ -37,8 +37,8 @@ impl Changes {
             return;
         }
         let new = contract.idempotency_tokens(operation, live);
-        for (pointer, from) in old.into_iter().filter(|(_, token)| token.len() >= SHORTEST_TOKEN) {
-            let live = new.iter().find(|(other, to)| *other == pointer && *to != from);
+        for (member, from) in old.into_iter().filter(|(_, token)| token.len() >= SHORTEST_TOKEN) {
+            let live = new.iter().find(|(other, to)| *other == member && *to != from);
             if let Some((_, to)) = live.filter(|(_, to)| is_plain(&from) && is_plain(to)) {
                 self.0.push(Change { from, to: to.clone(), part: of_token });
             }

@@ -1,0 +1,104 @@
+//! Contracts and cassettes together: which recorded exchanges a request means.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::as_recorded::Replacement;
+use super::index::{Found, Index, Sequence, Spot};
+use super::key::{self, Call, Form, Reading};
+use super::miss::Reason;
+use super::realm::Realm;
+use crate::cassette::Cassette;
+use crate::contract::Contract;
+use crate::exchange::{Exchange, Request};
+use crate::redact::Redacted;
+
+/// All that is replayed, and what tells it apart.
+pub(super) struct Library {
+    pub(super) contracts: Vec<Arc<Contract>>,
+    pub(super) cassettes: Vec<Cassette>,
+    index: Index,
+    replacement: Replacement,
+}
+
+/// The exchanges that a request means.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Meant<'l> {
+    pub(super) sequence: &'l Sequence,
+    /// What the request calls, if it could be read as an input.
+    pub(super) call: Option<Call<'l>>,
+}
+
+impl Library {
+    pub(super) fn new(contracts: Vec<Arc<Contract>>, cassettes: Vec<Cassette>) -> Self {
+        let index = Index::new(&contracts, &cassettes);
+        Self { contracts, cassettes, index, replacement: Replacement::default() }
+    }
+
+    pub(super) fn readings(&self, request: &Request) -> Vec<Reading<'_>> {
+        key::readings(&self.contracts, request)
+    }
+
+    /// The only exchanges that a request can mean, as it is or as it would have been recorded.
+    pub(super) fn find<'l>(
+        &'l self,
+        readings: &[Reading<'l>],
+        request: &Request,
+    ) -> Result<Meant<'l>, Reason> {
+        let meant = self.meant(readings, request);
+        match meant {
+            Err(reason) if reason != Reason::Ambiguous => {
+                let recorded = self.replacement.of(request, &self.contracts, &self.cassettes);
+                let recorded = recorded.ok_or(reason)?;
+                self.meant(&self.readings(&recorded), &recorded).map_err(|_| reason)
+            }
+            meant => meant,
+        }
+    }
+
+    pub(super) fn exchange(&self, spot: Spot) -> Option<&Redacted<Exchange>> {
+        self.cassettes.get(spot.cassette)?.exchanges.get(spot.exchange)
+    }
+
+    /// All sequences, in the order of their first exchanges.
+    pub(super) fn sequences(&self) -> &[Sequence] {
+        self.index.sequences()
+    }
+
+    /// Each recorded operation with the number of its exchanges.
+    pub(super) fn operations(&self) -> Vec<(String, usize)> {
+        let mut counts = BTreeMap::new();
+        for sequence in self.sequences() {
+            let name = sequence.operation.as_ref().map_or("undocumented", |(_, operation)| operation);
+            *counts.entry(name.to_owned()).or_default() += sequence.spots.len();
+        }
+        counts.into_iter().collect()
+    }
+
+    fn meant<'l>(&'l self, readings: &[Reading<'l>], request: &Request) -> Result<Meant<'l>, Reason> {
+        let mut meant: Option<Meant<'_>> = None;
+        for reading in readings {
+            match (self.index.find(&reading.key, || Realm::of(request)), meant) {
+                (Found::Nothing, _) => {}
+                (Found::One(sequence), None) => {
+                    let call = reading.call.filter(|_| reading.form == Form::Input);
+                    meant = Some(Meant { sequence, call });
+                }
+                (Found::One(sequence), Some(other)) if std::ptr::eq(sequence, other.sequence) => {}
+                (Found::One(_) | Found::Several, _) => return Err(Reason::Ambiguous),
+            }
+        }
+        meant.ok_or_else(|| self.why_nothing(readings))
+    }
+
+    fn why_nothing(&self, readings: &[Reading<'_>]) -> Reason {
+        let call = readings.first().and_then(|reading| reading.call);
+        let is_recorded = |call: Call<'_>| self.sequences().iter().any(|sequence| sequence.is_of(Some(call)));
+        match call {
+            _ if self.sequences().is_empty() => Reason::Empty,
+            _ if readings.iter().any(|reading| reading.form == Form::Unreadable) => Reason::Unreadable,
+            Some(call) if !is_recorded(call) => Reason::OtherOperations,
+            _ => Reason::NeverRecorded,
+        }
+    }
+}

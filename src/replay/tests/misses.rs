@@ -1,0 +1,120 @@
+//! What a developer reads whose build broke on a miss.
+
+use super::super::Replayer;
+use super::super::fixtures::{cassette, exchange, notes, recorded, replay, request, response, signed};
+use crate::exchange::Request;
+
+fn explained(replayer: &Replayer, request: &Request) -> String {
+    let _ = replayer.answer(request);
+    replayer.misses().pop().unwrap().to_string()
+}
+
+fn pages() -> Replayer {
+    replay(&[
+        ("GET /notes?limit=2", "", "page 1"),
+        ("GET /notes?limit=2&token=b", "", "page 2"),
+        ("GET /notes?limit=2&token=c", "", "page 3"),
+        ("GET /notes?tag=x&trace=1", "", "tagged"),
+        ("POST /notes", r#"{"name":"a","labels":{"owner":"ada","stage":"test"},"weight":1}"#, "made"),
+    ])
+}
+
+#[test]
+fn another_page_token() {
+    let replayer = pages();
+    let _ = replayer.answer(&request("GET /notes?limit=2", ""));
+    insta::assert_snapshot!(explained(&replayer, &request("GET /notes?limit=2&token=d", "")));
+}
+
+#[test]
+fn another_body() {
+    let body = r#"{"weight":2,"name":"a","labels":{"stage":"test","team/x":"y"}}"#;
+    insta::assert_snapshot!(explained(&pages(), &request("POST /notes", body)));
+}
+
+#[test]
+fn used_up() {
+    let replayer =
+        replay(&[("GET /notes", "", "1"), ("GET /notes?limit=1", "", "x"), ("GET /notes", "", "2")]);
+    for _ in 0..2 {
+        let _ = replayer.answer(&request("GET /notes", ""));
+    }
+    insta::assert_snapshot!(explained(&replayer, &request("GET /notes", "")));
+}
+
+#[test]
+fn what_is_used_up_is_explained_however_it_was_read() {
+    for (line, body) in [("POST /notes", "{"), ("PUT /any", "x"), ("GET /notes", "")] {
+        let replayer = replay(&[(line, body, "1")]);
+        let _ = replayer.answer(&request(line, body));
+        let text = explained(&replayer, &request(line, body));
+        assert!(text.contains("the one recorded answer is used up, this is request 2"), "{text}");
+        assert!(text.contains("exchanges[0] of notes.json") && text.contains("the same request"), "{text}");
+    }
+}
+
+#[test]
+fn another_operation() {
+    insta::assert_snapshot!(explained(&pages(), &request("DELETE /notes/1?client-token=x", "")));
+}
+
+#[test]
+fn an_unreadable_body() {
+    insta::assert_snapshot!(explained(&pages(), &request("POST /notes", r#"{"name":"a",}"#)));
+}
+
+#[test]
+fn a_request_that_no_contract_knows() {
+    let cassette = recorded(&[("POST /any", "a=1&b=2", "form"), ("GET /any", "", "nothing")]);
+    let replayer = Replayer::new(vec![notes()], vec![cassette]);
+    insta::assert_snapshot!(explained(&replayer, &request("POST /any?x=%20y", "a=1&b=3")));
+}
+
+#[test]
+fn a_value_that_is_made_up_for_each_run() {
+    let body = |id: &str| format!(r#"{{"name":"{id}"}}"#);
+    let replayer = replay(&[("POST /notes", &body("5f0c7b5c-9b1e-4d5e-8f43-1f1a5d0e6a11"), "made")]);
+    let live = request("POST /notes", &body("d1c5a0de-3b1c-4bb0-b8de-2a4d3a6c1e97"));
+    insta::assert_snapshot!(explained(&replayer, &live));
+}
+
+#[test]
+fn nothing_recorded() {
+    insta::assert_snapshot!(explained(&replay(&[]), &request("GET /notes", "")));
+}
+
+#[test]
+fn two_regions() {
+    let exchanges = ["us-east-1", "eu-west-1"]
+        .map(|region| exchange(signed(request("GET /notes", ""), region, "notes"), response(region)));
+    let replayer = Replayer::new(vec![notes()], vec![cassette(exchanges)]);
+    insta::assert_snapshot!(explained(&replayer, &request("GET /notes", "")));
+}
+
+#[test]
+fn an_explanation_is_short_whatever_is_asked() {
+    let wide = |seed: usize| {
+        let labels: Vec<_> = (0..2_000).map(|at| format!(r#""{at}":"{}""#, at * seed)).collect();
+        format!(r#"{{"name":"{}","labels":{{{}}}}}"#, "n".repeat(50_000 + seed), labels.join(","))
+    };
+    let bodies: Vec<_> = (1..9).map(wide).collect();
+    let exchanges: Vec<_> = bodies.iter().map(|body| ("POST /notes", body.as_str(), "made")).collect();
+    let replayer = replay(&exchanges);
+    let body = wide(99);
+    let text = explained(&replayer, &request(&format!("POST /notes?{}", "x".repeat(100_000)), &body));
+    assert!(text.lines().count() <= 60 && text.lines().all(|line| line.chars().count() <= 220), "{text}");
+}
+
+#[test]
+fn a_miss_shows_no_credential() {
+    let replayer = pages();
+    let body = r#"{"name":"b","password":"HUNTER2","clientToken":"HUNTER2"}"#;
+    let target = "POST /notes?X-Amz-Signature=HUNTER2&x-amz-security-token=HUNTER2&X-Amz-Credential=HUNTER2";
+    let mut live = signed(request(target, body), "us-east-1", "notes");
+    live.headers.set("authorization", "Bearer HUNTER2");
+    live.headers.push("x-amz-security-token", "HUNTER2");
+    live.headers.push("cookie", "session=HUNTER2");
+    let told = format!("{} {:?}", explained(&replayer, &live), replayer.answer(&live));
+    assert!(!told.contains("HUNTER2"), "{told}");
+    assert!(told.contains("POST /notes\n"), "{told}");
+}
