@@ -8,7 +8,7 @@ use super::place::{Place, first, leads_to, take};
 use super::tree::drawn;
 use super::valid::Asker;
 use super::violations::{Broken, Violating};
-use crate::contract::{Contract, Operation};
+use crate::contract::{Contract, Operation, Violation};
 
 /// How often an input is drawn anew because it breaks something else as well.
 const ATTEMPTS: usize = 8;
@@ -39,8 +39,8 @@ pub(super) enum Way {
     Count(usize),
     /// A list with one element twice.
     Twice,
-    /// A map with a name that breaks this.
-    Key(Box<Way>),
+    /// A map with a name that breaks this keyword.
+    Key(&'static str, Box<Way>),
     /// An input for which this is not true.
     Rule(Value),
     /// Nobody knows how.
@@ -61,7 +61,7 @@ pub(super) fn breaking<'c>(
     } else {
         false
     };
-    let place = find(&asker.root, &violating.pointer);
+    let place = asker.root.at(&violating.pointer);
     let (asker, violating) = (std::sync::Arc::new(asker), std::sync::Arc::new(violating));
     drawn("no input breaks this alone and shows it on the wire", move |choices| {
         if is_rule {
@@ -69,15 +69,6 @@ pub(super) fn breaking<'c>(
         } else {
             choices.attempt(ATTEMPTS, |choices| asker.broken(&violating, &place, choices))
         }
-    })
-}
-
-/// The place that a pointer with `*` leads to.
-fn find<'c>(root: &Place<'c>, pointer: &str) -> Place<'c> {
-    pointer.split('/').skip(1).fold(root.clone(), |place, step| match step {
-        "*" if place.typed().is_some_and(|schema| schema.items().is_some()) => place.items(),
-        "*" => place.values(),
-        name => place.member(name),
     })
 }
 
@@ -94,11 +85,12 @@ impl Asker<'_> {
             (Some(std::mem::replace(slot, new.clone())), Some(new))
         };
         let mut broken = Broken { input, pointer, rule: violating.rule.clone(), old, new };
-        if !self.shows(&broken) {
+        if !self.shows(violating, &broken) {
+            // The change may bring a rule into play: leave out what it speaks of.
             let pointer = broken.pointer.clone();
             self.bare(&mut broken.input, Some(&pointer));
         }
-        self.shows(&broken).then_some(broken)
+        self.shows(violating, &broken).then_some(broken)
     }
 
     fn against_rule(&self, violating: &Violating, choices: &mut Choices<'_>) -> Option<Broken> {
@@ -107,22 +99,25 @@ impl Asker<'_> {
         let new = input.pointer(&violating.pointer)?.clone();
         let (pointer, rule) = (violating.pointer.clone(), violating.rule.clone());
         let broken = Broken { input, pointer, rule, old: None, new: Some(new) };
-        self.shows(&broken).then_some(broken)
+        self.shows(violating, &broken).then_some(broken)
     }
 
-    /// Whether the request shows the violation and, elsewhere, no other.
-    fn shows(&self, broken: &Broken) -> bool {
+    /// Whether the request shows the violation, and nothing that does not follow from it.
+    fn shows(&self, violating: &Violating, broken: &Broken) -> bool {
         let Ok(request) = self.contract.encode(self.operation, &broken.input) else { return false };
         let Ok(decoded) = self.contract.decode(self.operation, &request) else { return false };
         let found = self.contract.input_violations(self.operation, &decoded.input);
-        let is_it = |rule: &str, pointer: &str| rule == broken.rule && pointer == broken.pointer;
-        let is_rule = broken.rule.starts_with("rule:");
-        found.iter().any(|violation| is_it(&violation.rule, &violation.pointer))
-            && found.iter().all(|violation| {
-                let inside = leads_to(&broken.pointer, &violation.pointer);
-                let follows = inside && !is_rule && !violation.rule.starts_with("rule:");
-                follows || is_it(&violation.rule, &violation.pointer)
-            })
+        let is_it = |violation: &Violation| {
+            violation.rule == broken.rule
+                && violation.pointer == broken.pointer
+                && violation.level == violating.level
+        };
+        let follows = |violation: &Violation| match violating.way {
+            Way::Rule(_) => false,
+            _ => leads_to(&broken.pointer, &violation.pointer) && !violation.rule.starts_with("rule:"),
+        };
+        found.iter().any(is_it)
+            && found.iter().all(|violation| is_it(violation) || follows(violation))
             && self.contract.route(&request).is_some_and(|routed| routed.name == self.operation.name)
     }
 
@@ -148,7 +143,8 @@ impl Asker<'_> {
             Way::Count(count) if old.is_array() => drawing.list(place, *count, *count, choices),
             Way::Count(count) if place.members().next().is_some() => {
                 let names: Vec<&str> = place.members().take(*count).collect();
-                let value = |name: &str| Some((name.to_owned(), drawing.value(&place.member(name), choices)?));
+                let value =
+                    |name: &str| Some((name.to_owned(), drawing.value(&place.member(name), choices)?));
                 names.into_iter().map(value).collect::<Option<Map<_, _>>>().map(Value::Object)
             }
             Way::Count(count) => drawing.map(place, *count, *count, choices),
@@ -161,7 +157,7 @@ impl Asker<'_> {
                 elements.push(elements.first()?.clone());
                 (elements.len() <= most).then_some(Value::Array(elements))
             }
-            Way::Key(inner) => {
+            Way::Key(_, inner) => {
                 let keys = place.keys();
                 let name = choices.fixed(|choices| self.break_value(inner, &keys, &json!(""), choices))?;
                 let value = choices.fixed(|choices| drawing.value(&place.values(), choices))?;

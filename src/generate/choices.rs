@@ -29,15 +29,17 @@ pub(super) struct Choices<'r> {
     taken: Vec<Choice>,
     /// How likely optional members are, in percent.
     pub(super) richness: u64,
+    /// How many values were drawn, which bounds what recursive shapes grow to.
+    pub(super) spent: usize,
 }
 
 impl<'r> Choices<'r> {
     pub(super) fn fresh(rng: &'r mut TestRng) -> Self {
-        Self { rng: Some(rng), given: Vec::new().into_iter(), taken: Vec::new(), richness: 0 }
+        Self { rng: Some(rng), given: Vec::new().into_iter(), taken: Vec::new(), richness: 0, spent: 0 }
     }
 
     fn replay(given: Vec<Choice>) -> Self {
-        Self { rng: None, given: given.into_iter(), taken: Vec::new(), richness: 0 }
+        Self { rng: None, given: given.into_iter(), taken: Vec::new(), richness: 0, spent: 0 }
     }
 
     /// A number up to `most`; `fresh` draws it if it is not known yet.
@@ -134,10 +136,7 @@ pub(super) struct Draft<T> {
 }
 
 impl<T> Draft<T> {
-    pub(super) fn fresh(
-        rng: &mut TestRng,
-        draw: impl FnOnce(&mut Choices<'_>) -> Option<T>,
-    ) -> Option<Self> {
+    pub(super) fn fresh(rng: &mut TestRng, draw: impl FnOnce(&mut Choices<'_>) -> Option<T>) -> Option<Self> {
         let mut choices = Choices::fresh(rng);
         let value = draw(&mut choices)?;
         Some(Self { value, choices: choices.taken })
@@ -259,10 +258,9 @@ fn removals(count: usize, path: &[usize]) -> Vec<Step> {
     let mut size = count / 2;
     while size > 0 {
         let starts = (0..count).step_by(size).filter(|start| start + size <= count);
-        steps.extend(starts.rev().map(|start| Step {
-            path: path.to_vec(),
-            cut: Cut::Remove(start..start + size),
-        }));
+        steps.extend(
+            starts.rev().map(|start| Step { path: path.to_vec(), cut: Cut::Remove(start..start + size) }),
+        );
         size /= 2;
     }
     if count == 1 {

@@ -15,6 +15,9 @@ use crate::exchange::Timestamp;
 /// Below this many levels, what may be left out is left out: shapes may be recursive.
 const DEPTH: usize = 10;
 
+/// After this many values, likewise.
+const VALUES: usize = 150;
+
 /// How often an element is drawn anew because it is there already.
 const ATTEMPTS: usize = 8;
 
@@ -45,6 +48,7 @@ pub(super) struct Drawing {
 impl Drawing {
     /// One value for a place; `None` where none could be made.
     pub(super) fn value(&self, place: &Place<'_>, choices: &mut Choices<'_>) -> Option<Value> {
+        choices.spent += 1;
         let hints: Vec<&Value> =
             self.hints.iter().filter(|(at, _)| *at == place.pointer).map(|(_, value)| value).collect();
         if !hints.is_empty() && choices.chance(50) {
@@ -114,16 +118,25 @@ impl Drawing {
             if only.is_some() || place.requires(name) || self.is_forced(&member) {
                 let value = choices.fixed(|choices| self.value(&member, choices))?;
                 members.insert(name.to_owned(), value);
-            } else if member.depth() <= DEPTH {
-                let is_likely = self.likely.iter().any(|likely| leads_to(&member.pointer, likely));
-                let percent = if is_likely { 60 } else { choices.richness };
-                let value = choices.fixed(|choices| {
-                    choices.chance(percent).then(|| self.value(&member, choices)).flatten()
-                });
+            } else {
+                let percent = self.percent(&member, choices);
+                let value = choices
+                    .fixed(|choices| choices.chance(percent).then(|| self.value(&member, choices)).flatten());
                 members.extend(value.map(|value| (name.to_owned(), value)));
             }
         }
         Some(members)
+    }
+
+    /// How likely an optional member is.
+    fn percent(&self, member: &Place<'_>, choices: &Choices<'_>) -> u64 {
+        if is_enough(member, choices) {
+            0
+        } else if self.likely.iter().any(|likely| leads_to(&member.pointer, likely)) {
+            60
+        } else {
+            choices.richness
+        }
     }
 
     /// The one member of a union that is there.
@@ -259,7 +272,8 @@ impl Drawing {
         let values: Vec<i64> =
             values.filter_map(Value::as_i64).filter(|value| (least..=most).contains(value)).collect();
         let bounded = place.least("minimum").is_some() || place.most("maximum").is_some();
-        if !values.is_empty() && !(bounded && choices.chance(50)) {
+        let free = values.is_empty() || (bounded && choices.chance(50));
+        if !free {
             return values.get(choices.index(values.len())).map(|value| json!(value));
         }
         let step = place.most("multipleOf").filter(|step| *step > 0).unwrap_or(1);
@@ -291,14 +305,20 @@ pub(super) fn range(place: &Place<'_>) -> (i64, i64) {
 }
 
 fn number(place: &Place<'_>, choices: &mut Choices<'_>) -> Value {
-    let (least, most) = range(place);
-    let quarters = u64::try_from(most.saturating_sub(least)).unwrap_or(0).saturating_mul(4);
+    let bounds = |keyword| place.all(keyword).filter_map(Value::as_f64);
+    let least = bounds("minimum").chain(bounds("exclusiveMinimum").map(|bound| bound + 0.25));
+    let most = bounds("maximum").chain(bounds("exclusiveMaximum").map(|bound| bound - 0.25));
+    let (least, most) = (least.reduce(f64::max), most.reduce(f64::min));
+    let first = least.unwrap_or_else(|| most.map_or(0.0, |most| most.min(0.0)));
+    let last = most.unwrap_or(first + SPAN as f64).max(first);
+    // In quarters, which decimal notation writes exactly.
+    let quarters = ((last - first) * 4.0) as u64;
     let chosen = choices.number(quarters, |rng| match below(rng, 8) {
         0 => 0,
         1 => quarters,
         _ => below(rng, quarters.saturating_add(1).max(1)),
     });
-    json!(least as f64 + chosen as f64 / 4.0)
+    json!(first + chosen as f64 / 4.0)
 }
 
 fn timestamp(format: TimestampFormat, choices: &mut Choices<'_>) -> Value {
@@ -332,9 +352,14 @@ fn base64(place: &Place<'_>, choices: &mut Choices<'_>) -> String {
     crate::encoding::base64(&vec![0x2a; (least + extra) * 3])
 }
 
+/// Whether an input is as deep and as large as it gets.
+fn is_enough(place: &Place<'_>, choices: &Choices<'_>) -> bool {
+    place.depth() > DEPTH || choices.spent > VALUES
+}
+
 /// How many elements there are this time: mostly few.
 fn usual(place: &Place<'_>, least: usize, most: usize, choices: &mut Choices<'_>) -> usize {
-    if place.depth() > DEPTH {
+    if is_enough(place, choices) {
         return least;
     }
     let few = most.min(least.max(1).saturating_add(2));

@@ -109,7 +109,13 @@ impl Piece {
             Self::Literal(text) => text.chars().count(),
             Self::Char { .. } => 1,
             Self::Repeat { most: Some(most), of, .. } => of.longest().saturating_mul(*most),
-            Self::Repeat { most: None, of, .. } => if of.longest() == 0 { 0 } else { usize::MAX },
+            Self::Repeat { most: None, of, .. } => {
+                if of.longest() == 0 {
+                    0
+                } else {
+                    usize::MAX
+                }
+            }
             Self::All(parts) => parts.iter().map(Self::longest).fold(0, usize::saturating_add),
             Self::Either(parts) => parts.iter().map(Self::longest).max().unwrap_or(0),
         }
@@ -225,8 +231,12 @@ fn alphabet(class: &ClassUnicode) -> Option<Vec<char>> {
         return Some(known);
     }
     let legible = |c: &char| !c.is_control();
-    let exotic: Vec<char> =
-        class.iter().flat_map(|range| (range.start()..=range.end()).take(4)).filter(legible).take(64).collect();
+    let exotic: Vec<char> = class
+        .iter()
+        .flat_map(|range| (range.start()..=range.end()).take(4))
+        .filter(legible)
+        .take(64)
+        .collect();
     if exotic.is_empty() { class.iter().next().map(|range| vec![range.start()]) } else { Some(exotic) }
 }
 

@@ -169,6 +169,15 @@ impl<'c> Place<'c> {
         self.child("{key}", self.wire).with(None, said)
     }
 
+    /// The place in it that a pointer with `*` leads to.
+    pub(super) fn at(&self, pointer: &str) -> Self {
+        pointer.split('/').skip(1).fold(self.clone(), |place, step| match step {
+            "*" if place.kind() == Kind::List => place.items(),
+            "*" => place.values(),
+            name => place.member(name),
+        })
+    }
+
     fn child(&self, step: &str, wire: Wire) -> Self {
         Self { layers: Vec::new(), pointer: format!("{}/{step}", self.pointer), wire, ..*self }
     }

@@ -55,10 +55,9 @@ impl Patterns {
         let values = self.values(place);
         let bounded = ["minLength", "maxLength", "pattern"].iter().any(|k| place.all(k).next().is_some());
         let free = values.is_empty() || (bounded && choices.chance(30));
-        if free {
-            if let Some(text) = self.free(place, room(place), choices) {
-                return Some(text);
-            }
+        let text = if free { self.free(place, room(place), choices) } else { None };
+        if text.is_some() {
+            return text;
         }
         let index = choices.index(values.len());
         values.get(index).map(|text| (*text).to_owned())
@@ -127,9 +126,9 @@ impl Patterns {
             }
             let alone = std::iter::repeat_n(letter, room.least.max(1)).collect();
             let texts = [letters.into_iter().collect(), alone];
-            texts.into_iter().find(|text: &String| {
-                self.matches(pattern, text) == Some(false) && travels(place.wire, text)
-            })
+            texts
+                .into_iter()
+                .find(|text: &String| self.matches(pattern, text) == Some(false) && travels(place.wire, text))
         })
     }
 
@@ -205,7 +204,8 @@ fn travels(wire: Wire, text: &str) -> bool {
     match wire {
         Wire::Json | Wire::Query => true,
         Wire::Header => !text.is_empty() && text.chars().all(|c| c.is_ascii_graphic()),
-        // Clients and servers take dots out of paths (RFC 3986 section 5.2.4).
-        Wire::Label => !text.is_empty() && text != "." && text != "..",
+        // Clients and servers take dots out of paths (RFC 3986 section 5.2.4), and some of them
+        // empty segments.
+        Wire::Label => text.split('/').all(|segment| !matches!(segment, "" | "." | "..")),
     }
 }

@@ -72,6 +72,7 @@ impl<'c> Asker<'c> {
     }
 
     pub(super) fn input_of_richness(&self, choices: &mut Choices<'_>) -> Option<Value> {
+        choices.spent = 0;
         let count = self.examples.len() as u64;
         let example = choices.number(count, |rng| {
             let wanted = super::choices::below(rng, 100) < EXAMPLES;
@@ -128,7 +129,8 @@ impl<'c> Asker<'c> {
             let mut mended = false;
             for pointer in rules.map(|violation| violation.pointer.as_str()) {
                 let stays = kept.is_some_and(|kept| leads_to(pointer, kept));
-                mended |= if stays { self.bare(&mut input, kept) } else { take(&mut input, pointer).is_some() };
+                mended |=
+                    if stays { self.bare(&mut input, kept) } else { take(&mut input, pointer).is_some() };
             }
             if !mended {
                 return None;

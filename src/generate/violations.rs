@@ -105,8 +105,9 @@ pub fn violations(contract: &Contract, operation: &Operation) -> Violations {
 
 /// Why a constraint cannot be broken alone; tried with fixed seeds, so that the answer stays.
 fn reason(violating: &Violating, contract: &Contract, operation: &Operation) -> Option<String> {
-    if let Way::Unknown = violating.way {
-        return Some("no value is known that breaks this keyword".to_owned());
+    let place = Place::root(contract, operation).at(&violating.pointer);
+    if let Some(hidden) = violating.way.hidden(&place) {
+        return Some(hidden.to_owned());
     }
     let strategy = violating.strategy(contract, operation, &Map::new());
     let tried = (0..SEEDS).map(|seed| strategy.new_tree(&mut runner(seed, &violating.label)));
@@ -132,11 +133,6 @@ type Said = (Level, Option<Source>);
 
 impl<'c> List<'c> {
     fn place(&mut self, place: &Place<'c>) {
-        let shape = place.typed().and_then(|schema| schema.shape_name());
-        if place.depth() > DEPTH || shape.is_some_and(|shape| self.shapes.contains(&shape)) {
-            return;
-        }
-        self.shapes.extend(shape);
         for schema in place.types() {
             for (rule, way) in Way::all(place, &|keyword| schema.keyword(keyword)) {
                 self.add(place, rule, way, (Level::Must, None));
@@ -148,6 +144,11 @@ impl<'c> List<'c> {
                 self.said(place, &constraint.schema, &said, DEPTH);
             }
         }
+        let shape = place.typed().and_then(|schema| schema.shape_name());
+        if place.depth() > DEPTH || shape.is_some_and(|shape| self.shapes.contains(&shape)) {
+            return;
+        }
+        self.shapes.extend(shape);
         self.children(place);
         if shape.is_some() {
             self.shapes.pop();
@@ -194,7 +195,7 @@ impl<'c> List<'c> {
     fn add(&mut self, place: &Place<'c>, rule: &'static str, way: Way, (level, source): Said) {
         let path = place.pointer.trim_start_matches('/').replace('/', ".");
         let suffix = match &way {
-            Way::Key(inner) => format!("{rule}.{}", inner.keyword()),
+            Way::Key(inner, _) => format!("{rule}.{inner}"),
             _ => rule.to_owned(),
         };
         let mut label =

@@ -26,12 +26,11 @@ const LONGEST: i64 = 100_000;
 /// The same for texts in path, query and header: servers refuse long heads on other grounds.
 const LONGEST_IN_HEAD: i64 = 4_000;
 
+type Found = Vec<(&'static str, Way)>;
+
 impl Way {
     /// Every way to break the keywords of one schema, each with the rule that a validator names.
-    pub(super) fn all<'v>(
-        place: &Place<'_>,
-        get: &dyn Fn(&str) -> Option<&'v Value>,
-    ) -> Vec<(&'static str, Self)> {
+    pub(super) fn all<'v>(place: &Place<'v>, get: &dyn Fn(&str) -> Option<&'v Value>) -> Found {
         let mut ways = Vec::new();
         if !place.pointer.is_empty() && get("type").is_some_and(Value::is_string) {
             ways.push(("type", Self::WrongType));
@@ -43,10 +42,13 @@ impl Way {
         amounts(get, &mut ways);
         counts(get, &mut ways);
         if let Some(names) = get("propertyNames") {
-            let keys = place.keys();
-            let inner = Self::all(&keys, &|keyword| names.get(keyword));
+            let shape = names.get("$ref").and_then(Value::as_str);
+            let shape = shape.and_then(|name| name.strip_prefix("#/$defs/"));
+            let shape = shape.map(|name| place.contract.shape(name));
+            let inner =
+                Self::all(&place.keys(), &|keyword| names.get(keyword).or_else(|| shape?.keyword(keyword)));
             let inner = inner.into_iter().filter(|(rule, _)| *rule != "type");
-            ways.extend(inner.map(|(_, way)| ("propertyNames", Self::Key(Box::new(way)))));
+            ways.extend(inner.map(|(rule, way)| ("propertyNames", Self::Key(rule, Box::new(way)))));
         }
         ways.extend(get("not").map(|schema| ("not", Self::Refused(schema.clone()))));
         let unknown = UNKNOWN.iter().filter(|keyword| get(keyword).is_some());
@@ -54,27 +56,22 @@ impl Way {
         ways
     }
 
-    /// The keyword that this is mostly for: what tells two ways of one place apart.
-    pub(super) fn keyword(&self) -> String {
-        match self {
-            Self::Absent => "required".to_owned(),
-            Self::WrongType => "type".to_owned(),
-            Self::Length(length) => format!("length-{length}"),
-            Self::Amount(amount) => amount.to_string(),
-            Self::Mismatch(_) => "pattern".to_owned(),
-            Self::Refused(_) => "not".to_owned(),
-            Self::Foreign(_) => "enum".to_owned(),
-            Self::Format => "format".to_owned(),
-            Self::Count(count) => format!("count-{count}"),
-            Self::Twice => "uniqueItems".to_owned(),
-            Self::Key(inner) => inner.keyword(),
-            Self::Rule(_) => "rule".to_owned(),
-            Self::Unknown => "unknown".to_owned(),
+    /// Why no request shows it, where that is so by the place's nature.
+    pub(super) fn hidden(&self, place: &Place<'_>) -> Option<&'static str> {
+        let is_text = matches!(place.kind(), Kind::Text | Kind::Timestamp(_));
+        let is_many = matches!(place.kind(), Kind::List | Kind::Map | Kind::Structure);
+        match (self, place.wire) {
+            (Self::Unknown, _) => Some("no value is known that breaks this keyword"),
+            (_, Wire::Json) => None,
+            (Self::Absent | Self::Length(0), Wire::Label) => Some("a path always has a value there"),
+            (Self::Length(0), Wire::Header) => Some("an empty header field counts as absent"),
+            (Self::WrongType, _) if is_text => Some("every value there is a text"),
+            (Self::WrongType, _) if is_many => Some("every value there is a list of texts"),
+            (Self::Count(0), _) => Some("an empty list leaves no trace in a request's head"),
+            _ => None,
         }
     }
 }
-
-type Found = Vec<(&'static str, Way)>;
 
 fn texts<'v>(place: &Place<'_>, get: &dyn Fn(&str) -> Option<&'v Value>, ways: &mut Found) {
     let count = |keyword: &str| get(keyword).and_then(Value::as_i64);
@@ -96,8 +93,13 @@ fn amounts<'v>(get: &dyn Fn(&str) -> Option<&'v Value>, ways: &mut Found) {
         Some(bound) => bound.checked_add(by).map(Value::from),
         None => bound.as_f64().map(|bound| json!(bound + by as f64)),
     };
-    let keywords =
-        [("minimum", -1), ("maximum", 1), ("exclusiveMinimum", 0), ("exclusiveMaximum", 0), ("multipleOf", 1)];
+    let keywords = [
+        ("minimum", -1),
+        ("maximum", 1),
+        ("exclusiveMinimum", 0),
+        ("exclusiveMaximum", 0),
+        ("multipleOf", 1),
+    ];
     for (keyword, by) in keywords {
         let amount = get(keyword).and_then(|bound| beyond(bound, by));
         ways.extend(amount.map(|amount| (keyword, Way::Amount(amount))));

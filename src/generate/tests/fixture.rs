@@ -1,0 +1,98 @@
+//! A contract with what the built-in ones lack: recursion, unions, patterns, headers, tokens.
+
+use serde_json::{Value, json};
+
+use crate::contract::Contract;
+
+pub(super) fn contract() -> Contract {
+    Contract::from_smithy("fixture", "fixture.json", &model().to_string()).unwrap()
+}
+
+fn model() -> Value {
+    let mut shapes = shapes();
+    let operations = [
+        ("CreateThing", json!({"method": "POST", "uri": "/things/{group}", "code": 200})),
+        ("FindThings", json!({"method": "GET", "uri": "/things/{group}/{path+}", "code": 200})),
+    ];
+    for (name, http) in operations {
+        shapes[format!("t#{name}")] = json!({
+            "type": "operation",
+            "input": {"target": format!("t#{name}Request")},
+            "output": {"target": "smithy.api#Unit"},
+            "traits": {"smithy.api#http": http}
+        });
+    }
+    shapes["t#Things"] = json!({
+        "type": "service", "version": "1",
+        "operations": [{"target": "t#CreateThing"}, {"target": "t#FindThings"}],
+        "traits": {"aws.protocols#restJson1": {}}
+    });
+    json!({"smithy": "2.0", "shapes": shapes})
+}
+
+fn member(target: &str, traits: Value) -> Value {
+    json!({"target": target, "traits": traits})
+}
+
+fn shapes() -> Value {
+    let required = || json!({"smithy.api#required": {}});
+    let label = |pattern: &str| {
+        json!({"smithy.api#required": {}, "smithy.api#httpLabel": {}, "smithy.api#pattern": pattern,
+               "smithy.api#length": {"min": 3, "max": 12}})
+    };
+    json!({
+        "t#CreateThingRequest": {"type": "structure", "members": {
+            "group": member("smithy.api#String", label("^[a-z][a-z0-9-]*$")),
+            "token": member("smithy.api#String", json!({"smithy.api#idempotencyToken": {}, "smithy.api#required": {}})),
+            "caller": member("smithy.api#String", json!({"smithy.api#httpHeader": "x-caller", "smithy.api#length": {"min": 1, "max": 20}})),
+            "priority": member("smithy.api#Integer", json!({"smithy.api#httpHeader": "x-priority", "smithy.api#range": {"min": -5, "max": 5}})),
+            "tree": member("t#Tree", required()),
+            "choice": member("t#Choice", json!({})),
+            "emails": member("t#Emails", json!({})),
+            "labels": member("t#Labels", required()),
+            "weight": member("smithy.api#Double", json!({"smithy.api#range": {"min": 0.5, "max": 2}})),
+            "level": member("t#Level", json!({})),
+            "at": member("smithy.api#Timestamp", json!({})),
+            "until": member("smithy.api#Timestamp", json!({"smithy.api#timestampFormat": "date-time"})),
+            "data": member("smithy.api#Blob", json!({"smithy.api#length": {"min": 5, "max": 40}})),
+            "host": member("smithy.api#String", json!({"smithy.api#pattern": r"^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,6}$", "smithy.api#length": {"max": 30}})),
+            "free": member("smithy.api#Document", json!({}))
+        }},
+        "t#FindThingsRequest": {"type": "structure", "members": {
+            "group": member("smithy.api#String", label(r"^\w+$")),
+            "path": member("smithy.api#String", json!({"smithy.api#required": {}, "smithy.api#httpLabel": {}})),
+            "deep": member("smithy.api#Boolean", json!({"smithy.api#httpQuery": "deep"})),
+            "names": member("t#Names", json!({"smithy.api#httpQuery": "name", "smithy.api#required": {}})),
+            "ratio": member("smithy.api#Float", json!({"smithy.api#httpQuery": "ratio"})),
+            "order": member("t#Order", json!({"smithy.api#httpQuery": "order"})),
+            "prose": member("smithy.api#String", json!({"smithy.api#httpQuery": "prose", "smithy.api#length": {"max": 20}, "onrecord#constraints": [
+                {"schema": {"maxLength": 10}, "level": "SHOULD"}, {"schema": {"anyOf": [{"minLength": 1}]}, "level": "ADV"}]}))
+        }},
+        "t#Tree": {"type": "structure", "members": {
+            "name": member("smithy.api#String", json!({"smithy.api#required": {}, "smithy.api#length": {"min": 2}})),
+            "left": member("t#Tree", json!({})),
+            "more": member("t#Trees", json!({})),
+            "other": member("t#Bush", json!({}))
+        }},
+        "t#Bush": {"type": "structure", "members": {"tree": member("t#Tree", json!({})), "trees": member("t#Trees", json!({}))}},
+        "t#Trees": {"type": "list", "member": {"target": "t#Tree"}},
+        "t#Choice": {"type": "union", "members": {
+            "text": member("smithy.api#String", json!({})), "tree": member("t#Tree", json!({})),
+            "number": member("smithy.api#Integer", json!({}))
+        }},
+        "t#Emails": {"type": "list", "member": {"target": "t#Email"}, "traits": {"smithy.api#uniqueItems": {}, "smithy.api#length": {"min": 1, "max": 4}}},
+        "t#Email": {"type": "string", "traits": {"smithy.api#pattern": r"^[^@\s]{1,8}@[\w.]+\.(com|org)$"}},
+        "t#Labels": {"type": "map", "key": {"target": "t#Key"}, "value": {"target": "t#Names"}, "traits": {"smithy.api#length": {"min": 1, "max": 3}}},
+        "t#Key": {"type": "string", "traits": {"smithy.api#pattern": "^[A-Z]{2}$"}},
+        "t#Names": {"type": "list", "member": {"target": "t#Name"}, "traits": {"smithy.api#length": {"min": 1, "max": 3}}},
+        "t#Name": {"type": "string", "traits": {"smithy.api#length": {"min": 1, "max": 9}}},
+        "t#Level": {"type": "intEnum", "members": {
+            "LOW": {"target": "smithy.api#Unit", "traits": {"smithy.api#enumValue": 1}},
+            "HIGH": {"target": "smithy.api#Unit", "traits": {"smithy.api#enumValue": 10}}
+        }},
+        "t#Order": {"type": "enum", "members": {
+            "UP": {"target": "smithy.api#Unit", "traits": {"smithy.api#enumValue": "up"}},
+            "DOWN": {"target": "smithy.api#Unit", "traits": {"smithy.api#enumValue": "down"}}
+        }}
+    })
+}
