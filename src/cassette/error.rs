@@ -92,6 +92,14 @@ pub enum CassetteError {
         /// What the system said.
         source: io::Error,
     },
+    /// The journal is complete, but could not be folded into its cassette.
+    #[error("{source}; all that was recorded is safe in {}: then run `onrecord cassette recover`", journal.display())]
+    NotFolded {
+        /// The journal.
+        journal: PathBuf,
+        /// What went wrong.
+        source: Box<CassetteError>,
+    },
     /// Recordings of different origin do not mix in one cassette.
     #[error("{} was recorded from {held}, not from {coming}: record into another file", cassette.display())]
     OtherOrigin {

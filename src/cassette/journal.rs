@@ -8,6 +8,8 @@
 
 mod fold;
 mod lines;
+#[cfg(test)]
+mod tests;
 
 pub use fold::{Folded, Recovered, recover};
 
@@ -72,7 +74,8 @@ impl Journal {
     /// Folds the journal into the cassette and takes it away.
     pub fn finish(self) -> Result<Folded, CassetteError> {
         self.file.sync_data().map_err(CassetteError::io("sync", &self.path))?;
-        fold::fold(&self.cassette, &self.path, &self.file).map(|outcome| outcome.folded)
+        let folded = fold::fold(&self.cassette, &self.path, &self.file).map(|outcome| outcome.folded);
+        folded.map_err(|error| CassetteError::NotFolded { journal: self.path, source: Box::new(error) })
     }
 
     fn begin(cassette: &Path, header: &Header, onto: Onto) -> Result<Self, CassetteError> {

@@ -21,6 +21,8 @@ mod header;
 mod journal;
 mod layout;
 pub mod stored;
+#[cfg(test)]
+mod tests;
 
 pub use error::{BodyFault, CassetteError, Place};
 pub use header::{ContractRef, Header, Origin};

@@ -1,21 +1,61 @@
 //! The door: nothing is stored, logged or shown before it has passed here.
+//!
+//! A [`Redactor`] serves one session. From each exchange it learns what is secret and what tells
+//! whose account this is, writes `REDACTED` for the one and a pseudonym for the other, and then
+//! hunts: if any secret seen so far is left anywhere, in whatever encoding, the exchange does
+//! not pass.
+//!
+//! What is a secret: credentials in header fields; what the contract declares; values under a
+//! name that says so; what shows by its shape (tokens, private keys, access key ids). What gets
+//! a pseudonym:
+//!
+//! | value | pseudonym |
+//! | --- | --- |
+//! | account id, once an ARN or an owner's member shows it | `000000000001` |
+//! | UUID that a response brings first | `00000000-0000-4000-8000-000000000001` |
+//! | page token | `cursor-1` |
+//! | request id of the provider | `request-id-0001`, as long as it was |
+//! | host | what [`Redactor::host`] was told |
+//!
+//! Limits, on purpose: a secret shorter than six bytes is replaced where it stands, but not
+//! searched elsewhere; neither is one that is itself a word for secrets (`password`). A page
+//! token shorter than that, or all digits, stays. A body that is compressed or not UTF-8 stays
+//! as it is, and only what can be seen in it without unpacking is hunted.
 
+mod fields;
+mod names;
+mod needles;
+mod parts;
+mod pseudonyms;
 mod redacted;
+mod rules;
+mod scan;
+mod secrets;
+mod shapes;
+#[cfg(test)]
+mod tests;
+mod view;
 
 pub use redacted::Redacted;
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
+use self::parts::{Place, Side, Syntax};
+use self::rules::Known;
+use self::scan::Scan;
 use crate::contract::Declared;
 use crate::exchange::{Exchange, Request};
 
 /// Which redaction rules these are; a cassette says by which it was written.
 pub const RULES_VERSION: u32 = 1;
 
+/// What is written in the place of a secret.
+pub const REDACTED: &str = "REDACTED";
+
 /// Redacts the exchanges of one session, so that the same value gets the same pseudonym.
 #[derive(Default)]
 pub struct Redactor {
-    hosts: Mutex<Vec<(String, String)>>,
+    known: RwLock<Known>,
 }
 
 impl Redactor {
@@ -24,40 +64,125 @@ impl Redactor {
         Self::default()
     }
 
-    /// Has this authority (`host:port`) written as that placeholder, everywhere.
+    /// Has this authority (`host:port`) written as that placeholder, everywhere. With the port
+    /// of HTTP or HTTPS, the host alone is meant too.
     pub fn host(&self, authority: &str, placeholder: &str) {
-        let mut hosts = self.hosts.lock().unwrap_or_else(PoisonError::into_inner);
-        hosts.push((authority.to_owned(), placeholder.to_owned()));
+        let mut known = self.write();
+        known.pseudonyms.host(authority, placeholder);
+        let alone = authority.strip_suffix(":443").or_else(|| authority.strip_suffix(":80"));
+        if let Some(host) = alone {
+            known.pseudonyms.host(host, placeholder);
+        }
     }
 
     /// The exchange as it may be stored and shown.
-    pub fn exchange(&self, exchange: &Exchange, _declared: &Declared) -> Result<Redacted<Exchange>, Leak> {
-        let mut exchange = exchange.clone();
-        if exchange.request.headers.contains("authorization") {
-            exchange.request.headers.set("authorization", "REDACTED");
-        }
-        Ok(Redacted::passed(exchange))
+    pub fn exchange(&self, exchange: &Exchange, declared: &Declared) -> Result<Redacted<Exchange>, Leak> {
+        let mut scan = Scan::default();
+        parts::each_of_exchange(exchange, &mut |place, bytes| scan.part(place, bytes));
+        self.learn(scan, declared);
+        let known = self.read();
+        let rewrite = |place: Place<'_>, bytes: &[u8]| known.rewrite(place, bytes, &declared.secrets);
+        let passed = Exchange {
+            operation: exchange.operation.clone(),
+            request: parts::rewrite_request(&exchange.request, &rewrite),
+            response: parts::rewrite_response(&exchange.response, &rewrite),
+            ending: exchange.ending,
+            timing: exchange.timing,
+        };
+        let mut hunt = Hunt { known: &known, leak: None };
+        parts::each_of_exchange(&passed, &mut |place, bytes| hunt.part(place, bytes));
+        hunt.leak.map_or(Ok(Redacted::passed(passed)), Err)
     }
 
-    /// A text as it may be logged.
+    /// A request that has no answer yet, as it may be shown.
+    pub fn request(&self, request: &Request, declared: &Declared) -> Result<Redacted<Request>, Leak> {
+        let mut scan = Scan::default();
+        parts::each_of_request(request, &mut |place, bytes| scan.part(place, bytes));
+        self.learn(scan, declared);
+        let known = self.read();
+        let rewrite = |place: Place<'_>, bytes: &[u8]| known.rewrite(place, bytes, &declared.secrets);
+        let passed = parts::rewrite_request(request, &rewrite);
+        let mut hunt = Hunt { known: &known, leak: None };
+        parts::each_of_request(&passed, &mut |place, bytes| hunt.part(place, bytes));
+        hunt.leak.map_or(Ok(Redacted::passed(passed)), Err)
+    }
+
+    /// A text as it may be logged. If a secret would be left in it, none of it is shown.
     pub fn text(&self, text: &str) -> Redacted<String> {
-        Redacted::passed(text.to_owned())
+        let place = Place::Body(Side::Request, Syntax::Text);
+        let mut scan = Scan::default();
+        scan.part(place, text.as_bytes());
+        self.learn(scan, &Declared::default());
+        let known = self.read();
+        let passed = known.rewrite(place, text.as_bytes(), &[]);
+        let passed = if known.hunt(&passed).is_some() { REDACTED.into() } else { passed };
+        Redacted::passed(String::from_utf8_lossy(&passed).into_owned())
     }
 
-    /// The request with the real values in the places of pseudonyms.
+    /// The request with the real values in the places of pseudonyms, for a provider that knows
+    /// no pseudonyms. Secrets do not come back.
     pub fn reveal(&self, request: &Request) -> Request {
-        request.clone()
+        let known = self.read();
+        parts::rewrite_request(request, &|place, bytes| known.reveal(place, bytes))
     }
 
-    /// A changed pseudonym that stands for the real value changed in the same way.
+    /// A changed pseudonym, which from now on stands for the real value changed in the same way.
+    /// If the change makes another value's pseudonym of it, a new one is returned instead. What
+    /// is no pseudonym is just changed.
     pub fn derive(&self, pseudonym: &str, change: impl Fn(&str) -> String) -> String {
-        change(pseudonym)
+        let mut known = self.write();
+        match known.pseudonyms.real(pseudonym).map(|(_, real)| change(real)) {
+            Some(real) => known.pseudonyms.derived(change(pseudonym), &real),
+            None => change(pseudonym),
+        }
+    }
+
+    fn learn(&self, scan: Scan, declared: &Declared) {
+        let mut known = self.write();
+        let Known { secrets, pseudonyms } = &mut *known;
+        scan.seen.iter().for_each(|(kind, number)| pseudonyms.seen(*kind, *number));
+        scan.secrets.iter().chain(&declared.secrets).for_each(|secret| secrets.learn(secret));
+        scan.passing.iter().for_each(|secret| secrets.learn_passing(secret));
+        for account in &scan.accounts {
+            if pseudonyms.account(account) {
+                secrets.learn_account(account);
+            }
+        }
+        declared.cursors.iter().for_each(|cursor| pseudonyms.cursor(cursor));
+        scan.sent.iter().for_each(|uuid| pseudonyms.client_made(uuid));
+        scan.request_ids.iter().for_each(|id| pseudonyms.request_id(id));
+        scan.received.iter().for_each(|uuid| pseudonyms.uuid(uuid));
+    }
+
+    // What is known is whole between any two of its changes, so a panic elsewhere spoils nothing.
+    fn read(&self) -> RwLockReadGuard<'_, Known> {
+        self.known.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn write(&self) -> RwLockWriteGuard<'_, Known> {
+        self.known.write().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+struct Hunt<'a> {
+    known: &'a Known,
+    leak: Option<Leak>,
+}
+
+impl Hunt<'_> {
+    fn part(&mut self, place: Place<'_>, bytes: &[u8]) {
+        if self.leak.is_none() {
+            let kind = self.known.hunt(bytes);
+            self.leak = kind.map(|kind| Leak { place: place.to_string(), kind: kind.to_owned() });
+        }
     }
 }
 
 /// A secret that would still be in what was about to be stored.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{kind} would be left in the {place}: the exchange is not written")]
+#[error(
+    "{kind} would be left in the {place}: the exchange is not written; declare its member as a secret or a page token"
+)]
 pub struct Leak {
     /// Where, `response body`.
     pub place: String,

@@ -1,0 +1,148 @@
+//! Header fields that hold credentials: how each is written without them.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use super::REDACTED;
+use super::names;
+use crate::encoding;
+
+static SIGV4: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"^AWS4-\S+ .*Credential=([^/,\s]+)/.*Signature=([^,\s]+)").expect("a valid pattern")
+});
+
+/// A header field without its credentials.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Field {
+    /// The value as it may be stored.
+    pub(super) value: String,
+    /// What was taken out.
+    pub(super) secrets: Vec<String>,
+    /// What was taken out and is worth nothing a few minutes later: a signature.
+    pub(super) passing: Vec<String>,
+}
+
+/// The field without its credentials, if its name says that it holds some.
+pub(super) fn redacted(name: &str, value: &str) -> Option<Field> {
+    match name {
+        "authorization" | "proxy-authorization" => Some(authorization(value)),
+        "cookie" => Some(cookies(value)),
+        "set-cookie" => Some(set_cookie(value)),
+        name if names::says_secret(name) => Some(plain("", value)),
+        _ => None,
+    }
+}
+
+fn authorization(value: &str) -> Field {
+    if let Some(parts) = SIGV4.captures(value) {
+        return sigv4(value, &parts);
+    }
+    let Some((scheme, credentials)) = value.split_once(' ') else { return plain("", value) };
+    let mut field = plain(&format!("{scheme} "), credentials);
+    if scheme.eq_ignore_ascii_case("basic") {
+        field.secrets.extend(basic_password(credentials));
+    }
+    field
+}
+
+fn sigv4(value: &str, parts: &regex::Captures<'_>) -> Field {
+    let mut field = Field { value: value.to_owned(), secrets: Vec::new(), passing: Vec::new() };
+    // From the end, so that the places before it stay.
+    if let Some(signature) = parts.get(2).filter(|signature| signature.as_str() != REDACTED) {
+        field.passing.push(signature.as_str().to_owned());
+        field.value.replace_range(signature.range(), REDACTED);
+    }
+    if let Some(key) = parts.get(1).filter(|key| key.as_str() != REDACTED) {
+        // The dummy keys of emulators (`test`) are words that occur elsewhere.
+        if is_key_id(key.as_str()) {
+            field.secrets.push(key.as_str().to_owned());
+        }
+        field.value.replace_range(key.range(), REDACTED);
+    }
+    field
+}
+
+fn is_key_id(key: &str) -> bool {
+    key.len() >= 16 && key.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
+}
+
+/// The password; with an empty one the user is the secret, as with API keys.
+fn basic_password(credentials: &str) -> Option<String> {
+    let decoded = String::from_utf8(encoding::unbase64_lenient(credentials)?).ok()?;
+    let (user, password) = decoded.split_once(':')?;
+    Some(if password.is_empty() { user } else { password }.to_owned())
+}
+
+/// `a=1; b=2`
+fn cookies(value: &str) -> Field {
+    let mut field = Field { value: String::new(), secrets: Vec::new(), passing: Vec::new() };
+    for (index, pair) in value.split(';').enumerate() {
+        let cookie = cookie(pair);
+        field.value.push_str(if index == 0 { "" } else { ";" });
+        field.value.push_str(&cookie.value);
+        field.secrets.extend(cookie.secrets);
+    }
+    field
+}
+
+/// `a=1; Path=/; HttpOnly`
+fn set_cookie(value: &str) -> Field {
+    let (pair, attributes) = value.split_once(';').map_or((value, None), |(pair, rest)| (pair, Some(rest)));
+    let mut field = cookie(pair);
+    if let Some(attributes) = attributes {
+        field.value = format!("{};{attributes}", field.value);
+    }
+    field
+}
+
+fn cookie(pair: &str) -> Field {
+    match pair.split_once('=') {
+        Some((name, value)) => plain(&format!("{name}="), value),
+        None => plain("", pair),
+    }
+}
+
+fn plain(before: &str, secret: &str) -> Field {
+    if secret.is_empty() || secret == REDACTED {
+        return Field { value: format!("{before}{secret}"), secrets: Vec::new(), passing: Vec::new() };
+    }
+    let value = format!("{before}{REDACTED}");
+    Field { value, secrets: vec![secret.trim_matches('"').to_owned()], passing: Vec::new() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_kind_keeps_what_is_no_credential() {
+        let cases = [
+            (
+                "authorization",
+                "AWS4-HMAC-SHA256 Credential=AKIAIOSFODNN7EXAMPLE/20261121/us-east-1/kafka/aws4_request, SignedHeaders=host;x-amz-date, Signature=fe5f80f77d5fa3be",
+                "AWS4-HMAC-SHA256 Credential=REDACTED/20261121/us-east-1/kafka/aws4_request, SignedHeaders=host;x-amz-date, Signature=REDACTED",
+            ),
+            ("authorization", "Bearer abc.def", "Bearer REDACTED"),
+            ("proxy-authorization", "Basic dXNlcjpodW50ZXIy", "Basic REDACTED"),
+            ("authorization", "token-alone", "REDACTED"),
+            ("cookie", "a=1; b=2;c", "a=REDACTED; b=REDACTED;REDACTED"),
+            ("set-cookie", "sid=1; Path=/; HttpOnly", "sid=REDACTED; Path=/; HttpOnly"),
+            ("x-amz-security-token", "FwoGZXIvYXdz", "REDACTED"),
+            ("x-api-key", "k", "REDACTED"),
+        ];
+        for (name, value, expected) in cases {
+            let field = redacted(name, value).unwrap();
+            assert_eq!(field.value, expected);
+            assert_eq!(redacted(name, expected).unwrap().value, expected);
+            assert!(redacted(name, expected).unwrap().secrets.is_empty(), "{name}");
+        }
+        assert_eq!(redacted("x-amz-date", "20261121T073237Z"), None);
+    }
+
+    #[test]
+    fn what_was_taken_out_is_known() {
+        let field = redacted("authorization", "Basic dXNlcjpodW50ZXIy").unwrap();
+        assert_eq!(field.secrets, ["dXNlcjpodW50ZXIy", "hunter2"]);
+    }
+}

@@ -1,0 +1,205 @@
+//! Names that say that their value is a secret. The one table for JSON members, XML elements,
+//! header fields, query and form parameters.
+
+use std::sync::LazyLock;
+
+use regex::bytes::Regex;
+
+/// A name that ends like this. The words may be run together or joined by `-`, `_` or `.`, in
+/// any case. `token` alone is not here: `nextToken` and `clientToken` are no credentials.
+const ENDINGS: &[&str] = &[
+    "password",
+    "passphrase",
+    "secret",
+    "secret key",
+    "secret access key",
+    "access key id",
+    "access token",
+    "refresh token",
+    "session token",
+    "security token",
+    "auth token",
+    "bearer token",
+    "api token",
+    "api key",
+    "private key",
+    "signing key",
+    "connection string",
+    "x amz signature",
+    "x amz credential",
+];
+
+/// A name that is this as a whole; as an ending it would catch others (`invalidToken`).
+const WHOLE: &[&str] = &["id token", "passwd", "pwd"];
+
+/// A name and its value: a JSON member, an XML element, or a parameter of a URL, which may stand
+/// inside of another text. A nested document seen through its escapes has unbalanced quotes, so
+/// this looks for the name, and not for the structure around it.
+static NAMED: LazyLock<Regex> = LazyLock::new(|| {
+    let (endings, whole) = (alternatives(ENDINGS), alternatives(WHOLE));
+    let member = r#""\s*:\s*(?:"((?:[^"\\]|\\(?s:.))+)"|(-?[0-9][0-9.eE+-]*))"#;
+    let element = "(?:>([^<>]+)</)";
+    let parameter = r#"(?:=([^&;,\s"'<>\\]+))"#;
+    pattern(&format!(r#"(?i)(?:{endings}|["<?&](?:{whole}))(?:{member}|{element}|{parameter})"#))
+});
+
+/// What shows by itself that it is a secret: JSON Web Tokens, private keys, AWS access key ids,
+/// EKS bearer tokens.
+static SHAPES: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(concat!(
+        r"(?-u:\b)eyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{4,}\.[A-Za-z0-9_-]*",
+        r"|(?s:-----BEGIN [A-Z ]*PRIVATE KEY-----.*?-----END [A-Z ]*PRIVATE KEY-----)",
+        r"|(?-u:\bA(?:KIA|SIA)[A-Z2-7]{16}\b)",
+        r"|(?-u:\b)k8s-aws-v1\.[A-Za-z0-9_=-]+",
+    ))
+});
+
+/// What a found secret is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Shape {
+    Text,
+    /// A number of JSON, which stays one.
+    Number,
+}
+
+/// A range of bytes that is a secret.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Secret {
+    pub(super) start: usize,
+    pub(super) end: usize,
+    pub(super) shape: Shape,
+}
+
+/// Whether the value under this name is a secret.
+pub(super) fn says_secret(name: &str) -> bool {
+    let bare: String = name.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_lowercase();
+    let run_together = |words: &&str| words.replace(' ', "");
+    ENDINGS.iter().any(|words| bare.ends_with(&run_together(words)))
+        || WHOLE.iter().any(|words| bare == run_together(words))
+}
+
+/// Every secret in a text that its name or its shape shows.
+pub(super) fn secrets(text: &[u8]) -> Vec<Secret> {
+    let mut found = Vec::new();
+    let mut add = |found_at: Option<regex::bytes::Match<'_>>, shape| {
+        found.extend(found_at.map(|m| Secret { start: m.start(), end: m.end(), shape }));
+    };
+    for named in NAMED.captures_iter(text) {
+        add(named.get(1).or(named.get(3)).or(named.get(4)), Shape::Text);
+        add(named.get(2), Shape::Number);
+    }
+    SHAPES.find_iter(text).for_each(|shape| add(Some(shape), Shape::Text));
+    found
+        .iter_mut()
+        .for_each(|secret| secret.end = secret.start + key_of_scope(&text[secret.start..secret.end]));
+    found
+}
+
+/// The values of secret parameters in a raw query or form.
+pub(super) fn secret_parameters(query: &[u8]) -> Vec<Secret> {
+    let mut found = Vec::new();
+    let mut start = 0;
+    for pair in query.split(|byte| *byte == b'&') {
+        if let Some(split) = pair.iter().position(|byte| *byte == b'=') {
+            let name = crate::encoding::percent_decode(&String::from_utf8_lossy(&pair[..split]));
+            let value = &pair[split + 1..];
+            if says_secret(&name) && !value.is_empty() {
+                let value_at = start + split + 1;
+                let end = value_at + key_of_scope(value);
+                found.push(Secret { start: value_at, end, shape: Shape::Text });
+            }
+        }
+        start += pair.len() + 1;
+    }
+    found
+}
+
+/// The length of what is secret in a value. In the credential of a SigV4 signature that is the
+/// key id; its scope (`/20261121/us-east-1/kafka/aws4_request`) stays.
+fn key_of_scope(value: &[u8]) -> usize {
+    static SCOPED: LazyLock<Regex> =
+        LazyLock::new(|| pattern(r"(?i)^([^/%]+)(?:/|%2F)[0-9]{8}(?:/|%2F).*(?:/|%2F)aws4_request"));
+    SCOPED.captures(value).and_then(|scoped| scoped.get(1)).map_or(value.len(), |key| key.len())
+}
+
+fn alternatives(names: &[&str]) -> String {
+    names.iter().map(|words| words.replace(' ', "[-_.]?")).collect::<Vec<_>>().join("|")
+}
+
+fn pattern(text: &str) -> Regex {
+    Regex::new(text).expect("the patterns of this file are valid")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(text: &str) -> Vec<&str> {
+        secrets(text.as_bytes()).iter().map(|secret| &text[secret.start..secret.end]).collect()
+    }
+
+    #[test]
+    fn only_names_that_say_secret_do() {
+        for name in [
+            "password",
+            "MasterUserPassword",
+            "client_secret",
+            "secretAccessKey",
+            "x-api-key",
+            "access-token",
+            "sessionToken",
+            "idToken",
+            "private_key",
+            "X-Amz-Security-Token",
+            "PreCoPassword",
+        ] {
+            assert!(says_secret(name), "{name}");
+            assert_eq!(found(&format!(r#"{{"{name}" : "v\"alue"}}"#)), [r#"v\"alue"#], "{name}");
+        }
+        for name in [
+            "nextToken",
+            "clientToken",
+            "clientRequestToken",
+            "token",
+            "secretArn",
+            "secretArnList",
+            "passwordPolicy",
+            "invalidToken",
+            "keyId",
+            "publicKey",
+            "continuationToken",
+            "author",
+        ] {
+            assert!(!says_secret(name), "{name}");
+            assert!(found(&format!(r#"{{"{name}":"value"}}"#)).is_empty(), "{name}");
+        }
+    }
+
+    #[test]
+    fn shapes_show_by_themselves() {
+        assert_eq!(found("id AKIAIOSFODNN7EXAMPLE."), ["AKIAIOSFODNN7EXAMPLE"]);
+        assert!(found("xAKIAIOSFODNN7EXAMPLE AKIAIOSFODNN7EXAMPLES").is_empty());
+        let jwt = "eyJhbGciOiJub25lIn0.eyJzdWIiOiJhIn0.";
+        assert_eq!(found(&format!("a {jwt} b")), [jwt]);
+        assert!(found("eyJuZXh0VG9rZW4iOiBudWxsfQ==").is_empty());
+        let pem = "-----BEGIN RSA PRIVATE KEY-----\\nMIIE\\n-----END RSA PRIVATE KEY-----";
+        assert_eq!(found(&format!("\"{pem}\"")), [pem]);
+        assert!(found("-----BEGIN CERTIFICATE-----\nMIIE\n-----END CERTIFICATE-----").is_empty());
+    }
+
+    #[test]
+    fn the_scope_of_a_credential_stays() {
+        let url = "https://h/?X-Amz-Credential=AKIDEXAMPLE%2F20261121%2Fus-east-1%2Fs3%2Faws4_request&X-Amz-Signature=0a1b";
+        assert_eq!(found(url), ["AKIDEXAMPLE", "0a1b"]);
+        let query = url.split_once('?').unwrap().1;
+        let values: Vec<_> =
+            secret_parameters(query.as_bytes()).iter().map(|s| &query[s.start..s.end]).collect();
+        assert_eq!(values, ["AKIDEXAMPLE", "0a1b"]);
+    }
+
+    #[test]
+    fn numbers_and_elements_are_seen() {
+        assert_eq!(found(r#"{"password": 12345678}"#), ["12345678"]);
+        assert_eq!(found("<SessionToken>abc</SessionToken><NextToken>x</NextToken>"), ["abc"]);
+    }
+}

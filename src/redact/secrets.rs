@@ -1,0 +1,140 @@
+//! The secrets of a session, and the hunt for them in every form they may have taken.
+
+use std::collections::BTreeSet;
+
+use super::REDACTED;
+use super::names;
+use super::needles::{Found, Needles, WINDOW};
+use crate::encoding;
+
+/// A secret shorter than this is replaced where it was found, but not searched elsewhere: it
+/// would be found in ordinary words.
+pub(super) const SHORTEST: usize = WINDOW;
+
+/// So many signatures are remembered at least. Each request has a new one, and it is worth
+/// nothing a few minutes later.
+const PASSING: usize = 20_000;
+
+/// In which form a secret stands in a text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Form {
+    /// As it is.
+    Plain,
+    /// In base64 or hex, at any alignment.
+    Encoded,
+    /// An account id, which is one only if it is no part of a longer number.
+    Account,
+}
+
+/// Every secret seen so far.
+#[derive(Default)]
+pub(super) struct Secrets {
+    lasting: Needles<Form>,
+    passing: Needles<Form>,
+    passed: Needles<Form>,
+}
+
+impl Secrets {
+    pub(super) fn learn(&mut self, secret: &str) {
+        if worth_hunting(secret) {
+            add(&mut self.lasting, secret, Form::Plain);
+        }
+    }
+
+    pub(super) fn learn_passing(&mut self, secret: &str) {
+        if !worth_hunting(secret) {
+            return;
+        }
+        if self.passing.len() >= PASSING {
+            self.passed = std::mem::take(&mut self.passing);
+        }
+        add(&mut self.passing, secret, Form::Plain);
+    }
+
+    pub(super) fn learn_account(&mut self, account: &str) {
+        add(&mut self.lasting, account, Form::Account);
+    }
+
+    /// Every place of a text where a secret is. Escapes are for the caller to look through.
+    pub(super) fn find(&self, text: &[u8], mut hit: impl FnMut(Found<'_, Form>)) {
+        for needles in [&self.lasting, &self.passing, &self.passed] {
+            needles.find(text, |found| {
+                if *found.value != Form::Account || stands_alone(text, found.start, found.end) {
+                    hit(found);
+                }
+            });
+        }
+    }
+}
+
+/// A word that names secrets, used as one (`password=password`), would be found in every
+/// member of that name.
+fn worth_hunting(secret: &str) -> bool {
+    secret.len() >= SHORTEST && secret != REDACTED && !names::says_secret(secret)
+}
+
+fn stands_alone(text: &[u8], start: usize, end: usize) -> bool {
+    let digit = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_digit);
+    !digit(start.checked_sub(1).and_then(|before| text.get(before))) && !digit(text.get(end))
+}
+
+fn add(needles: &mut Needles<Form>, secret: &str, form: Form) {
+    needles.insert(secret.as_bytes(), form);
+    if secret.contains(' ') {
+        needles.insert(secret.replace(' ', "+").as_bytes(), form);
+    }
+    for encoded in encodings(secret.as_bytes()) {
+        needles.insert(encoded.as_bytes(), Form::Encoded);
+    }
+}
+
+fn encodings(secret: &[u8]) -> BTreeSet<String> {
+    let hex = encoding::hex(secret);
+    let mut all = BTreeSet::from([hex.to_uppercase(), hex]);
+    for alignment in 0..3 {
+        let (standard, url) = in_base64(secret, alignment);
+        all.extend([standard, url]);
+    }
+    all
+}
+
+/// What base64, in both its alphabets, makes of a secret that begins at this place of a group
+/// of three, without the characters that also depend on what is beside it.
+fn in_base64(secret: &[u8], alignment: usize) -> (String, String) {
+    let mut padded = vec![0; alignment];
+    padded.extend_from_slice(secret);
+    let first = (8 * alignment).div_ceil(6);
+    let last = 8 * padded.len() / 6;
+    let inner = |text: String| text.get(first..last).unwrap_or_default().to_owned();
+    (inner(encoding::base64(&padded)), inner(encoding::base64_url(&padded)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn base64_is_seen_at_every_alignment() {
+        for before in ["", "a", "ab", "abc", "abcd"] {
+            for after in ["", "z", "zy", "zyx"] {
+                let text = encoding::base64(format!("{before}hunter2?>?{after}").as_bytes());
+                let url = encoding::base64_url(format!("{before}hunter2?>?{after}").as_bytes());
+                let mut secrets = Secrets::default();
+                secrets.learn("hunter2?>?");
+                for text in [text, url] {
+                    let mut hits = 0;
+                    secrets.find(text.as_bytes(), |_| hits += 1);
+                    assert!(hits > 0, "{text}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn short_and_ordinary_ones_are_not_hunted() {
+        for secret in ["hunt5", "password", "REDACTED", "api-key"] {
+            assert!(!worth_hunting(secret), "{secret}");
+        }
+        assert!(worth_hunting("hunter"));
+    }
+}

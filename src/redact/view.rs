@@ -1,0 +1,290 @@
+//! A text as seen through its escapes, with the way back to where each byte came from.
+//!
+//! A value hides behind percent-escapes in a URL, behind JSON's in a body, and behind both in a
+//! URL inside a document inside a string. Looking through them finds it however it was escaped,
+//! and makes an escape before it a boundary.
+
+/// How deep escapes inside escapes are followed.
+const DEPTH: usize = 3;
+
+/// One kind of escape.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Escape {
+    /// `%3A`
+    Percent,
+    /// `\u003a`, `\/`
+    Json,
+}
+
+/// Decoded bytes.
+pub(super) struct View {
+    bytes: Vec<u8>,
+    /// Where in the source each byte begins, and where the last one ends. `None`: nothing was
+    /// decoded.
+    starts: Option<Vec<usize>>,
+}
+
+impl View {
+    fn raw(text: &[u8]) -> Self {
+        Self { bytes: text.to_vec(), starts: None }
+    }
+
+    pub(super) fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// Whether nothing was decoded.
+    pub(super) fn is_raw(&self) -> bool {
+        self.starts.is_none()
+    }
+
+    /// The range of the source that a range of the view came from.
+    pub(super) fn source(&self, start: usize, end: usize) -> (usize, usize) {
+        match &self.starts {
+            None => (start, end),
+            Some(starts) => (at(starts, start), at(starts, end)),
+        }
+    }
+
+    /// The view through one more kind of escape; `None` if there is none in it.
+    fn through(&self, escape: Escape) -> Option<Self> {
+        let sign = match escape {
+            Escape::Percent => b'%',
+            Escape::Json => b'\\',
+        };
+        if !self.bytes.contains(&sign) {
+            return None;
+        }
+        let mut out = Self { bytes: Vec::with_capacity(self.bytes.len()), starts: None };
+        let mut starts = Vec::with_capacity(self.bytes.len() + 1);
+        let (mut position, mut found) = (0, false);
+        while let Some(byte) = self.bytes.get(position) {
+            let rest = &self.bytes[position..];
+            let decoded = if *byte == sign { decode(escape, rest) } else { None };
+            let length = out.bytes.len();
+            match decoded {
+                Some((decoded, taken)) => {
+                    found = true;
+                    push(&mut out.bytes, decoded);
+                    starts.resize(out.bytes.len(), self.source(position, position).0);
+                    position += taken;
+                }
+                None => {
+                    out.bytes.push(*byte);
+                    starts.resize(length + 1, self.source(position, position).0);
+                    position += 1;
+                }
+            }
+        }
+        starts.push(self.source(position, position).0);
+        out.starts = Some(starts);
+        found.then_some(out)
+    }
+}
+
+/// Every view of a text, the raw one first.
+pub(super) fn each(text: &[u8], look: &mut impl FnMut(&View)) {
+    let raw = View::raw(text);
+    look(&raw);
+    deeper(&raw, 0, look);
+}
+
+/// Rewrites a text through every view of it: `spans` says what to write in place of what. What
+/// is written must need no escape.
+pub(super) fn rewrite(text: &[u8], spans: &impl Fn(&View) -> Vec<Span>) -> Vec<u8> {
+    let mut text = text.to_vec();
+    let mut path = Vec::new();
+    rewrite_through(&mut text, &mut path, spans);
+    text
+}
+
+/// What is written in place of a range of a view.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Span {
+    pub(super) start: usize,
+    pub(super) end: usize,
+    pub(super) with: String,
+    pub(super) rank: Rank,
+}
+
+/// What gives way where two spans overlap in part.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Rank {
+    Pseudonym,
+    Secret,
+}
+
+fn rewrite_through(text: &mut Vec<u8>, path: &mut Vec<Escape>, spans: &impl Fn(&View) -> Vec<Span>) {
+    let mut view = View::raw(text);
+    for escape in path.iter() {
+        match view.through(*escape) {
+            Some(next) => view = next,
+            None => return,
+        }
+    }
+    let chosen = choose(spans(&view));
+    if !chosen.is_empty() {
+        *text = apply(text, &view, &chosen);
+    }
+    if path.len() < DEPTH {
+        for escape in [Escape::Json, Escape::Percent] {
+            path.push(escape);
+            rewrite_through(text, path, spans);
+            path.pop();
+        }
+    }
+}
+
+fn deeper(view: &View, depth: usize, look: &mut impl FnMut(&View)) {
+    if depth == DEPTH {
+        return;
+    }
+    for escape in [Escape::Json, Escape::Percent] {
+        if let Some(view) = view.through(escape) {
+            look(&view);
+            deeper(&view, depth + 1, look);
+        }
+    }
+}
+
+/// The leftmost and longest, except that a secret is never cut in two by a pseudonym.
+fn choose(mut spans: Vec<Span>) -> Vec<Span> {
+    spans.sort_by_key(|span| (span.start, usize::MAX - span.end, std::cmp::Reverse(span.rank)));
+    let mut chosen: Vec<Span> = Vec::with_capacity(spans.len());
+    for span in spans {
+        match chosen.last_mut() {
+            Some(last) if span.start < last.end => {
+                if span.end > last.end && span.rank > last.rank {
+                    *last = span;
+                }
+            }
+            _ => chosen.push(span),
+        }
+    }
+    chosen
+}
+
+fn apply(text: &[u8], view: &View, spans: &[Span]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(text.len());
+    let mut done = 0;
+    for span in spans {
+        let (start, end) = view.source(span.start, span.end);
+        out.extend_from_slice(text.get(done..start).unwrap_or_default());
+        out.extend_from_slice(span.with.as_bytes());
+        done = end.max(done);
+    }
+    out.extend_from_slice(text.get(done..).unwrap_or_default());
+    out
+}
+
+fn at(starts: &[usize], index: usize) -> usize {
+    starts.get(index).or(starts.last()).copied().unwrap_or_default()
+}
+
+enum Decoded {
+    Byte(u8),
+    Char(char),
+}
+
+fn push(out: &mut Vec<u8>, decoded: Decoded) {
+    match decoded {
+        Decoded::Byte(byte) => out.push(byte),
+        Decoded::Char(char) => out.extend_from_slice(char.encode_utf8(&mut [0; 4]).as_bytes()),
+    }
+}
+
+/// What an escape stands for, and how long it is; `None` if it is none.
+fn decode(escape: Escape, text: &[u8]) -> Option<(Decoded, usize)> {
+    match escape {
+        Escape::Percent => {
+            let value = hex(text.get(1..3)?)?;
+            Some((Decoded::Byte(u8::try_from(value).ok()?), 3))
+        }
+        Escape::Json => decode_json(text),
+    }
+}
+
+fn decode_json(text: &[u8]) -> Option<(Decoded, usize)> {
+    let plain = match text.get(1)? {
+        b'n' => b'\n',
+        b'r' => b'\r',
+        b't' => b'\t',
+        b'b' => 8,
+        b'f' => 12,
+        byte @ (b'"' | b'\\' | b'/') => *byte,
+        b'u' => return decode_unicode(text),
+        _ => return None,
+    };
+    Some((Decoded::Byte(plain), 2))
+}
+
+fn decode_unicode(text: &[u8]) -> Option<(Decoded, usize)> {
+    let first = hex(text.get(2..6)?)?;
+    if let Some(char) = char::from_u32(first) {
+        return Some((Decoded::Char(char), 6));
+    }
+    let second = text.get(6..8).filter(|sign| sign == b"\\u").and_then(|_| hex(text.get(8..12)?))?;
+    let pair = [u16::try_from(first).ok()?, u16::try_from(second).ok()?];
+    let char = char::decode_utf16(pair).next()?.ok()?;
+    Some((Decoded::Char(char), 12))
+}
+
+fn hex(digits: &[u8]) -> Option<u32> {
+    digits.iter().try_fold(0, |value, digit| Some(value * 16 + char::from(*digit).to_digit(16)?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn all(text: &str) -> Vec<String> {
+        let mut seen = Vec::new();
+        each(text.as_bytes(), &mut |view| seen.push(String::from_utf8_lossy(view.bytes()).into_owned()));
+        seen
+    }
+
+    fn replaced(text: &str, from: &str) -> String {
+        let spans = |view: &View| {
+            let hay = String::from_utf8_lossy(view.bytes()).into_owned();
+            let hits = hay.match_indices(from);
+            hits.map(|(start, _)| Span {
+                start,
+                end: start + from.len(),
+                with: "X".into(),
+                rank: Rank::Secret,
+            })
+            .collect()
+        };
+        String::from_utf8(rewrite(text.as_bytes(), &spans)).unwrap()
+    }
+
+    #[test]
+    fn escapes_are_looked_through_to_a_depth() {
+        assert_eq!(all("a"), ["a"]);
+        assert_eq!(all("a%3Ab"), ["a%3Ab", "a:b"]);
+        assert_eq!(all(r"a\u003ab\/"), [r"a\u003ab\/", "a:b/"]);
+        assert_eq!(all(r"\ud83d\ude00 \ud83d"), [r"\ud83d\ude00 \ud83d", "\u{1f600} \\ud83d"]);
+        assert!(all("%253A").contains(&":".to_owned()));
+        assert_eq!(all("100% \\x"), ["100% \\x"]);
+    }
+
+    #[test]
+    fn only_what_is_replaced_changes() {
+        assert_eq!(replaced("q=%20a%2Fb%20&c=%2f", "a/b"), "q=%20X%20&c=%2f");
+        assert_eq!(replaced(r#"{"a":"x\u0061\/b","c":"\u00e9"}"#, "a/b"), r#"{"a":"xX","c":"\u00e9"}"#);
+        assert_eq!(
+            replaced(r#"{"a":"{\"b\":\"say \\\"hi\\\"\"}"}"#, "say \"hi\""),
+            r#"{"a":"{\"b\":\"X\"}"}"#
+        );
+        assert_eq!(replaced("a/ba/b", "a/b"), "XX");
+    }
+
+    #[test]
+    fn a_secret_is_not_cut_in_two() {
+        let span = |start, end, rank| Span { start, end, with: String::new(), rank };
+        let (short, long) = (span(0, 5, Rank::Pseudonym), span(3, 9, Rank::Secret));
+        assert_eq!(choose(vec![short.clone(), long.clone()])[0], long);
+        assert_eq!(choose(vec![short, span(1, 4, Rank::Secret)]).len(), 1);
+        assert_eq!(choose(vec![long, span(5, 12, Rank::Pseudonym)]).len(), 1);
+    }
+}
