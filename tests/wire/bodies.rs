@@ -1,11 +1,14 @@
 //! Big bodies, early answers, and requests that are none.
 
 use std::io::Write as _;
+use std::sync::Mutex;
+use std::sync::mpsc::channel;
 use std::thread;
+use std::time::Duration;
 
 use onrecord::net::{Limits, Lost, Part};
 
-use crate::support::{Peer, Relay, provider, saying};
+use crate::support::{HANG, Peer, Relay, provider};
 
 const BIG: usize = 100 << 20;
 
@@ -59,17 +62,47 @@ fn bodies_that_are_too_much_together_pass_and_are_told_as_lost() {
 
 #[test]
 fn an_early_answer_does_not_cut_the_recorded_request() {
-    // The provider answers before it has read the body, and reads no more of it.
-    let relay = Relay::to(saying("HTTP/1.1 413 Too Big\r\nContent-Length: 2\r\nConnection: close\r\n\r\nno"));
+    const SIZE: usize = 32 << 20; // More than sockets hold.
+    for reads_on in [true, false] {
+        let (_keep, kept) = channel::<()>();
+        let kept = Mutex::new(kept);
+        let provider = provider(move |mut peer| {
+            peer.read_head();
+            peer.send("HTTP/1.1 413 Too Big\r\nContent-Length: 2\r\n\r\nno");
+            if reads_on {
+                peer.skip(SIZE, b'x');
+            }
+            let _ = kept.lock().unwrap().recv_timeout(HANG);
+        });
+        let relay =
+            Relay::within(provider, Limits { linger: Duration::from_millis(200), ..Limits::default() });
+        let mut client = relay.client();
+        client.send(&format!("PUT / HTTP/1.1\r\nHost: here\r\nContent-Length: {SIZE}\r\n\r\n"));
+        let mut sender = Peer::new(client.stream.try_clone().unwrap());
+        let sending = thread::spawn(move || push(&mut sender, SIZE));
+        assert!(client.read_head().starts_with("HTTP/1.1 413"));
+        assert_eq!(client.read_exactly(2), b"no");
+        sending.join().unwrap();
+        let exchange = relay.seen();
+        assert_eq!((exchange.request.body.len(), exchange.response.status), (SIZE, 413));
+    }
+}
+
+#[test]
+fn a_request_that_stops_after_its_answer_is_lost_and_the_answer_is_not() {
+    let (_keep, kept) = channel::<()>();
+    let kept = Mutex::new(kept);
+    let provider = provider(move |mut peer| {
+        peer.read_head();
+        peer.send("HTTP/1.1 413 Too Big\r\nContent-Length: 2\r\n\r\nno");
+        let _ = kept.lock().unwrap().recv_timeout(HANG);
+    });
+    let relay = Relay::within(provider, Limits { linger: Duration::from_millis(20), ..Limits::default() });
     let mut client = relay.client();
-    client.send("PUT / HTTP/1.1\r\nHost: here\r\nContent-Length: 4000000\r\n\r\n");
-    let mut sender = Peer::new(client.stream.try_clone().unwrap());
-    let sending = thread::spawn(move || sender.send(&"x".repeat(4_000_000)));
+    client.send("PUT / HTTP/1.1\r\nHost: here\r\nContent-Length: 5\r\n\r\nx");
     assert!(client.read_head().starts_with("HTTP/1.1 413"));
     assert_eq!(client.read_exactly(2), b"no");
-    sending.join().unwrap();
-    let exchange = relay.seen();
-    assert_eq!((exchange.request.body.len(), exchange.response.status), (4_000_000, 413));
+    assert!(matches!(relay.lost(), Lost::RequestCut(_)));
 }
 
 #[test]

@@ -8,7 +8,7 @@ use onrecord::cassette::{Cassette, Header, Origin};
 use onrecord::contract::Declared;
 use onrecord::exchange::{Exchange, Request};
 use onrecord::net::{Limits, Upstream};
-use onrecord::record::{Describe, Recording, Settings};
+use onrecord::record::{Describe, PROVIDER, Recording, Settings};
 
 use crate::support::{ANY_PORT, Peer, provider};
 
@@ -65,6 +65,35 @@ fn exchanges_are_routed_counted_and_kept() {
     let operations: Vec<_> =
         cassette.exchanges.iter().map(|exchange| exchange.operation.as_deref()).collect();
     assert_eq!(operations, [Some("ListClusters"), Some("ListClusters"), None]);
+}
+
+#[test]
+fn recordings_on_other_ports_are_alike() {
+    let folder = tempfile::tempdir().unwrap();
+    let record_once = |name: &str| {
+        let path = folder.path().join(name);
+        let recording = record(&path);
+        let port = recording.url().rsplit_once(':').unwrap().1.to_owned();
+        for host in
+            [format!("127.0.0.1:{port}"), format!("localhost:{port}"), format!("docker.internal:{port}")]
+        {
+            ask(
+                &recording,
+                &host,
+                &format!("/v1/clusters?callback=http%3A%2F%2F{}", host.replace(':', "%3A")),
+            );
+        }
+        assert!(recording.finish().unwrap().is_complete());
+        Cassette::load(&path).unwrap().exchanges
+    };
+    let (first, second) = (record_once("a.json"), record_once("b.json"));
+    for (first, second) in first.iter().zip(&second) {
+        assert_eq!(first.request, second.request);
+        assert_eq!(first.response, second.response);
+        assert_eq!(first.request.headers.get("host").as_deref(), Some(PROVIDER));
+        assert_eq!(first.request.target.as_str(), "/v1/clusters?callback=http%3A%2F%2Fprovider.example");
+        assert_eq!(first.response.body.text(), Some(PROVIDER));
+    }
 }
 
 #[test]
