@@ -1,6 +1,8 @@
 //! The contracts, held against the sandbox: each case is a trial, for `cargo test` and
 //! `cargo nextest run` alike.
 
+#![expect(clippy::print_stderr, reason = "a test target says why it fails")]
+
 use std::process::ExitCode;
 use std::sync::Arc;
 

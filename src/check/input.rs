@@ -54,7 +54,11 @@ fn has_input(contract: &Contract, operation: &Operation) -> bool {
 }
 
 fn accepted(seen: &Seen<'_, '_>, violation: &Violation) -> Ruling {
-    let place = format!("request {} {}", seen.contract.input(seen.operation).generic(&violation.pointer), violation.rule);
+    let place = format!(
+        "request {} {}",
+        seen.contract.input(seen.operation).generic(&violation.pointer),
+        violation.rule
+    );
     let expected = format!("a client error: {}", violation.demands);
     let actual = seen.observation.exchange.response.status.to_string();
     let mut problem: Problem = seen.problem(violation.level, place, expected, actual);

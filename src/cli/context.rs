@@ -19,10 +19,13 @@ pub(super) struct Context {
 impl Context {
     pub(super) fn capture() -> Self {
         let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
-        let plain = variable("NO_COLOR").is_some() || variable("CI").is_some() || !std::io::stdout().is_terminal();
+        let plain =
+            variable("NO_COLOR").is_some() || variable("CI").is_some() || !std::io::stdout().is_terminal();
         Self {
             palette: if plain { Palette::Plain } else { Palette::Colour },
-            region: variable("AWS_REGION").or_else(|| variable("AWS_DEFAULT_REGION")).unwrap_or("us-east-1".to_owned()),
+            region: variable("AWS_REGION")
+                .or_else(|| variable("AWS_DEFAULT_REGION"))
+                .unwrap_or("us-east-1".to_owned()),
             // An emulator takes any credentials; a real account refuses these.
             credentials: Credentials {
                 access_key: variable("AWS_ACCESS_KEY_ID").unwrap_or("test".to_owned()),

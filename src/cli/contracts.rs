@@ -14,14 +14,18 @@ pub(super) fn load(name: &str, context: &Context) -> Result<Arc<Contract>, Failu
     let contract = match Contract::built_in(name) {
         Some(contract) => contract,
         None => {
-            let text = std::fs::read_to_string(name).map_err(|error| Failure::Input(unreadable(name, &error)))?;
+            let text =
+                std::fs::read_to_string(name).map_err(|error| Failure::Input(unreadable(name, &error)))?;
             let id = Path::new(name).file_stem().map_or(name.into(), |stem| stem.to_string_lossy());
             Contract::from_smithy(&id, name, &text)
         }
     };
     let contract = contract.map_err(|error| Failure::Input(error.to_string()))?;
     for (name, place) in &contract.unknown_traits {
-        context.tell(&format!("onrecord: {}: the trait {name} at {place} is not known, and has no effect", contract.id));
+        context.tell(&format!(
+            "onrecord: {}: the trait {name} at {place} is not known, and has no effect",
+            contract.id
+        ));
     }
     Ok(Arc::new(contract))
 }
@@ -35,7 +39,9 @@ pub(super) fn of_cassettes(
     let recorded = cassettes.iter().filter_map(|cassette| cassette.header.contract.as_ref());
     let mut names = names.to_vec();
     if names.is_empty() {
-        names.extend(recorded.map(|contract| contract.id.clone()).filter(|id| Contract::built_in(id).is_some()));
+        names.extend(
+            recorded.map(|contract| contract.id.clone()).filter(|id| Contract::built_in(id).is_some()),
+        );
         names.dedup();
     }
     names.iter().map(|name| load(name, context)).collect()

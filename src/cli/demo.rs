@@ -36,7 +36,11 @@ pub(super) fn run(args: &Args, context: &Context) -> Result<End, Failure> {
     let story = Story { contract: contract.clone() };
 
     let live = story.record(&cassette)?;
-    context.say(&format!("1. Recorded {} exchanges of a client with the sandbox of {}:", live.len(), contract.title));
+    context.say(&format!(
+        "1. Recorded {} exchanges of a client with the sandbox of {}:",
+        live.len(),
+        contract.title
+    ));
     context.say(&format!("   {}", cassette.display()));
 
     let replayed = story.replay(&cassette)?;
@@ -56,10 +60,14 @@ pub(super) fn run(args: &Args, context: &Context) -> Result<End, Failure> {
         findings(&recorded)
     ));
 
-    let fault = Fault::named(FAULT).ok_or_else(|| Failure::Environment(format!("the fault {FAULT} is gone")))?;
+    let fault =
+        Fault::named(FAULT).ok_or_else(|| Failure::Environment(format!("the fault {FAULT} is gone")))?;
     let faulty = story.check(&[*fault])?;
     let first = faulty.findings.first().map_or("nothing".to_owned(), |finding| {
-        format!("{} {} on {}: expected {}, got {}", finding.check, finding.name, finding.operation, finding.expected, finding.actual)
+        format!(
+            "{} {} on {}: expected {}, got {}",
+            finding.check, finding.name, finding.operation, finding.expected, finding.actual
+        )
     });
     context.say(&format!("4. Planted the fault {FAULT}: {}.", findings(&faulty)));
     context.say(&format!("   {first}"));
@@ -69,7 +77,8 @@ pub(super) fn run(args: &Args, context: &Context) -> Result<End, Failure> {
     context.say(&format!("   ({:.1} s in all)", clock.elapsed().as_secs_f64()));
     context.say("Next: onrecord record --cassette mine.json --contract msk --upstream URL -- your-command");
     context.say("      onrecord check --contract msk --sandbox --fault list");
-    let told = same && sandbox.findings.is_empty() && recorded.findings.is_empty() && !faulty.findings.is_empty();
+    let told =
+        same && sandbox.findings.is_empty() && recorded.findings.is_empty() && !faulty.findings.is_empty();
     Ok(if told { End::Well } else { End::Found })
 }
 

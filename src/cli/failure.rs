@@ -59,7 +59,9 @@ impl From<Failure> for ExitCode {
 impl From<CassetteError> for Failure {
     fn from(error: CassetteError) -> Self {
         match &error {
-            CassetteError::Io { source, .. } if source.kind() == ErrorKind::NotFound => Self::Input(error.to_string()),
+            CassetteError::Io { source, .. } if source.kind() == ErrorKind::NotFound => {
+                Self::Input(error.to_string())
+            }
             CassetteError::Io { .. } | CassetteError::NotAppended { .. } | CassetteError::Busy { .. } => {
                 Self::Environment(error.to_string())
             }

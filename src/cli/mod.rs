@@ -17,7 +17,6 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use context::Context;
-use failure::{End, Failure};
 
 /// Put a cloud provider's HTTP API on record, play it back in CI, and hold it to its contract.
 #[derive(Debug, Parser)]

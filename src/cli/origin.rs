@@ -14,11 +14,16 @@ impl FromStr for Source {
 
     fn from_str(text: &str) -> Result<Self, String> {
         Ok(Self(match text {
-            "" => return Err("write account, sandbox, or the name of an emulator, such as moto@5.2.5".to_owned()),
+            "" => {
+                return Err(
+                    "write account, sandbox, or the name of an emulator, such as moto@5.2.5".to_owned()
+                );
+            }
             "account" => Origin::Account,
             "sandbox" => Origin::Sandbox,
             emulator => {
-                let (name, version) = emulator.split_once('@').map_or((emulator, None), |(n, v)| (n, Some(v.to_owned())));
+                let (name, version) =
+                    emulator.split_once('@').map_or((emulator, None), |(n, v)| (n, Some(v.to_owned())));
                 Origin::Emulator { name: name.to_owned(), version }
             }
         }))

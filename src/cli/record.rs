@@ -16,9 +16,11 @@ use super::{contracts, origin, replay, wrapped};
 
 /// Record what a client and a provider say to each other into a cassette.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Example: onrecord record --cassette story.json --contract msk --upstream http://127.0.0.1:5000 -- python3 story.py\n\
+#[command(
+    after_help = "Example: onrecord record --cassette story.json --contract msk --upstream http://127.0.0.1:5000 -- python3 story.py\n\
     The command finds us through AWS_ENDPOINT_URL and ONRECORD_URL. Without a command we record until\n\
-    SIGINT or SIGTERM. What a killed recorder left is recovered at the next start.")]
+    SIGINT or SIGTERM. What a killed recorder left is recovered at the next start."
+)]
 pub(super) struct Args {
     /// The file to record into
     #[arg(long, value_name = "FILE")]
@@ -59,10 +61,14 @@ pub(super) fn run(args: Args, context: &Context) -> Result<End, Failure> {
             "onrecord: {} is there, so it is replayed (--mode all records afresh)",
             args.cassette.display()
         ));
-        return replay::run(replay::Args::once(args.cassette, args.contracts, args.listen, args.command), context);
+        return replay::run(
+            replay::Args::once(args.cassette, args.contracts, args.listen, args.command),
+            context,
+        );
     }
     let upstream = Upstream::parse(&args.upstream)?;
-    let contracts = args.contracts.iter().map(|name| contracts::load(name, context)).collect::<Result<Vec<_>, _>>()?;
+    let contracts =
+        args.contracts.iter().map(|name| contracts::load(name, context)).collect::<Result<Vec<_>, _>>()?;
     let header = header(&contracts, args.origin.as_ref(), &upstream);
     let settings = Settings {
         listen: args.listen,

@@ -13,9 +13,11 @@ use super::{contracts, wrapped};
 
 /// Serve a cassette back, without any network.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Example: onrecord replay --cassette cassettes/msk/story.json --contract msk -- python3 story.py\n\
+#[command(
+    after_help = "Example: onrecord replay --cassette cassettes/msk/story.json --contract msk -- python3 story.py\n\
     The command finds us through AWS_ENDPOINT_URL and ONRECORD_URL. A request that the cassette does\n\
-    not answer is refused with a 400 that SDKs do not retry, explained on stderr, and makes the exit code 1.")]
+    not answer is refused with a 400 that SDKs do not retry, explained on stderr, and makes the exit code 1."
+)]
 pub(super) struct Args {
     /// The recorded exchanges; several are one sequence
     #[arg(long = "cassette", value_name = "FILE", required = true)]
@@ -47,7 +49,8 @@ impl Args {
 }
 
 pub(super) fn run(args: Args, context: &Context) -> Result<End, Failure> {
-    let cassettes: Vec<_> = args.cassettes.iter().map(|path| Cassette::load(path)).collect::<Result<_, _>>()?;
+    let cassettes: Vec<_> =
+        args.cassettes.iter().map(|path| Cassette::load(path)).collect::<Result<_, _>>()?;
     let contracts = contracts::of_cassettes(&args.contracts, &cassettes, context)?;
     let replayer = Arc::new(Replayer::new(contracts, cassettes).on_miss(|miss| {
         Context::shout(&miss.to_string());
@@ -58,7 +61,11 @@ pub(super) fn run(args: Args, context: &Context) -> Result<End, Failure> {
     running.stop();
 
     let (misses, unused) = (replayer.misses().len(), replayer.unused());
-    context.tell(&format!("onrecord: {} served, {misses} missed, {} unused", replayer.served(), unused.len()));
+    context.tell(&format!(
+        "onrecord: {} served, {misses} missed, {} unused",
+        replayer.served(),
+        unused.len()
+    ));
     if args.strict {
         unused.iter().for_each(|unused| context.tell(&format!("onrecord: unused: {unused}")));
     }

@@ -49,7 +49,8 @@ pub(super) fn run(args: &Args, context: &Context) -> Result<End, Failure> {
 
 /// Writes all renderings of a run into a folder.
 pub(super) fn write_all(run: &Run, strictness: Strictness, folder: &Path) -> Result<(), Failure> {
-    std::fs::create_dir_all(folder).map_err(|error| Failure::Environment(format!("{}: {error}", folder.display())))?;
+    std::fs::create_dir_all(folder)
+        .map_err(|error| Failure::Environment(format!("{}: {error}", folder.display())))?;
     write(&folder.join("run.json"), &run.to_json())?;
     write(&folder.join("report.html"), &html::render(run))?;
     write(&folder.join("junit.xml"), &junit::render(run, strictness))?;
@@ -60,12 +61,13 @@ pub(super) fn write_all(run: &Run, strictness: Strictness, folder: &Path) -> Res
 pub(super) fn end(run: &Run, strictness: Strictness) -> End {
     match run.verdict(strictness) {
         Overall::Clean => End::Well,
-        Overall::Found | Overall::NothingTested => End::Found,
+        Overall::Found | Overall::Broken | Overall::NothingTested => End::Found,
     }
 }
 
 fn load(path: &Path) -> Result<Run, Failure> {
-    let text = std::fs::read_to_string(path).map_err(|error| Failure::Input(format!("{}: {error}", path.display())))?;
+    let text = std::fs::read_to_string(path)
+        .map_err(|error| Failure::Input(format!("{}: {error}", path.display())))?;
     Run::from_json(&path.display().to_string(), &text).map_err(|error| Failure::Input(error.to_string()))
 }
 

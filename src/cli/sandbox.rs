@@ -40,12 +40,15 @@ pub(super) fn run(args: &Args, context: &Context) -> Result<End, Failure> {
 /// The faults of those names.
 pub(super) fn faults(names: &[String]) -> Result<Vec<Fault>, Failure> {
     let known = |name: &String| {
-        Fault::named(name).copied().ok_or_else(|| Failure::Input(format!("there is no fault {name}; there are:\n{}", list())))
+        Fault::named(name)
+            .copied()
+            .ok_or_else(|| Failure::Input(format!("there is no fault {name}; there are:\n{}", list())))
     };
     names.iter().map(known).collect()
 }
 
 fn list() -> String {
-    let line = |fault: &Fault| format!("  {:28} {} (breaks {})\n", fault.name, fault.says, fault.breaks.join(", "));
+    let line =
+        |fault: &Fault| format!("  {:28} {} (breaks {})\n", fault.name, fault.says, fault.breaks.join(", "));
     FAULTS.iter().map(line).collect()
 }

@@ -6,7 +6,8 @@ use std::net::SocketAddr;
 use onrecord::net::{Command, NetError, Running, Stop, run};
 
 /// Where servers listen unless told otherwise: loopback, any free port.
-pub(super) const ANY_PORT: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 0);
+pub(super) const ANY_PORT: SocketAddr =
+    SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 0);
 
 /// Waits for a signal, or runs the command to its end; the command's exit code, if there is one.
 pub(super) fn until_over(running: &Running, words: &[OsString]) -> Result<Option<u8>, NetError> {

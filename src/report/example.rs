@@ -260,7 +260,7 @@ fn cases(count: usize) -> Vec<Case> {
             let exchanges = ran * (1 + at as u64 % 4);
             let tally =
                 Tally { passed: ran * 4, failed: ran * failed, not_applicable: ran * 6, ..Tally::default() };
-            Case { name: format!("{operation}/{kind}/{}", at / 35), exchanges, tally, skipped }
+            Case { name: format!("{operation}/{kind}/{}", at / 35), exchanges, tally, skipped, broken: None }
         })
         .collect()
 }

@@ -62,8 +62,13 @@ fn suite(run: &Run, operation: &str, strictness: Strictness) -> TestSuite {
 }
 
 fn test_case(case: &Case, own: &[&Finding], strictness: Strictness) -> TestCase {
-    match &case.skipped {
-        Some(reason) if own.is_empty() => {
+    match (&case.broken, &case.skipped) {
+        (Some(reason), _) => {
+            let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
+            status.set_message(one_line(reason).as_ref());
+            titled(&case.name, case.operation(), status)
+        }
+        (None, Some(reason)) if own.is_empty() => {
             let mut status = TestCaseStatus::skipped();
             status.set_message(one_line(reason).as_ref());
             titled(&case.name, case.operation(), status)

@@ -57,7 +57,7 @@ fn write_head(out: &mut String, run: &Run) {
 
 fn sign(run: &Run) -> &'static str {
     match run.verdict(Strictness::Normal) {
-        Overall::Found => "❌",
+        Overall::Found | Overall::Broken => "❌",
         Overall::NothingTested => "⚪",
         Overall::Clean if run.findings.is_empty() => "✅",
         Overall::Clean => "⚠️",

@@ -181,6 +181,7 @@ fn add_case(case: &mut Case, other: Case) {
     case.tally.add(other.tally);
     // It is skipped only if no shard ran it.
     case.skipped = case.skipped.take().filter(|_| other.skipped.is_some());
+    case.broken = case.broken.take().or(other.broken);
 }
 
 fn add_cell(cell: &mut Cell, other: Cell) {
@@ -266,6 +267,7 @@ mod tests {
                 exchanges: 1,
                 tally: Tally::default(),
                 skipped: reason,
+                broken: None,
             }];
         }
         for runs in [vec![ran.clone(), skipped.clone()], vec![skipped, ran]] {

@@ -1,5 +1,6 @@
 //! Words: a run, and its renderings. Every report is a pure function of the run.
 
+mod begin;
 pub mod curl;
 mod evidence;
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! What a run comes to: its counts, what it did not test, and whether it breaks a build.
 
 use super::visible::counted;
-use super::{Run, Tally};
+use super::{Cell, Run, Tally};
 use crate::contract::Level;
 
 /// What a run comes to.
@@ -11,6 +11,8 @@ pub enum Overall {
     Clean,
     /// A rule was broken that breaks the run.
     Found,
+    /// A case could not be judged: the target gave no answer, or a replayed recording had a miss.
+    Broken,
     /// Nothing was tested: the run says nothing about the provider.
     NothingTested,
 }
@@ -59,7 +61,9 @@ pub(super) struct NotTested<'r> {
 impl Run {
     /// What the run comes to.
     pub fn verdict(&self, strictness: Strictness) -> Overall {
-        if self.findings.iter().any(|finding| strictness.breaks(finding.gravity())) {
+        if self.cases.iter().any(|case| case.broken.is_some()) {
+            Overall::Broken
+        } else if self.findings.iter().any(|finding| strictness.breaks(finding.gravity())) {
             Overall::Found
         } else if self.counts().verdicts.tested() == 0 {
             Overall::NothingTested
@@ -87,7 +91,8 @@ impl Run {
     /// What was not tested, by reason, in the order of the matrix and then of the cases.
     pub(super) fn not_tested(&self) -> Vec<NotTested<'_>> {
         let mut groups = Vec::new();
-        for cell in self.matrix.iter().filter(|cell| cell.tally.not_testable > 0) {
+        let untested = |cell: &&Cell| cell.tally.not_testable > 0 && cell.tally.tested() == 0;
+        for cell in self.matrix.iter().filter(untested) {
             if cell.reasons.is_empty() {
                 group(&mut groups, "no reason given").cells.push((&cell.check, &cell.operation));
             }

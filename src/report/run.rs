@@ -90,6 +90,8 @@ pub struct Case {
     pub tally: Tally,
     /// Why it could not run, if so.
     pub skipped: Option<String>,
+    /// Why nothing can be said although it ran, if so: no answer, or a miss of a replay.
+    pub broken: Option<String>,
 }
 
 /// How often each answer was given.

@@ -139,7 +139,11 @@ impl Provider for Sandbox {
     fn answer(&mut self, request: &mut Request) -> Result<(Response, Ending, Timing), NetError> {
         let started = Timestamp::now();
         let response = Sandbox::answer(self, request);
-        Ok((response, Ending::Complete, Timing { started, first_byte: Duration::ZERO, duration: Duration::ZERO }))
+        Ok((
+            response,
+            Ending::Complete,
+            Timing { started, first_byte: Duration::ZERO, duration: Duration::ZERO },
+        ))
     }
 }
 

@@ -64,7 +64,10 @@ impl Book {
 
     /// One cell for each operation and law, with what was not said told apart from what was.
     pub(super) fn matrix(&self, contract: &Contract) -> Vec<Cell> {
-        let pairs = contract.operations.iter().flat_map(|operation| CHECKS.iter().map(move |check| (operation, check)));
+        let pairs = contract
+            .operations
+            .iter()
+            .flat_map(|operation| CHECKS.iter().map(move |check| (operation, check)));
         pairs
             .map(|(operation, check)| {
                 let mut cell = Cell {
@@ -92,7 +95,9 @@ impl Book {
     /// The findings, gravest first; `tell` gives what only the run knows: `curl` and `again`.
     pub(super) fn findings(&self, tell: impl Fn(&Found) -> (String, String)) -> Vec<Finding> {
         let mut found: Vec<_> = self.found.iter().collect();
-        found.sort_by_key(|(key, found)| (std::cmp::Reverse(found.problem.level), order(key.check), (*key).clone()));
+        found.sort_by_key(|(key, found)| {
+            (std::cmp::Reverse(found.problem.level), order(key.check), (*key).clone())
+        });
         found.into_iter().filter_map(|(key, found)| finding(key, found, &tell)).collect()
     }
 }

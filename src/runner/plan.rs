@@ -57,7 +57,8 @@ impl<'a> Stage<'a> {
         let resource = contract.resource_of(&operation.name);
         let lifecycle = resource.map(|resource| [&resource.create, &resource.delete]);
         let mut both = lifecycle.into_iter().flatten().map(|name| contract.operation(name.as_ref()?));
-        let allowed = resource.is_some() && both.all(|found| found.is_some_and(|found| permission.allows(found)));
+        let allowed =
+            resource.is_some() && both.all(|found| found.is_some_and(|found| permission.allows(found)));
         let making = if allowed { Making::Allowed } else { Making::Forbidden };
         Some(Self { contract, operation, resource, making })
     }
@@ -66,11 +67,17 @@ impl<'a> Stage<'a> {
     pub(super) fn obstacle(&self, ask: &Ask, permission: &Permission, most: usize) -> Option<String> {
         let allow = |name: &str| format!("--allow {name}");
         if !permission.allows(self.operation) {
-            return Some(format!("{} is not allowed here ({})", self.operation.name, allow(&self.operation.name)));
+            return Some(format!(
+                "{} is not allowed here ({})",
+                self.operation.name,
+                allow(&self.operation.name)
+            ));
         }
         let needs = self.needs(ask);
         if needs > most && self.making == Making::Allowed {
-            return Some(format!("needs {needs} resources at once, and {most} are allowed (--max-resources {needs})"));
+            return Some(format!(
+                "needs {needs} resources at once, and {most} are allowed (--max-resources {needs})"
+            ));
         }
         let takes_what_is_there = matches!(ask, Ask::Pages | Ask::AlteredToken(_) | Ask::Filtered { .. });
         if needs > 0 && self.making == Making::Forbidden && !takes_what_is_there {
@@ -132,7 +139,9 @@ impl<'a> Stage<'a> {
     /// How many resources a case needs.
     pub(super) fn needs(&self, ask: &Ask) -> usize {
         match ask {
-            Ask::Valid | Ask::Violates(_) | Ask::Malformed => usize::from(self.given().values().any(|v| v == IDENTIFIER)),
+            Ask::Valid | Ask::Violates(_) | Ask::Malformed => {
+                usize::from(self.given().values().any(|v| v == IDENTIFIER))
+            }
             Ask::Unknown => 0,
             Ask::Pages => ITEMS,
             Ask::DefaultSize => self.more_than_default(),
@@ -172,7 +181,8 @@ impl<'a> Stage<'a> {
 
     /// The input with its placeholders filled; makes the resource that it is about.
     fn prepared(&self, input: &Value, scene: &mut Scene<'a, '_>) -> Result<Value, ChannelError> {
-        let about = input.as_object().is_some_and(|members| members.values().any(|value| value == IDENTIFIER));
+        let about =
+            input.as_object().is_some_and(|members| members.values().any(|value| value == IDENTIFIER));
         let identifier = if about { self.create(1, scene)?.pop() } else { None };
         Ok(scene.fill(input.clone(), identifier.as_deref()))
     }
@@ -180,7 +190,9 @@ impl<'a> Stage<'a> {
     /// Creates resources; those that the provider refuses are not there.
     fn create(&self, count: usize, scene: &mut Scene<'a, '_>) -> Result<Vec<String>, ChannelError> {
         let mut made = Vec::new();
-        let Some(resource) = self.resource.filter(|_| self.making == Making::Allowed) else { return Ok(made) };
+        let Some(resource) = self.resource.filter(|_| self.making == Making::Allowed) else {
+            return Ok(made);
+        };
         let Some(create) = resource.create.as_ref().and_then(|name| self.contract.operation(name)) else {
             return Ok(made);
         };

@@ -56,7 +56,8 @@ impl RecordedSuite {
     pub fn outcome(&self, case: &str) -> Outcome {
         let own: Vec<_> = self.of(case).collect();
         let fails = own.iter().filter(|verdict| matches!(verdict.ruling, Ruling::Fail(_)));
-        let grave = fails.filter_map(|verdict| sentence(verdict)).filter(|(level, _)| *level >= self.settings.breaks);
+        let grave =
+            fails.filter_map(|verdict| sentence(verdict)).filter(|(level, _)| *level >= self.settings.breaks);
         let sentences: Vec<_> = grave.map(|(_, sentence)| sentence).collect();
         let tested = own.iter().any(|verdict| !matches!(verdict.ruling, Ruling::NotTestable(_)));
         match () {
@@ -82,7 +83,8 @@ impl RecordedSuite {
         });
         let cases = cases.collect();
         let Self { contract, settings, started, exchanges, unknown, book, .. } = self;
-        let notes = (*unknown > 0).then(|| format!("{unknown} exchanges are of no operation that the contract documents"));
+        let notes = (*unknown > 0)
+            .then(|| format!("{unknown} exchanges are of no operation that the contract documents"));
         Run {
             started: started.to_string(),
             exchanges: *exchanges,
@@ -99,7 +101,8 @@ impl RecordedSuite {
 
     fn of<'s>(&'s self, case: &'s str) -> impl Iterator<Item = &'s Verdict> {
         self.verdicts.iter().filter(move |verdict| {
-            case.split_once('/').is_some_and(|(operation, check)| verdict.operation == operation && verdict.check == check)
+            case.split_once('/')
+                .is_some_and(|(operation, check)| verdict.operation == operation && verdict.check == check)
         })
     }
 }

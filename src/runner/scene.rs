@@ -51,7 +51,11 @@ impl<'c, 'x> Scene<'c, 'x> {
     }
 
     /// Calls an operation. Whatever it creates is deleted at the end.
-    pub(super) fn call(&mut self, operation: &Operation, input: &Value) -> Result<Observation<'c>, ChannelError> {
+    pub(super) fn call(
+        &mut self,
+        operation: &Operation,
+        input: &Value,
+    ) -> Result<Observation<'c>, ChannelError> {
         let Ok(request) = self.contract.encode(operation, input) else {
             // Generated inputs have their labels; a contract for which that fails has no case.
             return self.send(&Request::new(operation.method.clone(), crate::exchange::Target::new("/")));
@@ -120,7 +124,8 @@ impl<'c, 'x> Scene<'c, 'x> {
         } else if resource.delete.as_ref() == Some(&operation.name)
             && let (Some(label), Some(input)) = (operation.label(), &observation.input)
         {
-            self.created.retain(|created| input.get(label).is_none_or(|gone| *gone != created.identifier.as_str()));
+            self.created
+                .retain(|created| input.get(label).is_none_or(|gone| *gone != created.identifier.as_str()));
         }
     }
 }

@@ -115,10 +115,15 @@ impl Suite {
         self.channel.lock().unwrap_or_else(PoisonError::into_inner).finish()?;
         let Self { contract, settings, started, .. } = self;
         let State { book, cases, balance, exchanges } = std::mem::take(&mut *self.state());
-        let mut notes = Vec::new();
+        let broken = cases.iter().filter_map(|case| Some((&case.name, case.broken.as_ref()?)));
+        let mut notes: Vec<_> =
+            broken.map(|(name, why)| format!("{name} could not be judged: {why}")).collect();
         if balance.created > 0 {
             let left = balance.created - balance.deleted;
-            notes.push(format!("{} resources created, {} deleted, {left} left over", balance.created, balance.deleted));
+            notes.push(format!(
+                "{} resources created, {} deleted, {left} left over",
+                balance.created, balance.deleted
+            ));
         }
         Ok(Run {
             started: started.0.to_string(),

@@ -65,7 +65,8 @@ fn the_page_stands_alone_in_a_browser() {
     let dir = tempfile::tempdir().expect("a folder");
     let moto = Moto::start();
     let run = check(dir.path(), &["--target", &moto.url]);
-    let output = Command::new(folder().join("page_check")).arg(dir.path().join("report.html")).output().expect("runs");
+    let output =
+        Command::new(folder().join("page_check")).arg(dir.path().join("report.html")).output().expect("runs");
     let dom = String::from_utf8_lossy(&output.stdout);
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     for finding in &run.findings {
@@ -110,7 +111,9 @@ fn without_times(run: &Run) -> String {
     run.duration_ms = 0;
     let text = run.to_json();
     // Timings of exchanges, times in headers and bodies.
-    let lines = text.lines().filter(|line| !["\"started\"", "\"first_byte_ms\"", "\"duration_ms\""].iter().any(|name| line.contains(name)));
+    let lines = text.lines().filter(|line| {
+        !["\"started\"", "\"first_byte_ms\"", "\"duration_ms\""].iter().any(|name| line.contains(name))
+    });
     lines.map(blank_times).collect::<Vec<_>>().join("\n")
 }
 

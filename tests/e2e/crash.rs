@@ -86,7 +86,8 @@ fn every_answer_is_recorded(moto: &Moto, cassette: &std::path::Path, seen: &std:
     let cassette = Cassette::load(cassette).expect("the recovered cassette is whole");
     let mut held = BTreeSet::new();
     for exchange in &cassette.exchanges {
-        let request = format!("{} {}", exchange.request.target, exchange.request.body.text().unwrap_or_default());
+        let request =
+            format!("{} {}", exchange.request.target, exchange.request.body.text().unwrap_or_default());
         let text = format!("{request} {}", exchange.response.body.text().unwrap_or_default());
         let operation = exchange.operation.clone().unwrap_or_default();
         held.extend(names(&text).map(|name| format!("{operation} {name}")));

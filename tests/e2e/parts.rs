@@ -23,7 +23,9 @@ pub(crate) fn ready() -> bool {
     });
     match ready {
         Ok(()) => true,
-        Err(reason) if std::env::var("CI").is_ok_and(|ci| ci == "true") => panic!("the real parts are missing: {reason}"),
+        Err(reason) if std::env::var("CI").is_ok_and(|ci| ci == "true") => {
+            panic!("the real parts are missing: {reason}")
+        }
         Err(reason) => {
             eprintln!("skipped: {reason}");
             false

@@ -1,16 +1,33 @@
 use std::fs;
 use std::process::{Command, Output};
 
-use crate::parts::{ACCESS_KEY, ACCOUNT, Moto, SECRET_KEY, folder, onrecord, python, ready, succeeded, with_credentials};
+use crate::parts::{
+    ACCESS_KEY, ACCOUNT, Moto, SECRET_KEY, folder, onrecord, python, ready, succeeded, with_credentials,
+};
 
 fn record(moto: &Moto, cassette: &std::path::Path, words: &[&str]) -> Output {
     let mut command = onrecord();
-    command.args(["record", "--contract", "msk", "--origin", "moto@5.2.5", "--upstream", &moto.url, "--cassette"]);
+    command.args([
+        "record",
+        "--contract",
+        "msk",
+        "--origin",
+        "moto@5.2.5",
+        "--upstream",
+        &moto.url,
+        "--cassette",
+    ]);
     command.arg(cassette).arg("--").args(words).output().expect("record runs")
 }
 
 fn replay(cassette: &std::path::Path, words: &[&str]) -> Output {
-    onrecord().args(["replay", "--strict", "--cassette"]).arg(cassette).arg("--").args(words).output().expect("replay runs")
+    onrecord()
+        .args(["replay", "--strict", "--cassette"])
+        .arg(cassette)
+        .arg("--")
+        .args(words)
+        .output()
+        .expect("replay runs")
 }
 
 #[test]

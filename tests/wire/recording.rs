@@ -8,7 +8,7 @@ use onrecord::cassette::{Cassette, Header, Origin};
 use onrecord::contract::Declared;
 use onrecord::exchange::{Exchange, Request};
 use onrecord::net::{Limits, Upstream};
-use onrecord::record::{Describe, PROVIDER, Recording, Settings};
+use onrecord::record::{Describe, Onto, PROVIDER, Recording, Settings};
 
 use crate::support::{ANY_PORT, Peer, provider};
 
@@ -36,6 +36,7 @@ fn record(cassette: &Path) -> Recording {
         listen: ANY_PORT,
         upstream: Upstream::parse(&format!("http://{addr}")).unwrap(),
         cassette: cassette.to_owned(),
+        onto: Onto::Held,
         header: Header::new(None, Origin::Sandbox),
         limits: Limits::default(),
     };
@@ -119,6 +120,7 @@ fn where_the_port_is_taken_no_journal_is_left_behind() {
         listen: taken.local_addr().unwrap(),
         upstream: Upstream::parse("http://127.0.0.1:1").unwrap(),
         cassette: folder.path().join("a.json"),
+        onto: Onto::Held,
         header: Header::new(None, Origin::Sandbox),
         limits: Limits::default(),
     };

@@ -110,6 +110,16 @@ fn banner(run: &Run, counts: Counts, matrix: &Matrix<'_>) -> Banner {
     let findings = format!("{} ({})", counted(run.findings.len() as u64, "finding"), levels.join(", "));
     let (class, sentence) = match run.verdict(Strictness::Normal) {
         Overall::Found => ("must", format!("The provider breaks its contract: {findings}, {tested}.")),
+        Overall::Broken => {
+            let broken = run.cases.iter().filter(|case| case.broken.is_some()).count() as u64;
+            (
+                "must",
+                format!(
+                    "{} could not be judged: see the notes. Else {findings}, {tested}.",
+                    counted(broken, "case")
+                ),
+            )
+        }
         Overall::NothingTested => {
             ("none", "Nothing was tested: this run says nothing about the provider.".to_owned())
         }
