@@ -5,7 +5,7 @@ use crate::parts::{
     ACCESS_KEY, ACCOUNT, Moto, SECRET_KEY, folder, onrecord, python, ready, succeeded, with_credentials,
 };
 
-fn record(moto: &Moto, cassette: &std::path::Path, words: &[&str]) -> Output {
+fn record(upstream: &str, cassette: &std::path::Path, words: &[&str]) -> Output {
     let mut command = onrecord();
     command.args([
         "record",
@@ -14,7 +14,7 @@ fn record(moto: &Moto, cassette: &std::path::Path, words: &[&str]) -> Output {
         "--origin",
         "moto@5.2.5",
         "--upstream",
-        &moto.url,
+        upstream,
         "--cassette",
     ]);
     command.arg(cassette).arg("--").args(words).output().expect("record runs")
@@ -49,7 +49,7 @@ fn boto3_sees_the_same_directly_recorded_and_replayed() {
     let moto = Moto::start();
     let dir = tempfile::tempdir().expect("a folder");
     let cassette = dir.path().join("story.json");
-    let recorded = succeeded(&record(&moto, &cassette, &words));
+    let recorded = succeeded(&record(&moto.url, &cassette, &words));
     moto.stop();
     let replayed = replay(&cassette, &words);
     assert_eq!(recorded, direct, "through record");
@@ -74,11 +74,11 @@ fn recording_again_over_a_replay_changes_nothing() {
     let dir = tempfile::tempdir().expect("a folder");
     let cassette = dir.path().join("story.json");
     let words = [python.as_str(), script.as_str(), "--count", "2"];
-    let first = succeeded(&record(&moto, &cassette, &words));
+    let first = succeeded(&record(&moto.url, &cassette, &words));
     let before = fs::read(&cassette).expect("the cassette is there");
+    let gone = moto.url.clone();
     moto.stop();
     // The mode `once`: what is there is replayed, and nobody listens at the upstream any more.
-    let gone = Moto { ..Moto::start() };
     let again = record(&gone, &cassette, &words);
     assert_eq!(succeeded(&again), first);
     assert_eq!(fs::read(&cassette).expect("still there"), before, "the same to the byte");
@@ -94,7 +94,7 @@ fn the_aws_cli_is_recorded_and_replayed() {
     let moto = Moto::start();
     let dir = tempfile::tempdir().expect("a folder");
     let cassette = dir.path().join("cli.json");
-    let recorded = succeeded(&record(&moto, &cassette, &words));
+    let recorded = succeeded(&record(&moto.url, &cassette, &words));
     moto.stop();
     assert_eq!(succeeded(&replay(&cassette, &words)), recorded);
 }
@@ -108,7 +108,7 @@ fn a_miss_is_told_and_not_retried() {
     let moto = Moto::start();
     let dir = tempfile::tempdir().expect("a folder");
     let cassette = dir.path().join("miss.json");
-    succeeded(&record(&moto, &cassette, &[&aws, "kafka", "list-clusters"]));
+    succeeded(&record(&moto.url, &cassette, &[&aws, "kafka", "list-clusters"]));
     moto.stop();
     let other = [aws.as_str(), "kafka", "list-clusters", "--cluster-name-filter", "orders"];
     let output = replay(&cassette, &other);
