@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use serde_json::Value;
 
 use super::choices::Choices;
-use super::pattern::{Piece, Room, Taste, candidates, matcher};
+use super::pattern::{LONGEST, Piece, Room, Taste, candidates, matcher};
 use super::place::{Place, Wire};
 
 /// How often a text is drawn anew because a second pattern refuses it.
@@ -71,6 +71,9 @@ impl Patterns {
 
     /// Any text of a length that keeps to the patterns of its place.
     pub(super) fn free(&self, place: &Place<'_>, room: Room, choices: &mut Choices<'_>) -> Option<String> {
+        if room.least > LONGEST {
+            return None;
+        }
         let mut patterns = place.all("pattern").filter_map(Value::as_str).peekable();
         let anything = patterns.peek().is_none();
         let piece = patterns.find_map(|pattern| self.piece(pattern));
@@ -112,6 +115,9 @@ impl Patterns {
         choices: &mut Choices<'_>,
     ) -> Option<String> {
         let room = room(place);
+        if room.least > LONGEST {
+            return None;
+        }
         let piece = self.piece(pattern);
         let strange = |c: &char| piece.as_ref().is_none_or(|piece| !piece.uses(*c));
         let strange: Vec<char> = candidates().filter(|c| strange(c) && allowed(place.wire, *c)).collect();
