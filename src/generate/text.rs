@@ -1,7 +1,7 @@
 //! Texts that a place allows.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
 use serde_json::Value;
 
@@ -12,14 +12,14 @@ use super::place::{Place, Wire};
 /// How often a text is drawn anew because a second pattern refuses it.
 const ATTEMPTS: usize = 16;
 
-/// Patterns that were read once.
-#[derive(Debug, Default)]
-pub(super) struct Patterns {
-    pieces: Cache<Piece>,
-    matchers: Cache<regex::Regex>,
-}
+/// Every pattern is read once in a process: a strategy is made for each case.
+static PIECES: LazyLock<Cache<Piece>> = LazyLock::new(Cache::default);
+static MATCHERS: LazyLock<Cache<regex::Regex>> = LazyLock::new(Cache::default);
 
-#[derive(Debug)]
+/// What patterns allow.
+#[derive(Debug, Default)]
+pub(super) struct Patterns;
+
 struct Cache<T>(Mutex<HashMap<String, Option<Arc<T>>>>);
 
 impl<T> Default for Cache<T> {
@@ -40,12 +40,12 @@ impl<T> Cache<T> {
 
 impl Patterns {
     pub(super) fn piece(&self, pattern: &str) -> Option<Arc<Piece>> {
-        self.pieces.get(pattern, Piece::parse)
+        PIECES.get(pattern, Piece::parse)
     }
 
     /// `None` where the pattern is more than a regular language.
     pub(super) fn matches(&self, pattern: &str, text: &str) -> Option<bool> {
-        Some(self.matchers.get(pattern, matcher)?.is_match(text))
+        Some(MATCHERS.get(pattern, matcher)?.is_match(text))
     }
 
     /// A text for a place: mostly one of the plausible values, and where bounds are documented
