@@ -43,6 +43,8 @@ pub(super) enum Way {
     Key(&'static str, Box<Way>),
     /// An input for which this is not true.
     Rule(Value),
+    /// A text longer than anybody sends.
+    TooLong,
     /// Nobody knows how.
     Unknown,
 }
@@ -52,7 +54,7 @@ pub(super) fn breaking<'c>(
     contract: &'c Contract,
     operation: &'c Operation,
     mut given: Map<String, Value>,
-) -> impl Strategy<Value = Broken> + use<'c> {
+) -> impl Strategy<Value = Broken, Tree: Send> + use<'c> {
     given.retain(|name, _| !leads_to(&format!("/{name}"), &violating.pointer));
     let mut asker = Asker::new(contract, operation, given).forcing(violating.pointer.clone());
     let is_rule = if let Way::Rule(schema) = &violating.way {
@@ -168,7 +170,7 @@ impl Asker<'_> {
                 members.insert(name.as_str()?.to_owned(), value);
                 Some(Value::Object(members))
             }
-            Way::Absent | Way::Rule(_) | Way::Unknown => None,
+            Way::Absent | Way::Rule(_) | Way::TooLong | Way::Unknown => None,
         }
     }
 }

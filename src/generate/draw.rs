@@ -18,6 +18,10 @@ const DEPTH: usize = 10;
 /// After this many values, likewise.
 const VALUES: usize = 150;
 
+/// No value is deeper, and no list longer: a contract that demands it cannot be met.
+const DEEPEST: usize = 40;
+const LONGEST: usize = 10_001;
+
 /// How often an element is drawn anew because it is there already.
 const ATTEMPTS: usize = 8;
 
@@ -49,9 +53,12 @@ impl Drawing {
     /// One value for a place; `None` where none could be made.
     pub(super) fn value(&self, place: &Place<'_>, choices: &mut Choices<'_>) -> Option<Value> {
         choices.spent += 1;
+        if place.depth() > DEEPEST {
+            return None;
+        }
         let hints: Vec<&Value> =
             self.hints.iter().filter(|(at, _)| *at == place.pointer).map(|(_, value)| value).collect();
-        if !hints.is_empty() && choices.chance(50) {
+        if !hints.is_empty() && choices.chance(40) {
             return hints.get(choices.index(hints.len())).map(|value| (*value).clone());
         }
         if let Some(listed) = place.listed() {
@@ -133,7 +140,7 @@ impl Drawing {
         if is_enough(member, choices) {
             0
         } else if self.likely.iter().any(|likely| leads_to(&member.pointer, likely)) {
-            60
+            80
         } else {
             choices.richness
         }
@@ -166,7 +173,7 @@ impl Drawing {
         let items = place.items();
         // An empty list is no part of a query, and neither is a forced element of one.
         let needed = usize::from(place.wire != Wire::Json || self.is_forced(&items));
-        let least = least.max(needed);
+        let least = Some(least.max(needed)).filter(|least| *least < LONGEST)?;
         let unique = place.all("uniqueItems").any(|unique| *unique == true);
         let usual = usual(place, least, most, choices);
         choices.repeated(|choices| {
@@ -198,7 +205,7 @@ impl Drawing {
     ) -> Option<Value> {
         let (keys, values) = (place.keys(), place.values());
         let needed = usize::from(self.is_forced(&values) || self.is_forced(&keys));
-        let least = least.max(needed);
+        let least = Some(least.max(needed)).filter(|least| *least < LONGEST)?;
         let usual = usual(place, least, most, choices);
         choices.repeated(|choices| {
             let mut names: Vec<Value> = Vec::new();
@@ -277,8 +284,9 @@ impl Drawing {
             return values.get(choices.index(values.len())).map(|value| json!(value));
         }
         let step = place.most("multipleOf").filter(|step| *step > 0).unwrap_or(1);
+        let (least, most, step) = (i128::from(least), i128::from(most), i128::from(step));
         let first = least + (-least).rem_euclid(step);
-        let steps = u64::try_from((i128::from(most) - i128::from(first)) / i128::from(step)).unwrap_or(0);
+        let steps = u64::try_from((most - first) / step).unwrap_or(0);
         let chosen = choices.number(steps, |rng| match below(rng, 8) {
             0 => 0,
             1 => steps,
@@ -286,7 +294,7 @@ impl Drawing {
             3 => steps.saturating_sub(1),
             _ => below(rng, steps.saturating_add(1).max(1)),
         });
-        i64::try_from(i128::from(first) + i128::from(chosen) * i128::from(step)).ok().map(Value::from)
+        i64::try_from(first + i128::from(chosen) * step).ok().map(Value::from)
     }
 }
 
@@ -346,8 +354,8 @@ pub(super) fn uuid_of(bytes: &[u8]) -> String {
 }
 
 fn base64(place: &Place<'_>, choices: &mut Choices<'_>) -> String {
-    let least = place.at_least("minLength").div_ceil(4);
-    let most = place.at_most("maxLength").map_or(least + 8, |most| most / 4).max(least);
+    let least = place.at_least("minLength").min(LONGEST).div_ceil(4);
+    let most = place.at_most("maxLength").map_or(least + 8, |most| most / 4).clamp(least, LONGEST);
     let extra = choices.number((most - least) as u64, |rng| below(rng, (most - least) as u64 + 1)) as usize;
     crate::encoding::base64(&vec![0x2a; (least + extra) * 3])
 }

@@ -28,7 +28,7 @@ pub(super) struct Template {
 pub fn unknown_identifier(
     contract: &Contract,
     operation: &Operation,
-) -> Option<impl Strategy<Value = String> + use<>> {
+) -> Option<impl Strategy<Value = String, Tree: Send> + use<>> {
     let template = Template::of(contract, operation)?;
     Some(drawn("an identifier always fills", move |choices| Some(template.fill(choices))))
 }

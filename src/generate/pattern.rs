@@ -13,6 +13,9 @@ const WILD: &str = "_.~ +%\"'&/=?#@:;,!$()*<>[]^`{|}\\éßñØЖ中日한🙂";
 /// How often something unbounded repeats, unless a length asks for more.
 const SOFT: usize = 8;
 
+/// No text is longer.
+pub(super) const LONGEST: usize = 200_000;
+
 /// What texts of a language are made of.
 #[derive(Debug, Clone)]
 pub(super) enum Piece {
@@ -52,10 +55,11 @@ impl Piece {
         Self::Repeat { least: 0, most: None, of: Box::new(Self::one_of(alphabet)) }
     }
 
-    /// Texts that match an ECMA 262 pattern; `None` if it needs more than a regular language.
+    /// Texts that match an ECMA 262 pattern; `None` if it needs more than a regular language, or
+    /// texts longer than anybody sends.
     pub(super) fn parse(pattern: &str) -> Option<Self> {
-        let hir = regex_syntax::ParserBuilder::new().build().parse(&translated(pattern)).ok()?;
-        Self::of(&hir)
+        let hir = regex_syntax::parse(&translated(pattern)).ok()?;
+        Self::of(&hir).filter(|piece| piece.shortest() <= LONGEST)
     }
 
     /// Every character that can occur, for finding one that cannot.
@@ -175,7 +179,7 @@ fn repeat(
         let mut length = 0;
         for index in 0..most {
             let rest = least.saturating_sub(index + 1).saturating_mul(shortest);
-            let free = room.most.saturating_sub(length + rest);
+            let free = room.most.saturating_sub(length).saturating_sub(rest);
             let enough = index >= least && length >= room.least;
             if index >= least && free < shortest {
                 break;
@@ -277,4 +281,66 @@ fn escape(letter: Option<char>, in_class: bool) -> String {
 /// A pattern for deciding whether texts match, where the engine takes it.
 pub(super) fn matcher(pattern: &str) -> Option<regex::Regex> {
     regex::Regex::new(&translated(pattern)).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::generate::rng;
+
+    fn text(piece: &Piece, room: Room, seed: u64) -> String {
+        let mut rng = rng(seed, "pattern");
+        let mut text = String::new();
+        let taste = if seed.is_multiple_of(2) { Taste::Tame } else { Taste::Wild };
+        piece.write(room, taste, &mut Choices::fresh(&mut rng), &mut text);
+        text
+    }
+
+    /// Patterns of published AWS models, each with lengths that its members have.
+    const PUBLISHED: &[(&str, usize, usize)] = &[
+        (r"^[a-z0-9][a-z0-9-]*[a-z0-9]$", 2, 20),
+        (r"^arn:aws(-[^:]+)?:eks:[a-z0-9-]+:\d{12}:cluster/.+$", 30, 60),
+        (r"^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9][a-z0-9-]{0,61}[a-z0-9]$", 1, 253),
+        (r"^[!-~]+$", 1, 128),
+        (r"[\w+=,.@-]*", 8, 64),
+        (r"^([\p{L}\p{Z}\p{N}_.:/=+\-@]*)$", 0, 256),
+        (r"^cluster-[2-7a-zA-Z]{11,16}$", 0, usize::MAX),
+        (r"^$|^[\s\S]{5}$", 1, 5),
+        (r"^[^\x00-\x1f]{0,3}(a|bc|def){4,}$", 20, 25),
+        (r"^\S{1,8192}$", 1, 8192),
+    ];
+
+    #[test]
+    fn texts_match_their_pattern_and_keep_to_their_length() {
+        for (pattern, least, most) in PUBLISHED {
+            let piece = Piece::parse(pattern).unwrap();
+            let regex = matcher(pattern).unwrap();
+            for seed in 0..200 {
+                let text = text(&piece, Room { least: *least, most: *most }, seed);
+                assert!(regex.is_match(&text), "{pattern} does not match {text:?}");
+                let length = text.chars().count();
+                assert!((*least..=*most).contains(&length), "{pattern} {text:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn lengths_reach_both_bounds() {
+        let piece = Piece::parse("^[a-z]+$").unwrap();
+        let lengths: Vec<usize> =
+            (0..300).map(|seed| text(&piece, Room { least: 3, most: 20 }, seed).len()).collect();
+        assert!(lengths.contains(&3) && lengths.contains(&20));
+    }
+
+    #[test]
+    fn what_is_no_regular_language_is_refused() {
+        assert!(Piece::parse(r"^(?!aws).*$").is_none());
+        assert!(Piece::parse(r"(a)\1").is_none());
+    }
+
+    #[test]
+    fn a_very_long_text_is_written_in_time() {
+        let piece = Piece::any(|_| true);
+        assert_eq!(text(&piece, Room { least: 50_000, most: 50_000 }, 1).chars().count(), 50_000);
+    }
 }

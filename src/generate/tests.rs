@@ -100,7 +100,7 @@ fn every_violation_breaks_its_constraint_and_shows_on_the_wire() {
         for operation in &contract.operations {
             for violating in violations(&contract, operation).reachable {
                 let strategy = violating.strategy(&contract, operation, &Map::new());
-                for seed in 0..10 {
+                for seed in 0..6 {
                     let tree = strategy.new_tree(&mut runner(seed, &violating.label));
                     let broken = tree.expect(&violating.label).current();
                     assert_as_labelled(&contract, operation, &violating, &broken);
@@ -205,7 +205,8 @@ fn a_text_shrinks_to_its_telling_character() {
 fn a_broken_input_stays_as_labelled_while_it_shrinks() {
     let msk = msk();
     let create = msk.operation("CreateCluster").unwrap();
-    for violating in violations(&msk, create).reachable {
+    let of_each_kind = violations(&msk, create).reachable.into_iter().step_by(9);
+    for violating in of_each_kind {
         let strategy = violating.strategy(&msk, create, &Map::new());
         let mut tree = strategy.new_tree(&mut runner(3, &violating.label)).unwrap();
         let smallest = shrink(&mut tree, 60, |broken| {
@@ -264,4 +265,44 @@ fn an_idempotency_token_follows_the_rest_of_its_input() {
         }
         assert_eq!(one["token"].as_str().unwrap().len(), 36);
     }
+}
+
+#[test]
+fn a_broken_rule_is_found_for_every_seed() {
+    let msk = msk();
+    let create = msk.operation("CreateCluster").unwrap();
+    let rules = violations(&msk, create).reachable.into_iter().filter(|v| v.label.starts_with("rule."));
+    for violating in rules {
+        let strategy = violating.strategy(&msk, create, &Map::new());
+        for seed in 0..50 {
+            strategy.new_tree(&mut runner(seed, "rule")).expect(&violating.label);
+        }
+    }
+}
+
+#[test]
+fn no_contract_makes_it_panic_or_run_on() {
+    let contract = fixture::hostile();
+    let operation = &contract.operations[0];
+    for member in contract.input(operation).members() {
+        let place = place::Place::root(&contract, operation).member(member.name);
+        let drawing = draw::Drawing::default();
+        for seed in 0..20 {
+            drawing.value(&place, &mut choices::Choices::fresh(&mut rng(seed, member.name)));
+        }
+    }
+    violations(&contract, operation);
+    assert!(valid(&contract, operation, &Map::new()).new_tree(&mut runner(1, "hostile")).is_err());
+}
+
+#[test]
+fn strategies_and_trees_can_go_to_another_thread() {
+    fn is_send<T: Send>(_: &T) {}
+    let msk = msk();
+    let list = msk.operation("ListClusters").unwrap();
+    let strategy = valid(&msk, list, &Map::new());
+    is_send(&strategy);
+    is_send(&strategy.new_tree(&mut runner(1, "send")).unwrap());
+    let violating = violations(&msk, list).reachable.remove(0).strategy(&msk, list, &Map::new());
+    is_send(&violating);
 }

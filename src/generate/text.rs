@@ -1,25 +1,25 @@
 //! Texts that a place allows.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
 use serde_json::Value;
 
 use super::choices::Choices;
-use super::pattern::{Piece, Room, Taste, candidates, matcher};
+use super::pattern::{LONGEST, Piece, Room, Taste, candidates, matcher};
 use super::place::{Place, Wire};
 
 /// How often a text is drawn anew because a second pattern refuses it.
 const ATTEMPTS: usize = 16;
 
-/// Patterns that were read once.
-#[derive(Debug, Default)]
-pub(super) struct Patterns {
-    pieces: Cache<Piece>,
-    matchers: Cache<regex::Regex>,
-}
+/// Every pattern is read once in a process: a strategy is made for each case.
+static PIECES: LazyLock<Cache<Piece>> = LazyLock::new(Cache::default);
+static MATCHERS: LazyLock<Cache<regex::Regex>> = LazyLock::new(Cache::default);
 
-#[derive(Debug)]
+/// What patterns allow.
+#[derive(Debug, Default)]
+pub(super) struct Patterns;
+
 struct Cache<T>(Mutex<HashMap<String, Option<Arc<T>>>>);
 
 impl<T> Default for Cache<T> {
@@ -40,12 +40,12 @@ impl<T> Cache<T> {
 
 impl Patterns {
     pub(super) fn piece(&self, pattern: &str) -> Option<Arc<Piece>> {
-        self.pieces.get(pattern, Piece::parse)
+        PIECES.get(pattern, Piece::parse)
     }
 
     /// `None` where the pattern is more than a regular language.
     pub(super) fn matches(&self, pattern: &str, text: &str) -> Option<bool> {
-        Some(self.matchers.get(pattern, matcher)?.is_match(text))
+        Some(MATCHERS.get(pattern, matcher)?.is_match(text))
     }
 
     /// A text for a place: mostly one of the plausible values, and where bounds are documented
@@ -71,6 +71,9 @@ impl Patterns {
 
     /// Any text of a length that keeps to the patterns of its place.
     pub(super) fn free(&self, place: &Place<'_>, room: Room, choices: &mut Choices<'_>) -> Option<String> {
+        if room.least > LONGEST {
+            return None;
+        }
         let mut patterns = place.all("pattern").filter_map(Value::as_str).peekable();
         let anything = patterns.peek().is_none();
         let piece = patterns.find_map(|pattern| self.piece(pattern));
@@ -112,6 +115,9 @@ impl Patterns {
         choices: &mut Choices<'_>,
     ) -> Option<String> {
         let room = room(place);
+        if room.least > LONGEST {
+            return None;
+        }
         let piece = self.piece(pattern);
         let strange = |c: &char| piece.as_ref().is_none_or(|piece| !piece.uses(*c));
         let strange: Vec<char> = candidates().filter(|c| strange(c) && allowed(place.wire, *c)).collect();

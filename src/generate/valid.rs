@@ -22,12 +22,12 @@ const RICHNESS: [u64; 12] = [0, 5, 5, 10, 10, 20, 20, 30, 30, 50, 80, 100];
 
 /// Inputs that keep to types, constraints and rules, of every level, and that arrive on the wire
 /// as they are. Members in `given` have that value, as far as the input has such members; page
-/// tokens are there only if given.
+/// tokens are there only if given. There is no tree where what is given cannot be made valid.
 pub fn valid<'c>(
     contract: &'c Contract,
     operation: &'c Operation,
     given: &Map<String, Value>,
-) -> impl Strategy<Value = Value> + use<'c> {
+) -> impl Strategy<Value = Value, Tree: Send> + use<'c> {
     let asker = std::sync::Arc::new(Asker::new(contract, operation, given.clone()));
     drawn("no valid input was found", move |choices| {
         choices.attempt(ATTEMPTS, |choices| asker.input(choices).and_then(|input| asker.mended(input, None)))

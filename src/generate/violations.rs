@@ -72,7 +72,7 @@ impl Violating {
         contract: &'c Contract,
         operation: &'c Operation,
         given: &Map<String, Value>,
-    ) -> impl Strategy<Value = Broken> + use<'c> {
+    ) -> impl Strategy<Value = Broken, Tree: Send> + use<'c> {
         breaking(self.clone(), contract, operation, given.clone())
     }
 }

@@ -21,10 +21,10 @@ const UNKNOWN: &[&str] = &[
 ];
 
 /// Texts longer than this are not sent.
-const LONGEST: i64 = 100_000;
+const LONGEST: usize = 100_000;
 
 /// The same for texts in path, query and header: servers refuse long heads on other grounds.
-const LONGEST_IN_HEAD: i64 = 4_000;
+const LONGEST_IN_HEAD: usize = 4_000;
 
 type Found = Vec<(&'static str, Way)>;
 
@@ -61,6 +61,7 @@ impl Way {
         let is_text = matches!(place.kind(), Kind::Text | Kind::Timestamp(_));
         let is_many = matches!(place.kind(), Kind::List | Kind::Map | Kind::Structure);
         match (self, place.wire) {
+            (Self::TooLong, _) => Some("it takes a text longer than servers read"),
             (Self::Unknown, _) => Some("no value is known that breaks this keyword"),
             (_, Wire::Json) => None,
             (Self::Absent | Self::Length(0), Wire::Label) => Some("a path always has a value there"),
@@ -75,13 +76,14 @@ impl Way {
 
 fn texts<'v>(place: &Place<'_>, get: &dyn Fn(&str) -> Option<&'v Value>, ways: &mut Found) {
     let count = |keyword: &str| get(keyword).and_then(Value::as_i64);
-    let short = count("minLength").filter(|least| *least > 0).map(|least| least - 1);
-    ways.extend(short.and_then(|length| length.try_into().ok()).map(|n| ("minLength", Way::Length(n))));
     let longest = if place.wire == Wire::Json { LONGEST } else { LONGEST_IN_HEAD };
-    ways.extend(count("maxLength").map(|most| match usize::try_from(most.saturating_add(1)) {
-        Ok(length) if most < longest => ("maxLength", Way::Length(length)),
-        _ => ("maxLength", Way::Unknown),
-    }));
+    let of_length = |length: i64| match usize::try_from(length) {
+        Ok(length) if length <= longest => Way::Length(length),
+        _ => Way::TooLong,
+    };
+    let short = count("minLength").filter(|least| *least > 0).map(|least| least - 1);
+    ways.extend(short.map(|length| ("minLength", of_length(length))));
+    ways.extend(count("maxLength").map(|most| ("maxLength", of_length(most.saturating_add(1)))));
     let pattern = get("pattern").and_then(Value::as_str);
     ways.extend(pattern.map(|pattern| ("pattern", Way::Mismatch(pattern.to_owned()))));
     let checked = get("format").is_some_and(|format| format == "date-time");
@@ -109,7 +111,7 @@ fn amounts<'v>(get: &dyn Fn(&str) -> Option<&'v Value>, ways: &mut Found) {
 fn counts<'v>(get: &dyn Fn(&str) -> Option<&'v Value>, ways: &mut Found) {
     let count = |keyword: &str| get(keyword).and_then(Value::as_u64);
     for (least, most) in [("minItems", "maxItems"), ("minProperties", "maxProperties")] {
-        let few = count(least).and_then(|least| least.checked_sub(1));
+        let few = count(least).and_then(|least| least.checked_sub(1)).filter(|few| *few < 10_000);
         ways.extend(few.and_then(|few| few.try_into().ok()).map(|few| (least, Way::Count(few))));
         let many = count(most).and_then(|most| most.checked_add(1)).filter(|many| *many < 10_000);
         ways.extend(many.and_then(|many| many.try_into().ok()).map(|many| (most, Way::Count(many))));

@@ -8,13 +8,46 @@ pub(super) fn contract() -> Contract {
     Contract::from_smithy("fixture", "fixture.json", &model().to_string()).unwrap()
 }
 
+/// What nobody can meet: endless types, huge and contradictory bounds, patterns beyond us.
+pub(super) fn hostile() -> Contract {
+    let required = |more: Value| {
+        let mut traits = json!({"smithy.api#required": {}});
+        traits.as_object_mut().unwrap().extend(more.as_object().cloned().unwrap());
+        traits
+    };
+    let string = |traits: Value| member("smithy.api#String", required(traits));
+    let huge = 4_000_000_000_u64;
+    let shapes = json!({
+        "t#CreateThingRequest": {"type": "structure", "members": {
+            "endless": member("t#Endless", required(json!({}))),
+            "huge": string(json!({"smithy.api#length": {"min": huge}})),
+            "repeated": string(json!({"smithy.api#pattern": "^((a{1000}){1000}){1000}$"})),
+            "empty": string(json!({"smithy.api#pattern": "^(()*|(a*)*)*$", "smithy.api#length": {"min": 3}})),
+            "ahead": string(json!({"smithy.api#pattern": "^(?!aws).*$"})),
+            "nothing": string(json!({"smithy.api#length": {"min": 5, "max": 2}})),
+            "low": member("smithy.api#Long", json!({"smithy.api#range": {"min": i64::MIN, "max": i64::MAX}})),
+            "crossed": member("smithy.api#Long", json!({"smithy.api#range": {"min": 9, "max": -9}})),
+            "many": member("t#Many", json!({})),
+            "bits": member("t#Bits", json!({}))
+        }},
+        "t#Endless": {"type": "structure", "members": {"again": member("t#Endless", required(json!({})))}},
+        "t#Many": {"type": "list", "member": {"target": "smithy.api#String"}, "traits": {"smithy.api#length": {"min": huge}}},
+        "t#Bits": {"type": "list", "member": {"target": "smithy.api#Boolean"}, "traits": {"smithy.api#length": {"min": 3}, "smithy.api#uniqueItems": {}}}
+    });
+    let model = with_operations(shapes, &["CreateThing"]);
+    Contract::from_smithy("hostile", "hostile.json", &model.to_string()).unwrap()
+}
+
 fn model() -> Value {
-    let mut shapes = shapes();
+    with_operations(shapes(), &["CreateThing", "FindThings"])
+}
+
+fn with_operations(mut shapes: Value, names: &[&str]) -> Value {
     let operations = [
         ("CreateThing", json!({"method": "POST", "uri": "/things/{group}", "code": 200})),
         ("FindThings", json!({"method": "GET", "uri": "/things/{group}/{path+}", "code": 200})),
     ];
-    for (name, http) in operations {
+    for (name, http) in operations.into_iter().filter(|(name, _)| names.contains(name)) {
         shapes[format!("t#{name}")] = json!({
             "type": "operation",
             "input": {"target": format!("t#{name}Request")},
@@ -24,7 +57,7 @@ fn model() -> Value {
     }
     shapes["t#Things"] = json!({
         "type": "service", "version": "1",
-        "operations": [{"target": "t#CreateThing"}, {"target": "t#FindThings"}],
+        "operations": names.iter().map(|name| json!({"target": format!("t#{name}")})).collect::<Vec<_>>(),
         "traits": {"aws.protocols#restJson1": {}}
     });
     json!({"smithy": "2.0", "shapes": shapes})
