@@ -18,7 +18,7 @@ use super::failure::{End, Failure};
 use super::{contracts, report, wrapped};
 
 /// The fault that the demo plants.
-const FAULT: &str = "pagination.duplicate-item";
+const FAULT: &str = "pagination.duplicate";
 
 /// The whole story on the sandbox, in under a minute: record, replay, check, report.
 #[derive(Debug, clap::Args)]
