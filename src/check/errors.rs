@@ -215,7 +215,9 @@ fn agreement(check: &Check, seen: &Seen<'_, '_>, refusal: &Refusal<'_>) -> Optio
 }
 
 fn message(check: &Check, seen: &Seen<'_, '_>, refusal: &Refusal<'_>) -> Option<Ruling> {
-    let text = seen.observation.exchange.response.body.text().unwrap_or_default();
+    let raw = seen.observation.exchange.response.body.text().unwrap_or_default();
+    // JSON escapes the ends of lines; a trace is looked for as a reader would see it.
+    let text = raw.replace("\\n", "\n").replace("\\t", "\t");
     if let Some(inside) = INSIDES.iter().find(|inside| text.contains(*inside)) {
         let actual = format!("text with {:?}", inside.trim());
         return Some(Ruling::Fail(seen.problem(

@@ -47,8 +47,12 @@ pub(super) const COMPLETE: Check = Check {
         each_filtered(session, |walk, filter, prefix| {
             let whole = walks.iter().find(|other| is_whole_list(session, walk, other))?;
             let matching = |item: &&Value| text(item, filter).is_some_and(|name| name.starts_with(prefix));
-            let missing =
-                whole.items().filter(matching).find(|item| !walk.items().any(|shown| shown == *item));
+            let shown = identities(session, walk.operation, walk.items());
+            let hidden = |item: &&Value| {
+                let id = identities(session, walk.operation, std::iter::once(*item));
+                !id.iter().all(|id| shown.contains(id))
+            };
+            let missing = whole.items().filter(matching).find(hidden);
             Some(match missing {
                 None => Ruling::Pass,
                 Some(item) => {

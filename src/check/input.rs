@@ -19,13 +19,10 @@ pub(super) const REFUSED: Check = Check {
     judge: |check, session| {
         check.each(session, |seen| {
             let status = seen.observation.exchange.response.status;
-            let mistakes = seen.broken_constraints();
-            let Some(gravest) = mistakes.iter().max_by_key(|violation| violation.level) else {
-                return Vec::new();
-            };
+            let mistakes = seen.binding_constraints();
             match status {
+                _ if mistakes.is_empty() => Vec::new(),
                 200..300 => mistakes.iter().map(|violation| accepted(seen, violation)).collect(),
-                _ if gravest.level < Level::Should => Vec::new(),
                 _ => vec![Ruling::Pass],
             }
         })
@@ -57,12 +54,16 @@ fn has_input(contract: &Contract, operation: &Operation) -> bool {
 }
 
 fn accepted(seen: &Seen<'_, '_>, violation: &Violation) -> Ruling {
-    let place = format!("request {} {}", violation.pointer, violation.rule);
+    let place = format!(
+        "request {} {}",
+        seen.contract.input(seen.operation).generic(&violation.pointer),
+        violation.rule
+    );
     let expected = format!("a client error: {}", violation.demands);
     let actual = seen.observation.exchange.response.status.to_string();
     let mut problem: Problem = seen.problem(violation.level, place, expected, actual);
     problem.source = violation.source.clone().or(problem.source);
-    if violation.level >= Level::Should { Ruling::Fail(problem) } else { Ruling::Advisory(problem) }
+    Ruling::Fail(problem)
 }
 
 /// What is wrong with a request, as a place in it; `None` if nothing is.
@@ -96,6 +97,13 @@ fn holds(value: &Value, text: &str) -> bool {
 }
 
 impl Seen<'_, '_> {
+    /// Those that oblige the provider to refuse. What is documented as advice, it may accept.
+    fn binding_constraints(&self) -> Vec<Violation> {
+        let mut broken = self.broken_constraints();
+        broken.retain(|violation| violation.level >= Level::Should);
+        broken
+    }
+
     /// The documented constraints that the request's input breaks.
     fn broken_constraints(&self) -> Vec<Violation> {
         match &self.observation.input {

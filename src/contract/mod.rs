@@ -84,6 +84,19 @@ mod tests {
     }
 
     #[test]
+    fn every_constraint_of_a_member_counts() {
+        let msk = msk();
+        let create = msk.operation("CreateCluster").unwrap();
+        let rules = |subnets: &[&str]| -> Vec<_> {
+            let input = json!({"brokerNodeGroupInfo": {"clientSubnets": subnets}});
+            let found = msk.input_violations(create, &input).into_iter();
+            found.filter(|it| it.pointer.ends_with("clientSubnets")).map(|it| (it.rule, it.level)).collect()
+        };
+        assert_eq!(rules(&["a"]), [("minItems".to_owned(), Level::Must)]);
+        assert_eq!(rules(&["a", "a"]), [("uniqueItems".to_owned(), Level::Should)]);
+    }
+
+    #[test]
     fn only_its_own_method_reaches_an_operation() {
         let msk = msk();
         let request = Request::new(Method::Options, Target::new("/v1/clusters"));

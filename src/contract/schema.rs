@@ -147,6 +147,20 @@ impl<'c> Schema<'c> {
         }
     }
 
+    /// A JSON pointer with `*` for every index and every key of a map: the same for all values.
+    pub fn generic(&self, pointer: &str) -> String {
+        let mut schema = Some(*self);
+        let mut generic = String::new();
+        for step in pointer.split('/').skip(1) {
+            let member = schema.and_then(|schema| schema.member(step));
+            let element = schema.and_then(|schema| schema.items().or_else(|| schema.values()));
+            generic.push('/');
+            generic.push_str(if member.is_none() && element.is_some() { "*" } else { step });
+            schema = member.or(element);
+        }
+        generic
+    }
+
     fn requires(&self, name: &str) -> bool {
         let required = self.keyword("required").and_then(Value::as_array);
         required.is_some_and(|names| names.iter().any(|required| required == name))

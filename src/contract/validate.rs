@@ -50,9 +50,10 @@ impl Contract {
     /// Every way in which an input breaks what the contract documents for it.
     pub fn input_violations(&self, operation: &Operation, input: &Value) -> Vec<Violation> {
         let mut found = self.violations(&operation.input, input);
-        for constraint in &operation.constraints {
+        for (index, constraint) in operation.constraints.iter().enumerate() {
             for (pointer, value) in matches(input, &constraint.pointer) {
-                let key = format!("{} {}", operation.name, constraint.pointer);
+                // One place may have several constraints.
+                let key = format!("{} constraint {index}", operation.name);
                 let broken = self.broken(&key, &constraint.schema, value);
                 found.extend(broken.into_iter().map(|violation| Violation {
                     pointer: format!("{pointer}{}", violation.pointer),

@@ -40,10 +40,11 @@ pub async fn run(command: &Command) -> Result<u8, NetError> {
 }
 
 impl Stop {
-    /// Asks to stop at the first `SIGINT` or `SIGTERM`. Never returns otherwise.
-    pub async fn on_signal(self) -> Result<(), NetError> {
+    /// Waits until somebody asks, or for the first `SIGINT` or `SIGTERM`, which is to ask.
+    pub async fn asked_or_signalled(&self) -> Result<(), NetError> {
         let (mut interrupts, mut terminations) = listen()?;
         tokio::select! {
+            () = self.asked() => {}
             _ = interrupts.recv() => {}
             _ = terminations.recv() => {}
         }

@@ -13,7 +13,7 @@ pub struct Limits {
     pub answer: Duration,
     /// For a connection to the provider. Default 10 s.
     pub connect: Duration,
-    /// For the next piece of a request whose answer is already complete. Default 5 s.
+    /// For the next piece of a request whose answer is already complete. Default 1 s.
     pub linger: Duration,
     /// For exchanges in flight when stopping. Default 5 s.
     pub grace: Duration,
@@ -32,7 +32,7 @@ impl Default for Limits {
             idle: Duration::from_secs(60),
             answer: Duration::from_secs(120),
             connect: Duration::from_secs(10),
-            linger: Duration::from_secs(5),
+            linger: Duration::from_secs(1),
             grace: Duration::from_secs(5),
             body: 128 << 20,
             bodies: 512 << 20,

@@ -38,28 +38,31 @@ pub struct Running {
 impl Running {
     /// A buffered server, see [`serve`].
     pub fn serve(addr: SocketAddr, answer: Arc<dyn Answer>, limits: Limits) -> Result<Self, NetError> {
-        Self::start(addr, |listener, stop| serve(listener, answer, limits, stop))
+        let (runtime, listener) = open(addr)?;
+        Ok(Self::start(runtime, listener.local_addr(), |stop| serve(listener, answer, limits, stop)))
     }
 
-    /// A relay, see [`relay`].
-    pub fn relay(
+    /// A relay, see [`relay`]. The tap is made when it is known where the relay listens.
+    pub fn relay<T: Tap, E: From<NetError>>(
         addr: SocketAddr,
         upstream: Upstream,
-        tap: Arc<dyn Tap>,
         limits: Limits,
-    ) -> Result<Self, NetError> {
-        Self::start(addr, |listener, stop| relay(listener, upstream, tap, limits, stop))
+        tap: impl FnOnce(SocketAddr) -> Result<Arc<T>, E>,
+    ) -> Result<(Self, Arc<T>), E> {
+        let (runtime, listener) = open(addr)?;
+        let addr = listener.local_addr();
+        let tap = tap(addr)?;
+        let running = Self::start(runtime, addr, |stop| relay(listener, upstream, tap.clone(), limits, stop));
+        Ok((running, tap))
     }
 
-    fn start<F>(addr: SocketAddr, work: impl FnOnce(Listener, Stop) -> F) -> Result<Self, NetError>
+    fn start<F>(runtime: Runtime, addr: SocketAddr, work: impl FnOnce(Stop) -> F) -> Self
     where
         F: Future<Output = ()> + Send + 'static,
     {
-        let runtime = Runtime::new()?;
-        let listener = runtime.block_on(Listener::bind(addr))?;
-        let (addr, stop) = (listener.local_addr(), Stop::new());
-        let task = runtime.0.spawn(work(listener, stop.clone()));
-        Ok(Self { runtime, addr, stop, task: Some(task) })
+        let stop = Stop::new();
+        let task = runtime.0.spawn(work(stop.clone()));
+        Self { runtime, addr, stop, task: Some(task) }
     }
 
     /// Where it listens.
@@ -100,4 +103,10 @@ impl Drop for Running {
     fn drop(&mut self) {
         self.finish();
     }
+}
+
+fn open(addr: SocketAddr) -> Result<(Runtime, Listener), NetError> {
+    let runtime = Runtime::new()?;
+    let listener = runtime.block_on(Listener::bind(addr))?;
+    Ok((runtime, listener))
 }

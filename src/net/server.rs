@@ -106,7 +106,7 @@ fn outgoing(reply: Reply, is_head: bool) -> Result<hyper::Response<Outgoing>, Ne
     let length = response.body.len();
     let is_bodyless = is_head || status == StatusCode::NO_CONTENT || status == StatusCode::NOT_MODIFIED;
     let body = if is_bodyless {
-        Outgoing::whole(Bytes::new())
+        Outgoing::none(&headers)
     } else if ending == Ending::Aborted {
         if !promises_more(&headers, length) {
             headers = without_length(&headers);
@@ -158,6 +158,13 @@ pub(super) enum Write {
 impl Outgoing {
     pub(super) fn whole(bytes: Bytes) -> Self {
         Self { bytes: Some(bytes).filter(|bytes| !bytes.is_empty()), framing: Framing::Whole }
+    }
+
+    /// The body that an answer to `HEAD`, a 204 or a 304 does not have. Where a length is told
+    /// hyper must not know that there is nothing, or it would tell another one, or none.
+    pub(super) fn none(headers: &hyper::HeaderMap) -> Self {
+        let framing = if headers.contains_key(CONTENT_LENGTH) { Framing::Chunked } else { Framing::Whole };
+        Self { bytes: None, framing }
     }
 }
 

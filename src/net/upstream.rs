@@ -1,3 +1,4 @@
+use std::net::IpAddr;
 use std::time::Duration;
 
 use hyper::Uri;
@@ -70,6 +71,12 @@ impl Upstream {
     /// Host and port as the URL has them; the value of a `Host` header field.
     pub fn authority(&self) -> &str {
         &self.authority
+    }
+
+    /// Whether it is on this machine, so that what answers is no provider's own service.
+    pub fn is_loopback(&self) -> bool {
+        let address = self.host.parse::<IpAddr>();
+        address.map_or(self.host == "localhost", |address| address.is_loopback())
     }
 
     pub(super) fn host_field(&self) -> HostField {

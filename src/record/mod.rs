@@ -1,1 +1,47 @@
-//! The recording proxy.
+//! The recording proxy: what passes through the relay ends up in a journal, redacted.
+//!
+//! - [`Recording`]: a relay with a recorder behind it, from opening the port to folding the
+//!   journal into its cassette. What a command line wants.
+//! - [`Recorder`]: the recorder alone, a [`Tap`](crate::net::Tap) for any relay.
+//! - [`Describe`]: what it needs to know of a contract.
+
+mod error;
+mod recorder;
+mod recording;
+mod summary;
+
+pub use error::RecordError;
+pub use recorder::Recorder;
+pub use recording::{Onto, Recording, Settings};
+pub use summary::Summary;
+
+use std::sync::Arc;
+
+use crate::contract::{Contract, Declared};
+use crate::exchange::{Exchange, Request};
+
+/// What replaces the authorities of the provider and of ourselves, so that recordings made on
+/// other ports are the same to the byte.
+pub const PROVIDER: &str = "provider.example";
+
+/// What a recorder needs to know of a contract.
+pub trait Describe: Send + Sync + 'static {
+    /// Which documented operation a request is for, if any.
+    fn operation(&self, request: &Request) -> Option<String>;
+
+    /// Which values of an exchange have a role to keep them by, secrets above all.
+    fn declared(&self, exchange: &Exchange) -> Declared;
+}
+
+/// Contracts side by side; the first that documents a request tells. With none, every operation
+/// is unknown and nothing is declared.
+impl Describe for Vec<Arc<Contract>> {
+    fn operation(&self, request: &Request) -> Option<String> {
+        self.iter().find_map(|contract| Some(contract.route(request)?.name.clone()))
+    }
+
+    fn declared(&self, exchange: &Exchange) -> Declared {
+        let known = self.iter().find(|contract| contract.route(&exchange.request).is_some());
+        known.map(|contract| contract.declared(exchange)).unwrap_or_default()
+    }
+}

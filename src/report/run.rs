@@ -1,8 +1,11 @@
 //! The machine-readable outcome of a run; every other report is rendered from it.
 
+use serde::de::{Deserializer, Error, Unexpected};
 use serde::{Deserialize, Serialize};
 
 use crate::cassette::stored::StoredExchange;
+use crate::contract::Level;
+use crate::encoding;
 
 /// One execution of checks.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -21,7 +24,7 @@ pub struct Run {
     pub started: String,
     /// How long it took.
     pub duration_ms: u64,
-    /// How many requests were sent or judged.
+    /// How many exchanges were made or judged.
     pub exchanges: u64,
     /// Every check of the catalogue that this program knows.
     pub checks: Vec<CheckInfo>,
@@ -70,6 +73,7 @@ pub enum Target {
 pub struct CheckInfo {
     pub id: String,
     pub name: String,
+    #[serde(deserialize_with = "level")]
     pub level: String,
     pub says: String,
     pub documented: String,
@@ -86,6 +90,8 @@ pub struct Case {
     pub tally: Tally,
     /// Why it could not run, if so.
     pub skipped: Option<String>,
+    /// Why nothing can be said although it ran, if so: no answer, or a miss of a replay.
+    pub broken: Option<String>,
 }
 
 /// How often each answer was given.
@@ -120,6 +126,7 @@ pub struct Finding {
     /// The operation.
     pub operation: String,
     /// MUST, SHOULD, ADV or INFO.
+    #[serde(deserialize_with = "level")]
     pub level: String,
     /// Where in the exchange.
     pub place: String,
@@ -139,4 +146,82 @@ pub struct Finding {
     pub curl: String,
     /// The command that runs just this case again.
     pub again: String,
+}
+
+impl Run {
+    /// The format that [`Run::to_json`] writes, and the newest that [`Run::from_json`] reads.
+    pub const FORMAT: u32 = 1;
+}
+
+impl std::fmt::Display for Target {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Url(url) => f.write_str(url),
+            Self::Cassette(file) => write!(f, "the cassette {file}"),
+            Self::Sandbox { faults } if faults.is_empty() => f.write_str("the sandbox"),
+            Self::Sandbox { faults } => write!(f, "the sandbox with {}", faults.join(", ")),
+        }
+    }
+}
+
+impl Case {
+    /// The operation that it is about: its name up to the first slash.
+    pub fn operation(&self) -> &str {
+        operation_of(&self.name)
+    }
+}
+
+impl Finding {
+    /// Where reports can link to: the same in every run that finds it, `F-1a2b3c4d`.
+    pub fn anchor(&self) -> String {
+        let (check, operation, place) = self.key();
+        let digest = encoding::digest(format!("{check}\0{operation}\0{place}").as_bytes());
+        format!("F-{}", &digest[..8])
+    }
+
+    /// What makes two findings the same: check, operation and place, with `*` for every index.
+    pub(super) fn key(&self) -> (&str, &str, String) {
+        let step = |step: &str| if step.parse::<usize>().is_ok() { "*".to_owned() } else { step.to_owned() };
+        let place = self.place.split('/').map(step).collect::<Vec<_>>().join("/");
+        (&self.check, &self.operation, place)
+    }
+
+    /// How binding the broken rule is. A level that nobody knows is taken for the gravest.
+    pub(super) fn gravity(&self) -> Level {
+        gravity(&self.level)
+    }
+}
+
+impl Tally {
+    /// Adds another one.
+    pub fn add(&mut self, other: Self) {
+        self.passed += other.passed;
+        self.failed += other.failed;
+        self.advisory += other.advisory;
+        self.not_applicable += other.not_applicable;
+        self.not_testable += other.not_testable;
+    }
+
+    /// How many answers rest on an exchange that was judged.
+    pub fn tested(self) -> u64 {
+        self.passed + self.failed + self.advisory
+    }
+}
+
+pub(super) fn gravity(level: &str) -> Level {
+    Level::parse(level).unwrap_or(Level::Must)
+}
+
+pub(super) fn operation_of(case: &str) -> &str {
+    case.split('/').next().unwrap_or(case)
+}
+
+fn level<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    match Level::parse(&text) {
+        Some(_) => Ok(text),
+        None => {
+            Err(D::Error::invalid_value(Unexpected::Str(&text), &"one of `MUST`, `SHOULD`, `ADV` and `INFO`"))
+        }
+    }
 }

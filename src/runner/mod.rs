@@ -1,1 +1,19 @@
-//! Runs cases against a target: fixtures, walks, shrinking, clean-up.
+//! Runs cases against a target: scenes, walks, shrinking, clean-up.
+//!
+//! A [`Suite`] knows every [`Case`] of a contract. Running one sends requests through a
+//! [`Channel`], has the session judged, shrinks what was found, and cleans up what it made. The
+//! runner only ever sees redacted exchanges; a live channel turns pseudonyms back into the real
+//! values on the way out, so that a live run and its replay send, see and find the same.
+
+mod case;
+mod channel;
+mod findings;
+mod plan;
+mod recorded;
+mod scene;
+mod suite;
+
+pub use case::{Case, Permission};
+pub use channel::{Channel, ChannelError, Live, Provider, Remote, Replayed, Signer};
+pub use recorded::RecordedSuite;
+pub use suite::{Outcome, Settings, Suite};

@@ -1,1 +1,114 @@
 //! The embedded provider that serves any contract from memory, and its faults.
+//!
+//! Nothing here is written for one provider: what a request may say, what a thing looks like, how
+//! it lives, how lists page and how errors are put is all read from the contract. A [`Sandbox`]
+//! without faults keeps every documented law; with a [`Fault`] it breaks the laws that the fault
+//! names, and no others.
+
+mod cursor;
+mod fault;
+mod lifecycle;
+mod listing;
+mod mint;
+mod project;
+mod refusal;
+mod store;
+#[cfg(test)]
+mod tests;
+
+pub use fault::{FAULTS, Fault};
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use serde_json::Value;
+
+use crate::contract::{Contract, Level, Operation};
+use crate::exchange::{Request, Response, Timestamp};
+use fault::{Faults, Scene};
+use lifecycle::{Call, State};
+use mint::Mint;
+use refusal::Refusal;
+
+/// The error for a request that no operation answers.
+const UNKNOWN_OPERATION: &str = "UnknownOperationException";
+
+/// The header that names a request.
+const REQUEST_ID: &str = "x-amzn-requestid";
+
+/// A provider in memory. Its answers follow from the contract, the requests before and the clock.
+#[derive(Debug)]
+pub struct Sandbox {
+    contract: Arc<Contract>,
+    faults: Faults,
+    state: Mutex<State>,
+    request_ids: Mutex<Mint>,
+}
+
+impl Sandbox {
+    /// An empty provider with these faults.
+    pub fn new(contract: Arc<Contract>, faults: &[Fault]) -> Self {
+        Self {
+            faults: Faults::new(faults),
+            state: Mutex::new(State::new(format!("{} things", contract.id))),
+            request_ids: Mutex::new(Mint::new(format!("{} requests", contract.id))),
+            contract,
+        }
+    }
+
+    /// Answers one request.
+    pub fn answer(&self, request: &Request) -> Response {
+        let mut response = match self.contract.route(request) {
+            Some(operation) => self.call(operation, request),
+            None => {
+                let message = "no documented operation has this method and path";
+                self.contract.refuse_unknown(UNKNOWN_OPERATION, message)
+            }
+        };
+        response.headers.set(REQUEST_ID, lock(&self.request_ids).uuid());
+        response.headers.set("date", Timestamp::now().http());
+        response
+    }
+
+    fn call(&self, operation: &Operation, request: &Request) -> Response {
+        let (input, result) = match self.contract.decode(operation, request) {
+            Ok(decoded) => {
+                let result = self.perform(operation, &decoded.input);
+                (decoded.input, result)
+            }
+            Err(malformed) => (Value::Null, Err(Refusal::Malformed(malformed.to_string()))),
+        };
+        let scene =
+            Scene { contract: &self.contract, operation, input: &input, refusal: result.as_ref().err() };
+        let mut response = match &result {
+            Ok(output) => {
+                let mut output = output.clone();
+                self.faults.output(&scene, &mut output);
+                self.contract.respond(operation, &output)
+            }
+            Err(refusal) => refusal.response(&self.contract, operation),
+        };
+        self.faults.answer(&scene, &mut response);
+        response
+    }
+
+    fn perform(&self, operation: &Operation, input: &Value) -> Result<Value, Refusal> {
+        let mut violations = self.contract.input_violations(operation, input);
+        violations.retain(|violation| violation.level >= Level::Should && self.faults.notices(violation));
+        if !violations.is_empty() {
+            return Err(Refusal::Invalid(violations));
+        }
+        let call = Call { contract: &self.contract, operation, input, faults: &self.faults };
+        call.perform(&mut lock(&self.state))
+    }
+}
+
+/// A state that a panic left behind is still whole: nothing here panics half-way.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl crate::net::Answer for Sandbox {
+    fn answer(&self, request: Request) -> Response {
+        Self::answer(self, &request)
+    }
+}

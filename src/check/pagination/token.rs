@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::super::{Check, Observation, Ruling, Seen, Session, Verdict};
 use super::laws::is_whole;
-use super::paginated;
+use super::{identities, paginated};
 use crate::contract::{Level, Pagination, at_path};
 
 pub(in crate::check) const ALTERED_TOKEN: Check = Check {
@@ -57,20 +57,18 @@ fn ruling(check: &Check, session: &Session<'_>, seen: &Seen<'_, '_>, pagination:
     }
 }
 
-/// Whether the items are those that came, or would come, without a token.
+/// Whether the page begins with the item that one without a token began with; empty pages are alike.
 fn shows_first_page(session: &Session<'_>, seen: &Seen<'_, '_>, pagination: &Pagination) -> bool {
-    let items = items(pagination, seen.observation);
-    let earlier = session.observations[..seen.index].iter().filter(|earlier| {
+    let first = |observation| {
+        let items = items(pagination, observation)?;
+        Some(identities(session, seen.operation, items.iter().take(1)))
+    };
+    let mut earlier = session.observations[..seen.index].iter().filter(|earlier| {
         earlier.operation.is_some_and(|operation| operation.name == seen.operation.name)
             && sent(pagination, earlier).is_none()
     });
-    items.is_some()
-        && earlier.into_iter().any(|earlier| first_shared(items, self::items(pagination, earlier)))
-}
-
-/// Whether two pages begin with the same item; two empty pages do.
-fn first_shared(page: Option<&Vec<Value>>, first: Option<&Vec<Value>>) -> bool {
-    matches!((page, first), (Some(page), Some(first)) if page.first() == first.first())
+    let shown = first(seen.observation);
+    shown.is_some() && earlier.any(|earlier| first(earlier) == shown)
 }
 
 fn items<'s>(pagination: &Pagination, observation: &'s Observation<'_>) -> Option<&'s Vec<Value>> {

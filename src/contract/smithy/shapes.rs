@@ -16,6 +16,7 @@ const NOTES: &[(&str, &str)] = &[
     ("smithy.api#sensitive", "sensitive"),
     ("smithy.api#idempotencyToken", "idempotencyToken"),
     ("smithy.api#nestedProperties", "nestedProperties"),
+    ("smithy.api#resourceIdentifier", "resourceIdentifier"),
     ("onrecord#constraints", "constraints"),
     ("onrecord#generated", "generated"),
     ("onrecord#property", "property"),

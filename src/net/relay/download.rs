@@ -174,11 +174,6 @@ impl Download {
         Self(State::Streaming(Box::new(streaming)))
     }
 
-    /// An answer without a body, of which the tap has been told.
-    pub(super) fn over() -> Self {
-        Self(State::Over)
-    }
-
     fn concluding(&mut self, ending: Ending, cut: Option<String>) -> State {
         let State::Streaming(mut streaming) = std::mem::replace(&mut self.0, State::Over) else {
             return State::Over;

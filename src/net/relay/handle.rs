@@ -16,7 +16,7 @@ use crate::exchange::Ending;
 use crate::net::body::Patience;
 use crate::net::convert::{forwarded, request_head, response_head};
 use crate::net::pool::{Failure, Lease, Worn};
-use crate::net::server::{refuse, without_host};
+use crate::net::server::{Outgoing, refuse, without_host};
 use crate::net::{HostField, NetError};
 
 /// Sends a request on, and its answer back.
@@ -97,38 +97,29 @@ async fn pass_on(
     let answered = ongoing.answered(response_head(&parts), sent);
     let relay = answered.relay().clone();
     let capture = Capture::new(Part::Response, relay.budget.clone());
+    parts.headers = forwarded(&parts.headers);
+    parts.version = hyper::Version::HTTP_11;
     let download = if body.is_end_stream() {
         // Nothing will be sent after the head, so the head is what has to wait.
-        match bodyless(answered, capture, lease).await {
-            Ok(download) => download,
-            Err(refusal) => return refusal,
+        if let Some(refusal) = bodyless(answered, capture, lease).await {
+            return refusal.map(Download::known);
         }
+        Download::known(Outgoing::none(&parts.headers))
     } else {
         let missing = parts.headers.get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
         let patience = Patience::new(relay.limits.idle);
         Download::streaming(Streaming { body, answered, lease, capture, patience, missing, held: None })
     };
-    parts.headers = forwarded(&parts.headers);
-    parts.version = hyper::Version::HTTP_11;
     Response::from_parts(parts, download)
 }
 
-async fn bodyless(
-    answered: Answered,
-    capture: Capture,
-    lease: Lease<Upload>,
-) -> Result<Download, Response<Download>> {
+/// Tells the tap; what the client gets instead of the answer if the tap refuses.
+async fn bodyless(answered: Answered, capture: Capture, lease: Lease<Upload>) -> Option<Response<Outgoing>> {
     let relay = answered.relay().clone();
-    match answered.conclude(capture, Ending::Complete).await {
-        Ok(()) => {
-            relay.pool.keep(lease);
-            Ok(Download::over())
-        }
-        Err(error) => {
-            let text = format!("the exchange could not be recorded: {error}");
-            Err(refuse(StatusCode::BAD_GATEWAY, "not-recorded", &text).map(Download::known))
-        }
-    }
+    let told = answered.conclude(capture, Ending::Complete).await;
+    relay.pool.keep(lease);
+    let text = format!("the exchange could not be recorded: {}", told.err()?);
+    Some(refuse(StatusCode::BAD_GATEWAY, "not-recorded", &text))
 }
 
 /// An exchange that goes on when its client has gone: the provider acts on it all the same.

@@ -1,7 +1,7 @@
 use std::future::poll_fn;
 use std::pin::Pin;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
@@ -13,8 +13,12 @@ use super::capture::Capture;
 use super::{Limits, Lost, patiently};
 use crate::net::body::{BodyError, Patience};
 
-/// The body of a request on its way to the provider.
-pub(super) struct Upload(Option<Streaming>);
+/// The body of a request on its way to the provider; nothing once it is through, or if there
+/// is none.
+pub(super) struct Upload(Option<Shared>);
+
+/// Shared with [`Sent`], which takes over what the provider does not read.
+type Shared = Arc<Mutex<Option<Streaming>>>;
 
 struct Streaming {
     body: Incoming,
@@ -37,7 +41,14 @@ pub(super) enum Told {
 /// The other end of an [`Upload`]: what has been sent.
 pub(super) enum Sent {
     Whole(Capture),
-    Waiting { told: oneshot::Receiver<Told>, moved: Arc<AtomicU64>, linger: Duration },
+    Waiting(Waiting),
+}
+
+pub(super) struct Waiting {
+    told: oneshot::Receiver<Told>,
+    shared: Shared,
+    moved: Arc<AtomicU64>,
+    linger: Duration,
 }
 
 impl Upload {
@@ -50,18 +61,41 @@ impl Upload {
         if body.is_end_stream() {
             return (Self::empty(), Sent::Whole(capture));
         }
-        let (told, waiting) = oneshot::channel();
+        let (sender, told) = oneshot::channel();
         let moved = Arc::new(AtomicU64::new(0));
-        let sent = Sent::Waiting { told: waiting, moved: moved.clone(), linger: limits.linger };
         let patience = Patience::new(limits.idle);
-        (Self(Some(Streaming { body, patience, told, capture, moved })), sent)
+        let streaming = Streaming { body, patience, told: sender, capture, moved: moved.clone() };
+        let shared = Arc::new(Mutex::new(Some(streaming)));
+        let waiting = Waiting { told, shared: shared.clone(), moved, linger: limits.linger };
+        (Self(Some(shared)), Sent::Waiting(waiting))
     }
 
     fn finish(&mut self, told: impl FnOnce(Incoming, Capture) -> Told) {
-        if let Some(streaming) = self.0.take() {
+        if let Some(streaming) = self.0.take().and_then(|shared| take(&shared)) {
             // Nobody waits any more if the exchange has been lost already.
             let _ = streaming.told.send(told(streaming.body, streaming.capture));
         }
+    }
+
+    /// Looks at the body, if it has not been taken over.
+    fn look<T>(&self, look: impl FnOnce(&Incoming) -> T) -> Option<T> {
+        let shared = self.0.as_ref()?.lock().unwrap_or_else(PoisonError::into_inner);
+        shared.as_ref().map(|streaming| look(&streaming.body))
+    }
+}
+
+fn take(shared: &Shared) -> Option<Streaming> {
+    shared.lock().unwrap_or_else(PoisonError::into_inner).take()
+}
+
+impl Streaming {
+    fn poll_frame(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, String>>> {
+        let next = ready!(self.patience.poll_frame(&mut self.body, cx));
+        if let Some(data) = next.as_ref().and_then(|next| next.as_ref().ok()?.data_ref()) {
+            self.moved.fetch_add(1, Ordering::Relaxed);
+            self.capture.add(data);
+        }
+        Poll::Ready(next)
     }
 }
 
@@ -73,15 +107,13 @@ impl Body for Upload {
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
-        let Some(streaming) = &mut self.0 else { return Poll::Ready(None) };
-        let next = ready!(streaming.patience.poll_frame(&mut streaming.body, cx));
+        let Some(shared) = &self.0 else { return Poll::Ready(None) };
+        let next = match &mut *shared.lock().unwrap_or_else(PoisonError::into_inner) {
+            Some(streaming) => ready!(streaming.poll_frame(cx)),
+            None => return Poll::Ready(Some(Err("the provider answered without reading on".into()))),
+        };
         match &next {
-            Some(Ok(frame)) => {
-                if let Some(data) = frame.data_ref() {
-                    streaming.moved.fetch_add(1, Ordering::Relaxed);
-                    streaming.capture.add(data);
-                }
-            }
+            Some(Ok(_)) => {}
             Some(Err(why)) => {
                 let why = why.clone();
                 self.finish(|_, _| Told::Cut(why));
@@ -92,11 +124,14 @@ impl Body for Upload {
     }
 
     fn is_end_stream(&self) -> bool {
-        self.0.as_ref().is_none_or(|streaming| streaming.body.is_end_stream())
+        self.0.is_none() || self.look(Incoming::is_end_stream) == Some(true)
     }
 
     fn size_hint(&self) -> SizeHint {
-        self.0.as_ref().map_or(SizeHint::with_exact(0), |streaming| streaming.body.size_hint())
+        let taken_over = SizeHint::default();
+        self.0
+            .as_ref()
+            .map_or(SizeHint::with_exact(0), |_| self.look(Incoming::size_hint).unwrap_or(taken_over))
     }
 }
 
@@ -114,31 +149,39 @@ impl Sent {
     pub(super) fn moved(&self) -> impl Fn() -> u64 + use<> {
         let moved = match self {
             Self::Whole(_) => None,
-            Self::Waiting { moved, .. } => Some(moved.clone()),
+            Self::Waiting(waiting) => Some(waiting.moved.clone()),
         };
         move || moved.as_ref().map_or(0, |moved| moved.load(Ordering::Relaxed))
     }
 
-    /// All that the client sends, also what the provider did not wait for: a request is told in
+    /// All that the client sends, also what the provider does not read: a request is told in
     /// whole, or not at all.
     pub(super) async fn finish(self) -> Result<Capture, Lost> {
         let moved = self.moved();
-        match self {
-            Self::Whole(capture) => Ok(capture),
-            Self::Waiting { told, moved: count, linger } => patiently(linger, moved, rest(told, &count))
-                .await
-                .unwrap_or_else(|| Err(Lost::RequestCut(format!("nothing arrived for {linger:?}")))),
-        }
+        let Waiting { mut told, shared, moved: count, linger } = match self {
+            Self::Whole(capture) => return Ok(capture),
+            Self::Waiting(waiting) => waiting,
+        };
+        let state = match patiently(linger, &moved, &mut told).await {
+            Some(state) => state.ok(),
+            // Either side has stopped. If it is the provider, the client still has more to say.
+            None => match take(&shared) {
+                Some(streaming) => Some(Told::Unread(streaming.body, streaming.capture)),
+                None => told.await.ok(), // Told at the last moment.
+            },
+        };
+        let (body, capture) = match state {
+            Some(Told::Whole(capture)) => return Ok(capture),
+            Some(Told::Cut(why)) => return Err(Lost::RequestCut(why)),
+            Some(Told::Unread(body, capture)) => (body, capture),
+            None => return Err(Lost::Stopped),
+        };
+        let rest = patiently(linger, moved, rest(body, capture, &count)).await;
+        rest.unwrap_or_else(|| Err(Lost::RequestCut(format!("nothing arrived for {linger:?}"))))
     }
 }
 
-async fn rest(told: oneshot::Receiver<Told>, moved: &AtomicU64) -> Result<Capture, Lost> {
-    let (mut body, mut capture) = match told.await {
-        Ok(Told::Whole(capture)) => return Ok(capture),
-        Ok(Told::Unread(body, capture)) => (body, capture),
-        Ok(Told::Cut(why)) => return Err(Lost::RequestCut(why)),
-        Err(_) => return Err(Lost::Stopped),
-    };
+async fn rest(mut body: Incoming, mut capture: Capture, moved: &AtomicU64) -> Result<Capture, Lost> {
     while let Some(frame) = poll_fn(|cx| Pin::new(&mut body).poll_frame(cx)).await {
         let frame = frame.map_err(|error| Lost::RequestCut(crate::net::error::chain(&error)))?;
         moved.fetch_add(1, Ordering::Relaxed);

@@ -1,0 +1,237 @@
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use clap::ValueEnum;
+use libtest::Arguments;
+use onrecord::cassette::{Cassette, Header, Journal, Origin};
+use onrecord::contract::{Contract, Level};
+use onrecord::harness::{self as libtest};
+use onrecord::net::Upstream;
+use onrecord::replay::Replayer;
+use onrecord::report::{Run, Strictness, Target, curl, text};
+use onrecord::runner::{Channel, Live, Permission, RecordedSuite, Remote, Replayed, Settings, Signer, Suite};
+use onrecord::sandbox::Sandbox;
+
+use super::context::Context;
+use super::failure::{End, Failure};
+use super::origin::Source;
+use super::{contracts, origin, report, sandbox};
+
+/// The address that `curl` lines of a sandbox run name: where `onrecord sandbox` listens.
+const SANDBOX_URL: &str = "http://127.0.0.1:4566";
+
+/// Hold a provider, or a cassette, to its contract.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  onrecord check --contract msk --sandbox\n  \
+    onrecord check --contract msk --target http://127.0.0.1:5000 --allow CreateCluster,DeleteCluster\n  \
+    onrecord check --contract msk --cassette cassettes/msk/story.json\n\
+    Only operations that read are called on a target; --allow adds others by name. What was created is\n\
+    deleted again. FILTER selects cases as cargo test does, and --list names them.")]
+#[command(group = clap::ArgGroup::new("on").required(true).multiple(false).args(["target", "cassette", "sandbox", "replay"]))]
+pub(super) struct Args {
+    /// A built-in contract (msk) or a Smithy JSON AST file
+    #[arg(long, value_name = "C")]
+    contract: String,
+    /// A running provider
+    #[arg(long, value_name = "URL")]
+    target: Option<String>,
+    /// A recording to judge as it is
+    #[arg(long, value_name = "FILE")]
+    cassette: Option<PathBuf>,
+    /// The embedded provider
+    #[arg(long)]
+    sandbox: bool,
+    /// A deliberate misbehaviour of the sandbox, by name
+    #[arg(long = "fault", value_name = "NAME", requires = "sandbox")]
+    faults: Vec<String>,
+    /// Record the run
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["cassette", "replay"])]
+    record: Option<PathBuf>,
+    /// Run again what was recorded, without a provider; with the same seed, cases and permissions
+    #[arg(long, value_name = "FILE")]
+    replay: Option<PathBuf>,
+    /// What all generated values follow from
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    seed: u64,
+    /// How many valid inputs are tried for each operation
+    #[arg(long, value_name = "N", default_value_t = 10)]
+    cases: usize,
+    /// An operation that may be called although it changes something; several with commas
+    #[arg(long, value_name = "OPERATION", value_delimiter = ',')]
+    allow: Vec<String>,
+    /// How many resources may exist at once because of us
+    #[arg(long, value_name = "N", default_value_t = 8)]
+    max_resources: usize,
+    /// Have SHOULD findings break the run too
+    #[arg(long)]
+    strict: bool,
+    /// What answers, as a recording will say: account, or the name of an emulator, moto@5.2.5
+    #[arg(long, value_name = "WHAT")]
+    origin: Option<Source>,
+    /// Write run.json, report.html, junit.xml and report.md into this folder
+    #[arg(long, value_name = "DIR")]
+    report: Option<PathBuf>,
+    /// How the result is printed
+    #[arg(long, value_enum, default_value_t = Format::Human)]
+    format: Format,
+    /// Name the cases, and run none
+    #[arg(long)]
+    list: bool,
+    /// FILTER is a whole name
+    #[arg(long)]
+    exact: bool,
+    /// Leave out cases with this in their names
+    #[arg(long, value_name = "FILTER")]
+    skip: Vec<String>,
+    /// Run only cases with this in their names
+    #[arg(value_name = "FILTER")]
+    filter: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// A line for each case, then what was found
+    Human,
+    /// The run as JSON, the same as run.json
+    Json,
+}
+
+pub(super) fn run(args: &Args, context: &Context) -> Result<End, Failure> {
+    let contract = contracts::load(&args.contract, context)?;
+    for name in &args.allow {
+        if contract.operation(name).is_none() {
+            let names: Vec<_> = contract.operations.iter().map(|operation| operation.name.as_str()).collect();
+            return Err(Failure::Input(format!(
+                "--allow {name}: no such operation; there are {}",
+                names.join(", ")
+            )));
+        }
+    }
+    let settings = args.settings(&contract, context);
+    let (ran, run) = match &args.cassette {
+        Some(path) => {
+            let suite = RecordedSuite::new(contract, Cassette::load(path)?, settings);
+            libtest::run_recorded(suite, &args.arguments())
+        }
+        None => {
+            let channel = args.channel(&contract, context)?;
+            libtest::run(Suite::new(contract, channel, settings), &args.arguments())?
+        }
+    };
+    if args.list {
+        return Ok(End::Well);
+    }
+    if ran.ran() == 0 && run.cases.is_empty() {
+        return Err(Failure::Input("no case has that in its name; --list names them all".to_owned()));
+    }
+    args.tell(&run, context)?;
+    Ok(report::end(&run, args.strictness()))
+}
+
+impl Args {
+    fn settings(&self, contract: &Contract, context: &Context) -> Settings {
+        let everything = self.sandbox || self.cassette.is_some();
+        Settings {
+            seed: self.seed,
+            cases: self.cases,
+            permission: if everything {
+                Permission::Everything
+            } else {
+                Permission::ReadsAnd(self.allow.iter().cloned().collect())
+            },
+            max_resources: if everything { usize::MAX } else { self.max_resources },
+            shrinking: 24,
+            breaks: if self.strict { Level::Should } else { Level::Must },
+            target: self.described(),
+            base_url: self.target.clone().unwrap_or_else(|| SANDBOX_URL.to_owned()),
+            signing: contract
+                .signing_name
+                .clone()
+                .filter(|_| !self.sandbox)
+                .map(|service| curl::Signing { service, region: context.region.clone() }),
+            again: self.again(),
+        }
+    }
+
+    fn described(&self) -> Target {
+        match (&self.target, self.cassette.as_ref().or(self.replay.as_ref())) {
+            (Some(url), _) => Target::Url(url.clone()),
+            (None, Some(path)) => Target::Cassette(path.display().to_string()),
+            (None, None) => Target::Sandbox { faults: self.faults.clone() },
+        }
+    }
+
+    /// The command as it was typed, as far as it changes what is sent.
+    fn again(&self) -> String {
+        let mut words = vec![format!("onrecord check --contract {}", self.contract)];
+        let path = |path: &Path| path.display().to_string();
+        words.extend(self.target.iter().map(|url| format!("--target {url}")));
+        words.extend(self.cassette.iter().map(|file| format!("--cassette {}", path(file))));
+        words.extend(self.replay.iter().map(|file| format!("--replay {}", path(file))));
+        words.extend(self.sandbox.then(|| "--sandbox".to_owned()));
+        words.extend(self.faults.iter().map(|name| format!("--fault {name}")));
+        if self.cassette.is_none() {
+            words.push(format!("--seed {} --cases {}", self.seed, self.cases));
+            words.extend((!self.allow.is_empty()).then(|| format!("--allow {}", self.allow.join(","))));
+            words.extend((!self.sandbox).then(|| format!("--max-resources {}", self.max_resources)));
+        }
+        words.join(" ")
+    }
+
+    fn channel(&self, contract: &Arc<Contract>, context: &Context) -> Result<Box<dyn Channel>, Failure> {
+        if let Some(path) = &self.replay {
+            let replayer = Replayer::new(vec![contract.clone()], vec![Cassette::load(path)?]);
+            return Ok(Box::new(Replayed::new(Arc::new(replayer))));
+        }
+        let Some(url) = &self.target else {
+            let sandbox = Sandbox::new(contract.clone(), &sandbox::faults(&self.faults)?);
+            let journal = self.journal(contract, Origin::Sandbox)?;
+            return Ok(Box::new(Live::new(sandbox, contract.clone(), "127.0.0.1:4566", journal)));
+        };
+        let upstream = Upstream::parse(url)?;
+        let journal = self.journal(contract, origin::of(self.origin.as_ref(), &upstream))?;
+        let signer = contract.signing_name.clone().map(|service| Signer {
+            service,
+            region: context.region.clone(),
+            credentials: context.credentials.clone(),
+        });
+        let authority = upstream.authority().to_owned();
+        Ok(Box::new(Live::new(Remote::new(&upstream, signer)?, contract.clone(), &authority, journal)))
+    }
+
+    fn journal(&self, contract: &Contract, origin: Origin) -> Result<Option<Journal>, Failure> {
+        let Some(path) = &self.record else { return Ok(None) };
+        let header = Header::new(Some(contracts::reference(contract)), origin);
+        Ok(Some(Journal::replacing(path, &header)?))
+    }
+
+    fn arguments(&self) -> Arguments {
+        Arguments {
+            list: self.list,
+            exact: self.exact,
+            skip: self.skip.clone(),
+            filter: self.filter.clone(),
+            // The trials are not the result then.
+            logfile: (self.format == Format::Json && !self.list).then(|| "/dev/null".to_owned()),
+            ..Arguments::default()
+        }
+    }
+
+    fn strictness(&self) -> Strictness {
+        if self.strict { Strictness::Strict } else { Strictness::Normal }
+    }
+
+    fn tell(&self, run: &Run, context: &Context) -> Result<(), Failure> {
+        if let Some(folder) = &self.report {
+            report::write_all(run, self.strictness(), folder)?;
+        }
+        match self.format {
+            Format::Human => context.say(&text::render(run, context.palette)),
+            Format::Json => context.say(&run.to_json()),
+        }
+        if let Some(folder) = &self.report {
+            context.tell(&format!("onrecord: the report is {}", folder.join("report.html").display()));
+        }
+        Ok(())
+    }
+}

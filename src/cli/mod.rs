@@ -1,0 +1,71 @@
+//! The command line: one file for each subcommand. It sees only the library's public interface.
+
+mod check;
+mod context;
+mod contracts;
+mod demo;
+mod failure;
+mod origin;
+mod record;
+mod replay;
+mod report;
+mod sandbox;
+mod wrapped;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use context::Context;
+
+/// Put a cloud provider's HTTP API on record, play it back in CI, and hold it to its contract.
+#[derive(Debug, Parser)]
+#[command(name = "onrecord", version, max_term_width = 100, after_help = EXIT_CODES)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+const EXIT_CODES: &str = "\
+Exit codes: 0 all well; 1 something was found (a finding, a miss, an exchange not recorded);
+2 wrong usage or bad input; 3 the environment failed (port taken, upstream unreachable).
+With a wrapped command, its own exit code unless ours is worse.
+
+Start here: onrecord demo";
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// The whole story on the sandbox, in under a minute: record, replay, check, report
+    Demo(demo::Args),
+    /// Record what a client and a provider say to each other into a cassette
+    Record(record::Args),
+    /// Serve a cassette back, without any network
+    Replay(replay::Args),
+    /// Hold a provider, or a cassette, to its contract
+    Check(check::Args),
+    /// Render runs as HTML, JUnit, Markdown or text
+    Report(report::Args),
+    /// Serve a contract from memory
+    Sandbox(sandbox::Args),
+}
+
+/// Runs the command line of this process.
+pub(crate) fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let context = Context::capture();
+    let end = match arguments.command {
+        Command::Demo(args) => demo::run(&args, &context),
+        Command::Record(args) => record::run(args, &context),
+        Command::Replay(args) => replay::run(args, &context),
+        Command::Check(args) => check::run(&args, &context),
+        Command::Report(args) => report::run(&args, &context),
+        Command::Sandbox(args) => sandbox::run(&args, &context),
+    };
+    match end {
+        Ok(end) => end.into(),
+        Err(failure) => {
+            context.complain(&failure.to_string());
+            failure.into()
+        }
+    }
+}

@@ -1,0 +1,40 @@
+//! What answered, as a cassette says it.
+
+use std::str::FromStr;
+
+use onrecord::cassette::Origin;
+use onrecord::net::Upstream;
+
+/// What a user says of the other side.
+#[derive(Debug, Clone)]
+pub(super) struct Source(Origin);
+
+impl FromStr for Source {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        Ok(Self(match text {
+            "" => {
+                return Err(
+                    "write account, sandbox, or the name of an emulator, such as moto@5.2.5".to_owned()
+                );
+            }
+            "account" => Origin::Account,
+            "sandbox" => Origin::Sandbox,
+            emulator => {
+                let (name, version) =
+                    emulator.split_once('@').map_or((emulator, None), |(n, v)| (n, Some(v.to_owned())));
+                Origin::Emulator { name: name.to_owned(), version }
+            }
+        }))
+    }
+}
+
+/// What the user says; else, that what runs on this machine is an emulator, and all else an account.
+pub(super) fn of(said: Option<&Source>, upstream: &Upstream) -> Origin {
+    match said {
+        Some(Source(origin)) => origin.clone(),
+        None if upstream.is_loopback() => Origin::Emulator { name: "unnamed".to_owned(), version: None },
+        None => Origin::Account,
+    }
+}

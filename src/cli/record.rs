@@ -1,0 +1,125 @@
+use std::ffi::OsString;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use clap::ValueEnum;
+use onrecord::cassette::{Header, recover};
+use onrecord::contract::Contract;
+use onrecord::net::{Limits, Upstream};
+use onrecord::record::{Onto, Recording, Settings, Summary};
+
+use super::context::Context;
+use super::failure::{End, Failure};
+use super::origin::Source;
+use super::{contracts, origin, replay, wrapped};
+
+/// Record what a client and a provider say to each other into a cassette.
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Example: onrecord record --cassette story.json --contract msk --upstream http://127.0.0.1:5000 -- python3 story.py\n\
+    The command finds us through AWS_ENDPOINT_URL and ONRECORD_URL. Without a command we record until\n\
+    SIGINT or SIGTERM. What a killed recorder left is recovered at the next start."
+)]
+pub(super) struct Args {
+    /// The file to record into
+    #[arg(long, value_name = "FILE")]
+    cassette: PathBuf,
+    /// A built-in contract (msk) or a Smithy JSON AST file
+    #[arg(long = "contract", value_name = "C")]
+    contracts: Vec<String>,
+    /// The provider
+    #[arg(long, value_name = "URL")]
+    upstream: String,
+    /// What to do if the cassette is there already
+    #[arg(long, value_enum, default_value_t = Mode::Once)]
+    mode: Mode,
+    /// What answers, as the cassette will say: account, sandbox, or the name of an emulator, moto@5.2.5
+    #[arg(long, value_name = "WHAT")]
+    origin: Option<Source>,
+    /// Where to listen; port 0 takes a free one
+    #[arg(long, value_name = "ADDR", default_value_t = wrapped::ANY_PORT)]
+    listen: SocketAddr,
+    /// What to run; without it, we record until SIGINT or SIGTERM
+    #[arg(last = true, value_name = "CMD")]
+    command: Vec<OsString>,
+}
+
+/// What happens to a cassette that is there already.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Mode {
+    /// Replay it; record only if it is not there
+    Once,
+    /// Record afresh, and replace it at the end
+    All,
+}
+
+pub(super) fn run(args: Args, context: &Context) -> Result<End, Failure> {
+    report_recovered(&args.cassette, context)?;
+    if args.mode == Mode::Once && args.cassette.exists() {
+        context.tell(&format!(
+            "onrecord: {} is there, so it is replayed (--mode all records afresh)",
+            args.cassette.display()
+        ));
+        return replay::run(
+            replay::Args::once(args.cassette, args.contracts, args.listen, args.command),
+            context,
+        );
+    }
+    let upstream = Upstream::parse(&args.upstream)?;
+    let contracts =
+        args.contracts.iter().map(|name| contracts::load(name, context)).collect::<Result<Vec<_>, _>>()?;
+    let header = header(&contracts, args.origin.as_ref(), &upstream);
+    let settings = Settings {
+        listen: args.listen,
+        upstream,
+        cassette: args.cassette.clone(),
+        onto: if args.mode == Mode::All { Onto::Nothing } else { Onto::Held },
+        header,
+        limits: Limits::default(),
+    };
+    let recording = Recording::start(settings, Arc::new(contracts))?;
+    context.tell(&format!("onrecord: recording at {}", recording.url()));
+    let code = if args.command.is_empty() {
+        recording.wait()?;
+        None
+    } else {
+        Some(recording.run(args.command)?)
+    };
+    let summary = recording.finish()?;
+    tell(&summary, &args.cassette, context);
+    let end = if summary.is_complete() { End::Well } else { End::Found };
+    Ok(code.map_or(end, |code| end.with_command(code)))
+}
+
+fn header(contracts: &[Arc<Contract>], origin: Option<&Source>, upstream: &Upstream) -> Header {
+    let contract = contracts.first().map(|contract| contracts::reference(contract));
+    Header::new(contract, origin::of(origin, upstream))
+}
+
+/// Folds what a killed recorder left behind into its cassette.
+fn report_recovered(cassette: &Path, context: &Context) -> Result<(), Failure> {
+    if let Some(recovered) = recover(cassette)? {
+        let torn = if recovered.torn { "; one was cut short and is lost" } else { "" };
+        context.tell(&format!(
+            "onrecord: recovered {} exchanges of a killed recording into {}{torn}",
+            recovered.exchanges,
+            cassette.display()
+        ));
+    }
+    Ok(())
+}
+
+fn tell(summary: &Summary, cassette: &Path, context: &Context) {
+    context.tell(&format!("onrecord: {} exchanges recorded into {}", summary.recorded(), cassette.display()));
+    for (operation, count) in &summary.operations {
+        context.tell(&format!("  {count:>6} {operation}"));
+    }
+    if summary.unknown > 0 {
+        context.tell(&format!("  {:>6} of no operation that a contract documents", summary.unknown));
+    }
+    let reasons = [("not recorded", &summary.lost), ("refused", &summary.refused)];
+    for (what, reasons) in reasons {
+        reasons.iter().for_each(|(why, count)| context.tell(&format!("onrecord: {count} {what}: {why}")));
+    }
+}

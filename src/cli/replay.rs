@@ -1,0 +1,75 @@
+use std::ffi::OsString;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use onrecord::cassette::Cassette;
+use onrecord::net::{Limits, Running};
+use onrecord::replay::Replayer;
+
+use super::context::Context;
+use super::failure::{End, Failure};
+use super::{contracts, wrapped};
+
+/// Serve a cassette back, without any network.
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Example: onrecord replay --cassette cassettes/msk/story.json --contract msk -- python3 story.py\n\
+    The command finds us through AWS_ENDPOINT_URL and ONRECORD_URL. A request that the cassette does\n\
+    not answer is refused with a 400 that SDKs do not retry, explained on stderr, and makes the exit code 1."
+)]
+pub(super) struct Args {
+    /// The recorded exchanges; several are one sequence
+    #[arg(long = "cassette", value_name = "FILE", required = true)]
+    cassettes: Vec<PathBuf>,
+    /// A built-in contract (msk) or a Smithy JSON AST file; taken from the cassette if it names a built-in one
+    #[arg(long = "contract", value_name = "C")]
+    contracts: Vec<String>,
+    /// Where to listen; port 0 takes a free one
+    #[arg(long, value_name = "ADDR", default_value_t = wrapped::ANY_PORT)]
+    listen: SocketAddr,
+    /// Fail if an exchange is left unused
+    #[arg(long)]
+    strict: bool,
+    /// What to run against the replay; without it, we serve until SIGINT or SIGTERM
+    #[arg(last = true, value_name = "CMD")]
+    command: Vec<OsString>,
+}
+
+impl Args {
+    /// What `record` does when there is nothing to record.
+    pub(super) fn once(
+        cassette: PathBuf,
+        contracts: Vec<String>,
+        listen: SocketAddr,
+        command: Vec<OsString>,
+    ) -> Self {
+        Self { cassettes: vec![cassette], contracts, listen, strict: false, command }
+    }
+}
+
+pub(super) fn run(args: Args, context: &Context) -> Result<End, Failure> {
+    let cassettes: Vec<_> =
+        args.cassettes.iter().map(|path| Cassette::load(path)).collect::<Result<_, _>>()?;
+    let contracts = contracts::of_cassettes(&args.contracts, &cassettes, context)?;
+    let replayer = Arc::new(Replayer::new(contracts, cassettes).on_miss(|miss| {
+        Context::shout(&miss.to_string());
+    }));
+    let running = Running::serve(args.listen, replayer.clone(), Limits::default())?;
+    context.tell(&format!("onrecord: replaying at {}", running.url()));
+    let code = wrapped::until_over(&running, &args.command)?;
+    running.stop();
+
+    let (misses, unused) = (replayer.misses().len(), replayer.unused());
+    context.tell(&format!(
+        "onrecord: {} served, {misses} missed, {} unused",
+        replayer.served(),
+        unused.len()
+    ));
+    if args.strict {
+        unused.iter().for_each(|unused| context.tell(&format!("onrecord: unused: {unused}")));
+    }
+    let broken = misses > 0 || (args.strict && !unused.is_empty());
+    let end = if broken { End::Found } else { End::Well };
+    Ok(code.map_or(end, |code| end.with_command(code)))
+}

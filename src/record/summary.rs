@@ -1,0 +1,70 @@
+use std::collections::BTreeMap;
+
+use crate::net::Lost;
+
+/// How many different reasons are told apart; more are counted together.
+const REASONS: usize = 50;
+
+/// What became of the exchanges of a recording. Every exchange is counted once.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Summary {
+    /// Recorded exchanges by their operation.
+    pub operations: BTreeMap<String, u64>,
+    /// Recorded exchanges of which no contract knows the operation.
+    pub unknown: u64,
+    /// Exchanges that were refused, by the reason: a secret would have been left in them, or
+    /// the disk is full. Their clients saw a broken answer.
+    pub refused: BTreeMap<String, u64>,
+    /// Exchanges that could not be recorded, by the reason. Their clients saw what there was.
+    pub lost: BTreeMap<String, u64>,
+}
+
+impl Summary {
+    /// How many exchanges are in the cassette.
+    pub fn recorded(&self) -> u64 {
+        self.unknown + self.operations.values().sum::<u64>()
+    }
+
+    /// Whether every exchange was recorded.
+    pub fn is_complete(&self) -> bool {
+        self.refused.is_empty() && self.lost.is_empty()
+    }
+
+    pub(super) fn count_recorded(&mut self, operation: Option<String>) {
+        match operation {
+            Some(operation) => *self.operations.entry(operation).or_default() += 1,
+            None => self.unknown += 1,
+        }
+    }
+
+    pub(super) fn count_refused(&mut self, why: String) {
+        count(&mut self.refused, why);
+    }
+
+    pub(super) fn count_lost(&mut self, why: &Lost) {
+        count(&mut self.lost, why.to_string());
+    }
+}
+
+fn count(reasons: &mut BTreeMap<String, u64>, why: String) {
+    let is_told_apart = reasons.len() < REASONS || reasons.contains_key(&why);
+    let why = if is_told_apart { why } else { "for other reasons".to_owned() };
+    *reasons.entry(why).or_default() += 1;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_reasons_are_bounded_and_their_number_is_not() {
+        let mut summary = Summary::default();
+        assert!(summary.is_complete());
+        for index in 0..1000 {
+            summary.count_refused(format!("reason {index}"));
+        }
+        assert_eq!(summary.refused.len(), REASONS + 1);
+        assert_eq!(summary.refused.values().sum::<u64>(), 1000);
+        assert!(!summary.is_complete());
+    }
+}

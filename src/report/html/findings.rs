@@ -1,0 +1,166 @@
+//! The findings, as the template wants them.
+
+use serde::Serialize;
+
+use crate::contract::Level;
+use crate::report::evidence::{self, LineKind, Message, Shown};
+use crate::report::links::{Piece, pieces};
+use crate::report::place::Spot;
+use crate::report::pretty::Token;
+use crate::report::visible::{counted, one_line, visible};
+use crate::report::{Finding, Run};
+
+/// Evidence is unfolded from the start if there are no more findings than this.
+const FEW: usize = 3;
+
+/// One finding.
+#[derive(Debug, Serialize)]
+pub(super) struct Item {
+    anchor: String,
+    class: &'static str,
+    level: String,
+    says: String,
+    check: String,
+    name: String,
+    operation: String,
+    place: String,
+    expected: String,
+    actual: String,
+    documented: Vec<Link>,
+    seen: String,
+    case: String,
+    exchanges: Vec<Pair>,
+    /// By line, as are the next.
+    again: Vec<String>,
+    curl: Vec<String>,
+    /// What the filter looks through.
+    haystack: String,
+}
+
+/// A piece of a sentence; with an address, it is a link.
+#[derive(Debug, Serialize)]
+pub(super) struct Link {
+    text: String,
+    url: Option<String>,
+}
+
+/// One exchange.
+#[derive(Debug, Serialize)]
+struct Pair {
+    title: String,
+    judged: bool,
+    open: bool,
+    messages: Vec<Side>,
+}
+
+/// One message of it.
+#[derive(Debug, Serialize)]
+struct Side {
+    name: &'static str,
+    first_line: String,
+    marked: bool,
+    headers: Vec<(String, String, bool)>,
+    lines: Vec<Text>,
+}
+
+/// A line of a body.
+#[derive(Debug, Serialize)]
+struct Text {
+    class: &'static str,
+    /// How deep it is, as far as the style tells apart.
+    depth: usize,
+    indent: String,
+    tokens: Vec<(&'static str, String)>,
+}
+
+impl Item {
+    pub(super) fn all(run: &Run) -> Vec<Self> {
+        let few = run.findings.len() <= FEW;
+        run.findings.iter().map(|finding| item(run, finding, few)).collect()
+    }
+}
+
+/// A sentence with its addresses as links.
+pub(super) fn documented(text: &str) -> Vec<Link> {
+    let link = |piece: Piece<'_>| match piece {
+        Piece::Text(text) => Link { text: one_line(text).into_owned(), url: None },
+        Piece::Link { text, url } => {
+            Link { text: one_line(text).into_owned(), url: Some(one_line(url).into_owned()) }
+        }
+    };
+    pieces(text).into_iter().map(link).collect()
+}
+
+fn item(run: &Run, finding: &Finding, few: bool) -> Item {
+    let line = |text: &str| one_line(text).into_owned();
+    let block = |text: &str| visible(text).into_owned();
+    let law = run.checks.iter().find(|check| check.id == finding.check);
+    let Finding { check, name, operation, level, place, .. } = finding;
+    let class = match finding.gravity() {
+        Level::Must => "must",
+        Level::Should => "should",
+        Level::Advisory | Level::Info => "advisory",
+    };
+    Item {
+        anchor: finding.anchor(),
+        class,
+        level: line(level),
+        says: line(law.map_or(name, |law| &law.says)),
+        check: line(check),
+        name: line(name),
+        operation: line(operation),
+        place: line(place),
+        expected: block(&finding.expected),
+        actual: block(&finding.actual),
+        documented: documented(&finding.documented),
+        seen: counted(finding.count, "time"),
+        case: line(&finding.case),
+        exchanges: pairs(finding, few),
+        again: finding.again.lines().map(block).collect(),
+        curl: finding.curl.lines().map(block).collect(),
+        haystack: line(&format!("{check} {name} {operation} {place}")).to_lowercase(),
+    }
+}
+
+fn pairs(finding: &Finding, few: bool) -> Vec<Pair> {
+    let spot = Spot::read(&finding.place);
+    let last = finding.evidence.len().saturating_sub(1);
+    let pair = |(at, exchange)| {
+        let judged = at == last;
+        let Shown { request, response } = evidence::shown(exchange, spot.as_ref().filter(|_| judged));
+        Pair {
+            title: format!("{} → {}", request.first_line, response.first_line),
+            judged,
+            open: judged && few,
+            messages: vec![side("Request", request), side("Response", response)],
+        }
+    };
+    finding.evidence.iter().enumerate().map(pair).collect()
+}
+
+fn side(name: &'static str, message: Message) -> Side {
+    let headers = message.headers.into_iter().map(|header| (header.name, header.value, header.marked));
+    Side {
+        name,
+        first_line: message.first_line,
+        marked: message.marked,
+        headers: headers.collect(),
+        lines: message.lines.into_iter().map(text).collect(),
+    }
+}
+
+fn text(line: evidence::Line) -> Text {
+    let class = match line.kind {
+        LineKind::Plain => "",
+        LineKind::Marked => "mark",
+        LineKind::Remark => "remark",
+    };
+    let kind = |kind: Option<Token>| match kind {
+        Some(Token::Key) => "k",
+        Some(Token::Text) => "s",
+        Some(Token::Literal) => "n",
+        Some(Token::Sign) | None => "",
+    };
+    let tokens = line.tokens.into_iter().map(|(token, text)| (kind(token), text)).collect();
+    Text { class, depth: line.indent.min(9), indent: "  ".repeat(line.indent), tokens }
+}

@@ -1,0 +1,120 @@
+//! Which cases a contract has.
+
+use std::collections::BTreeSet;
+
+use crate::contract::{Contract, Operation, Safety};
+use crate::generate::{Violating, violations};
+
+/// One named case: what is asked, before any value is drawn.
+#[derive(Debug, Clone)]
+pub struct Case {
+    /// Its stable name, `CreateCluster/violates/clusterName.maxLength`.
+    pub name: String,
+    /// The operation that it is about.
+    pub operation: String,
+    pub(super) ask: Ask,
+}
+
+/// What a case asks.
+#[derive(Debug, Clone)]
+pub(super) enum Ask {
+    /// A valid input.
+    Valid,
+    /// An input with one documented constraint broken.
+    Violates(Box<Violating>),
+    /// A body that is no JSON.
+    Malformed,
+    /// An identifier that names nothing.
+    Unknown,
+    /// All items, page by page, with several sizes.
+    Pages,
+    /// More items than the documented default size, listed without a size.
+    DefaultSize,
+    /// A token that was never handed out.
+    AlteredToken(Alteration),
+    /// A list narrowed by a prefix.
+    Filtered { member: String },
+}
+
+/// How a token that was handed out is altered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Alteration {
+    Flipped,
+    Truncated,
+    /// Not made from a token at all.
+    Foreign,
+}
+
+/// Which operations may be called.
+#[derive(Debug, Clone)]
+pub enum Permission {
+    /// All of them: the sandbox, or a recording.
+    Everything,
+    /// Those that only read, and these by name.
+    ReadsAnd(BTreeSet<String>),
+}
+
+impl Permission {
+    /// Whether an operation may be called.
+    pub fn allows(&self, operation: &Operation) -> bool {
+        match self {
+            Self::Everything => true,
+            Self::ReadsAnd(names) => operation.safety == Safety::Read || names.contains(&operation.name),
+        }
+    }
+}
+
+impl Alteration {
+    const ALL: [(Self, &'static str); 3] =
+        [(Self::Flipped, "flipped"), (Self::Truncated, "truncated"), (Self::Foreign, "foreign")];
+
+    /// A token that differs from the one handed out; as long as it has two characters.
+    pub(super) fn apply(self, token: &str) -> String {
+        let mut letters: Vec<char> = token.chars().collect();
+        match self {
+            Self::Flipped => {
+                let middle = letters.len() / 2;
+                if let Some(letter) = letters.get_mut(middle) {
+                    *letter = if *letter == 'A' { 'B' } else { 'A' };
+                }
+            }
+            Self::Truncated => letters.truncate(letters.len() / 2),
+            Self::Foreign => letters = "onrecord-no-such-token".chars().collect(),
+        }
+        letters.into_iter().collect()
+    }
+}
+
+/// All cases of a contract, `valid` of them for each operation's valid inputs.
+pub(super) fn cases(contract: &Contract, valid: usize) -> Vec<Case> {
+    contract.operations.iter().flat_map(|operation| of_operation(contract, operation, valid)).collect()
+}
+
+fn of_operation(contract: &Contract, operation: &Operation, valid: usize) -> Vec<Case> {
+    let case = |kind: String, ask: Ask| Case {
+        name: format!("{}/{kind}", operation.name),
+        operation: operation.name.clone(),
+        ask,
+    };
+    let mut cases: Vec<_> = (0..valid).map(|n| case(format!("valid/{n}"), Ask::Valid)).collect();
+    let broken = violations(contract, operation).reachable.into_iter();
+    cases.extend(broken.map(|how| case(format!("violates/{}", how.label), Ask::Violates(Box::new(how)))));
+    if operation.has_body() {
+        cases.push(case("malformed/body".to_owned(), Ask::Malformed));
+    }
+    let resource = contract.resource_of(&operation.name);
+    if let (Some(_), Some(label)) = (resource, operation.label()) {
+        cases.push(case(format!("unknown/{label}"), Ask::Unknown));
+    }
+    if let Some(pagination) = &operation.pagination {
+        cases.extend((0..valid.div_ceil(2)).map(|n| case(format!("pages/{n}"), Ask::Pages)));
+        if pagination.sizes.as_ref().is_some_and(|sizes| sizes.default.is_some()) {
+            cases.push(case("pages/default-size".to_owned(), Ask::DefaultSize));
+        }
+        let altered = Alteration::ALL.into_iter();
+        cases.extend(altered.map(|(how, name)| case(format!("token/{name}"), Ask::AlteredToken(how))));
+    }
+    let filters = operation.filters.iter().map(|filter| filter.member.clone());
+    cases.extend(filters.map(|member| case(format!("filter/{member}"), Ask::Filtered { member })));
+    cases
+}

@@ -1,0 +1,172 @@
+//! What carries a request to whatever answers it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use thiserror::Error;
+
+use crate::cassette::{CassetteError, Folded, Journal};
+use crate::contract::Contract;
+use crate::exchange::{Ending, Exchange, Request, Response, Timestamp, Timing};
+use crate::net::{Client, Credentials, Limits, NetError, Upstream, sign};
+use crate::record::PROVIDER;
+use crate::redact::{Leak, Redacted, Redactor};
+use crate::replay::{Miss, Replayer};
+use crate::sandbox::Sandbox;
+
+/// Carries requests, and hands back what happened, redacted.
+pub trait Channel: Send {
+    /// Sends one request and waits for its answer.
+    ///
+    /// # Errors
+    /// When there is no answer, or it may not be shown.
+    fn exchange(&mut self, request: &Request) -> Result<Redacted<Exchange>, ChannelError>;
+
+    /// What an altered page token is written as, here and in every later run.
+    fn derive(&self, token: &str, change: &dyn Fn(&str) -> String) -> String;
+
+    /// Ends the recording, if one is being made.
+    ///
+    /// # Errors
+    /// When the cassette cannot be written; the journal is left beside it then.
+    fn finish(&mut self) -> Result<Option<Folded>, CassetteError>;
+}
+
+/// Why there is no exchange.
+#[derive(Debug, Error)]
+pub enum ChannelError {
+    /// The target did not answer.
+    #[error(transparent)]
+    Net(#[from] NetError),
+    /// The exchange holds a secret that could not be taken out.
+    #[error(transparent)]
+    Leak(#[from] Leak),
+    /// The recording could not be written.
+    #[error(transparent)]
+    Cassette(#[from] CassetteError),
+    /// The replayed recording has no such exchange.
+    #[error("{0}")]
+    Miss(Box<Miss>),
+}
+
+/// Something that answers requests.
+pub trait Provider: Send {
+    /// Answers one request, which is left as it went out.
+    ///
+    /// # Errors
+    /// When no answer comes.
+    fn answer(&mut self, request: &mut Request) -> Result<(Response, Ending, Timing), NetError>;
+}
+
+/// A provider that answers now, perhaps with a recording being made.
+pub struct Live<P> {
+    provider: P,
+    contract: Arc<Contract>,
+    redactor: Redactor,
+    journal: Option<Journal>,
+}
+
+impl<P: Provider> Live<P> {
+    /// `authority` is the provider's, `host:port`: evidence and recordings show a placeholder.
+    pub fn new(provider: P, contract: Arc<Contract>, authority: &str, journal: Option<Journal>) -> Self {
+        let redactor = Redactor::new();
+        redactor.host(authority, PROVIDER);
+        Self { provider, contract, redactor, journal }
+    }
+}
+
+impl<P: Provider> Channel for Live<P> {
+    fn exchange(&mut self, request: &Request) -> Result<Redacted<Exchange>, ChannelError> {
+        let mut request = self.redactor.reveal(request);
+        let (response, ending, timing) = self.provider.answer(&mut request)?;
+        let operation = self.contract.route(&request).map(|operation| operation.name.clone());
+        let exchange = Exchange { operation, request, response, ending, timing };
+        let redacted = self.redactor.exchange(&exchange, &self.contract.declared(&exchange))?;
+        if let Some(journal) = &self.journal {
+            journal.append(&redacted)?;
+        }
+        Ok(redacted)
+    }
+
+    fn derive(&self, token: &str, change: &dyn Fn(&str) -> String) -> String {
+        self.redactor.derive(token, change)
+    }
+
+    fn finish(&mut self) -> Result<Option<Folded>, CassetteError> {
+        self.journal.take().map(Journal::finish).transpose()
+    }
+}
+
+/// A running provider, by its address.
+pub struct Remote {
+    client: Client,
+    authority: String,
+    signer: Option<Signer>,
+}
+
+/// How requests are signed.
+#[derive(Debug, Clone)]
+pub struct Signer {
+    /// The name in the credential scope.
+    pub service: String,
+    /// The region in the credential scope.
+    pub region: String,
+    /// Whose requests they are.
+    pub credentials: Credentials,
+}
+
+impl Remote {
+    /// A provider at an address; without a signer, requests go out unsigned.
+    ///
+    /// # Errors
+    /// When the system gives no client.
+    pub fn new(upstream: &Upstream, signer: Option<Signer>) -> Result<Self, NetError> {
+        let client = Client::new(upstream, Limits::default())?;
+        Ok(Self { client, authority: upstream.authority().to_owned(), signer })
+    }
+}
+
+impl Provider for Remote {
+    fn answer(&mut self, request: &mut Request) -> Result<(Response, Ending, Timing), NetError> {
+        if let Some(Signer { service, region, credentials }) = &self.signer {
+            sign(request, &self.authority, service, region, credentials, Timestamp::now())?;
+        }
+        self.client.send(request)
+    }
+}
+
+impl Provider for Sandbox {
+    fn answer(&mut self, request: &mut Request) -> Result<(Response, Ending, Timing), NetError> {
+        let started = Timestamp::now();
+        let response = Sandbox::answer(self, request);
+        Ok((
+            response,
+            Ending::Complete,
+            Timing { started, first_byte: Duration::ZERO, duration: Duration::ZERO },
+        ))
+    }
+}
+
+/// A recording of an earlier run. Nothing here can reach a provider.
+pub struct Replayed(Arc<Replayer>);
+
+impl Replayed {
+    /// Answers from a recording.
+    pub fn new(replayer: Arc<Replayer>) -> Self {
+        Self(replayer)
+    }
+}
+
+impl Channel for Replayed {
+    fn exchange(&mut self, request: &Request) -> Result<Redacted<Exchange>, ChannelError> {
+        self.0.take(request).cloned().map_err(ChannelError::Miss)
+    }
+
+    fn derive(&self, token: &str, change: &dyn Fn(&str) -> String) -> String {
+        change(token)
+    }
+
+    fn finish(&mut self) -> Result<Option<Folded>, CassetteError> {
+        Ok(None)
+    }
+}

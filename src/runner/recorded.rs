@@ -1,0 +1,108 @@
+//! All laws of one contract over exchanges that were recorded.
+
+use std::sync::Arc;
+
+use super::findings::{Book, Found, evidence, sentence};
+use super::suite::{Outcome, Settings};
+use crate::cassette::Cassette;
+use crate::check::{CHECKS, Coverage, Ruling, Session, Verdict};
+use crate::contract::Contract;
+use crate::exchange::Timestamp;
+use crate::report::{self, Run, curl};
+
+/// The verdicts over a cassette, told case by case: one case for each operation and law.
+pub struct RecordedSuite {
+    contract: Arc<Contract>,
+    settings: Settings,
+    started: Timestamp,
+    exchanges: u64,
+    unknown: usize,
+    verdicts: Vec<Verdict>,
+    book: Book,
+}
+
+impl RecordedSuite {
+    /// Judges a cassette.
+    pub fn new(contract: Arc<Contract>, cassette: Cassette, settings: Settings) -> Self {
+        let started = Timestamp::now();
+        let exchanges = cassette.exchanges.len() as u64;
+        let session = Session::new(&contract, cassette.exchanges, Coverage::Excerpt);
+        let unknown = session.observations.iter().filter(|seen| seen.operation.is_none()).count();
+        let verdicts = session.judge();
+        let mut book = Book::default();
+        book.enter(&verdicts);
+        for verdict in &verdicts {
+            let Some((key, problem)) = verdict.finding() else { continue };
+            if !book.count(&key) {
+                let case = format!("{}/{}", verdict.operation, verdict.check);
+                let evidence = evidence(&session, problem);
+                book.note(key, Found { problem: problem.clone(), evidence, case, count: 1 });
+            }
+        }
+        drop(session);
+        Self { contract, settings, started, exchanges, unknown, verdicts, book }
+    }
+
+    /// The names of all cases.
+    pub fn cases(&self) -> Vec<String> {
+        let pairs = self.contract.operations.iter().flat_map(|operation| {
+            let checks = CHECKS.iter().filter(|check| (check.applies)(&self.contract, operation));
+            checks.map(|check| format!("{}/{}", operation.name, check.id))
+        });
+        pairs.collect()
+    }
+
+    /// What the recording says of one case.
+    pub fn outcome(&self, case: &str) -> Outcome {
+        let own: Vec<_> = self.of(case).collect();
+        let fails = own.iter().filter(|verdict| matches!(verdict.ruling, Ruling::Fail(_)));
+        let grave =
+            fails.filter_map(|verdict| sentence(verdict)).filter(|(level, _)| *level >= self.settings.breaks);
+        let sentences: Vec<_> = grave.map(|(_, sentence)| sentence).collect();
+        let tested = own.iter().any(|verdict| !matches!(verdict.ruling, Ruling::NotTestable(_)));
+        match () {
+            () if !sentences.is_empty() => Outcome::Found(sentences),
+            () if tested => Outcome::Passed,
+            () => Outcome::Skipped(match own.first().map(|verdict| &verdict.ruling) {
+                Some(Ruling::NotTestable(reason)) => (*reason).to_owned(),
+                _ => "no recorded exchange shows it".to_owned(),
+            }),
+        }
+    }
+
+    /// The report.
+    pub fn finish(&self) -> Run {
+        let cases = self.cases().into_iter().map(|name| {
+            let mut book = Book::default();
+            let own: Vec<_> = self.of(&name).cloned().collect();
+            let skipped = match self.outcome(&name) {
+                Outcome::Skipped(reason) => Some(reason),
+                _ => None,
+            };
+            report::Case { exchanges: 0, tally: book.enter(&own), skipped, broken: None, name }
+        });
+        let cases = cases.collect();
+        let Self { contract, settings, started, exchanges, unknown, book, .. } = self;
+        let notes = (*unknown > 0)
+            .then(|| format!("{unknown} exchanges are of no operation that the contract documents"));
+        Run {
+            started: started.to_string(),
+            exchanges: *exchanges,
+            cases,
+            matrix: book.matrix(contract),
+            findings: book.findings(|found| {
+                let curl = curl::script(&found.evidence, &settings.base_url, settings.signing.as_ref());
+                (curl, format!("{} --exact {}", settings.again, found.case))
+            }),
+            notes: notes.into_iter().collect(),
+            ..Run::new(contract, settings.target.clone(), settings.seed)
+        }
+    }
+
+    fn of<'s>(&'s self, case: &'s str) -> impl Iterator<Item = &'s Verdict> {
+        self.verdicts.iter().filter(move |verdict| {
+            case.split_once('/')
+                .is_some_and(|(operation, check)| verdict.operation == operation && verdict.check == check)
+        })
+    }
+}

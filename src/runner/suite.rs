@@ -1,0 +1,259 @@
+//! All cases of one contract against one target.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
+
+use super::case::{Case, Permission, cases};
+use super::channel::{Channel, ChannelError};
+use super::findings::{Book, Found, evidence, sentence};
+use super::plan::{Plan, PlanTree, Stage};
+use super::scene::{Balance, Names, Scene};
+use crate::cassette::CassetteError;
+use crate::check::{FindingKey, Problem, Ruling, Session, Verdict};
+use crate::contract::{Contract, Level};
+use crate::encoding::{hex, sha256};
+use crate::exchange::Timestamp;
+use crate::generate::{Reason, ValueTree as _, runner, shrink};
+use crate::report::{self, Run, Tally, Target, curl};
+
+/// How a suite runs.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// What all generated values follow from.
+    pub seed: u64,
+    /// How many valid inputs are tried for each operation.
+    pub cases: usize,
+    /// What may be called.
+    pub permission: Permission,
+    /// How many resources may exist at once because of us.
+    pub max_resources: usize,
+    /// How many plans may be tried to make one finding smaller.
+    pub shrinking: usize,
+    /// The level from which on a finding breaks a case.
+    pub breaks: Level,
+    /// What answers, as reports name it.
+    pub target: Target,
+    /// Where `curl` lines send requests.
+    pub base_url: String,
+    /// How `curl` lines sign them.
+    pub signing: Option<curl::Signing>,
+    /// The command that a finding's case is run again with, without the case.
+    pub again: String,
+}
+
+/// How a case ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// Nothing broke the run.
+    Passed,
+    /// Findings, a sentence each.
+    Found(Vec<String>),
+    /// It could not run; why.
+    Skipped(String),
+    /// The target did not answer, or a replayed recording had a miss; nothing can be said.
+    Broken(String),
+}
+
+/// All cases of one contract against one target.
+pub struct Suite {
+    contract: Arc<Contract>,
+    settings: Settings,
+    started: (Timestamp, Instant),
+    channel: Mutex<Box<dyn Channel>>,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    book: Book,
+    cases: Vec<report::Case>,
+    balance: Balance,
+    exchanges: u64,
+}
+
+/// One plan, played.
+struct Played<'a> {
+    session: Session<'a>,
+    verdicts: Vec<Verdict>,
+    balance: Balance,
+}
+
+impl Suite {
+    /// Prepares a run.
+    pub fn new(contract: Arc<Contract>, channel: Box<dyn Channel>, settings: Settings) -> Self {
+        let started = (Timestamp::now(), Instant::now());
+        Self { contract, settings, started, channel: Mutex::new(channel), state: Mutex::default() }
+    }
+
+    /// The cases, in the order in which they run.
+    pub fn cases(&self) -> Vec<Case> {
+        cases(&self.contract, self.settings.cases)
+    }
+
+    /// Runs one case. Cases run one at a time, whatever the number of threads.
+    pub fn run(&self, case: &Case) -> Outcome {
+        let mut channel = self.channel.lock().unwrap_or_else(PoisonError::into_inner);
+        let before = self.state().exchanges;
+        let (outcome, tally) = self.outcome(case, channel.as_mut());
+        let mut state = self.state();
+        let exchanges = state.exchanges - before;
+        let (mut skipped, mut broken) = (None, None);
+        match &outcome {
+            Outcome::Skipped(reason) => skipped = Some(reason.clone()),
+            Outcome::Broken(reason) => broken = Some(reason.clone()),
+            Outcome::Passed | Outcome::Found(_) => {}
+        }
+        state.cases.push(report::Case { name: case.name.clone(), exchanges, tally, skipped, broken });
+        outcome
+    }
+
+    /// Ends the run: the recording is written, and the report made.
+    ///
+    /// # Errors
+    /// When the recording cannot be written.
+    pub fn finish(&self) -> Result<Run, CassetteError> {
+        self.channel.lock().unwrap_or_else(PoisonError::into_inner).finish()?;
+        let Self { contract, settings, started, .. } = self;
+        let State { book, cases, balance, exchanges } = std::mem::take(&mut *self.state());
+        let broken = cases.iter().filter_map(|case| Some((&case.name, case.broken.as_ref()?)));
+        let mut notes: Vec<_> =
+            broken.map(|(name, why)| format!("{name} could not be judged: {why}")).collect();
+        if balance.created > 0 {
+            let left = balance.created - balance.deleted;
+            notes.push(format!(
+                "{} resources created, {} deleted, {left} left over",
+                balance.created, balance.deleted
+            ));
+        }
+        Ok(Run {
+            started: started.0.to_string(),
+            duration_ms: u64::try_from(started.1.elapsed().as_millis()).unwrap_or(u64::MAX),
+            exchanges,
+            matrix: book.matrix(contract),
+            findings: book.findings(|found| {
+                let curl = curl::script(&found.evidence, &settings.base_url, settings.signing.as_ref());
+                (curl, format!("{} --exact {}", settings.again, found.case))
+            }),
+            cases,
+            notes,
+            ..Run::new(contract, settings.target.clone(), settings.seed)
+        })
+    }
+
+    fn outcome(&self, case: &Case, channel: &mut dyn Channel) -> (Outcome, Tally) {
+        let nothing = Tally::default();
+        let Settings { permission, max_resources, .. } = &self.settings;
+        let Some(stage) = Stage::of(&self.contract, case, permission) else {
+            return (Outcome::Skipped("the contract has no such operation".to_owned()), nothing);
+        };
+        if let Some(reason) = stage.obstacle(&case.ask, permission, *max_resources) {
+            return (Outcome::Skipped(reason), nothing);
+        }
+        let tree = match self.tree(&stage, case) {
+            Ok(tree) => tree,
+            Err(reason) => return (Outcome::Skipped(reason.to_string()), nothing),
+        };
+        match self.judge(&stage, case, &tree.current(), channel) {
+            Ok((outcome, tally)) => (outcome, tally),
+            Err(error) => (Outcome::Broken(error.to_string()), nothing),
+        }
+    }
+
+    fn judge(
+        &self,
+        stage: &Stage<'_>,
+        case: &Case,
+        plan: &Plan,
+        channel: &mut dyn Channel,
+    ) -> Result<(Outcome, Tally), ChannelError> {
+        let played = self.play(stage, case, plan, channel)?;
+        let tally = {
+            let mut state = self.state();
+            state.balance.created += played.balance.created;
+            state.balance.deleted += played.balance.deleted;
+            state.book.enter(&played.verdicts)
+        };
+        for verdict in &played.verdicts {
+            let Some((key, problem)) = verdict.finding() else { continue };
+            if !self.state().book.count(&key) {
+                let found = self.shrunk(stage, case, &key, problem, &played.session, channel)?;
+                self.state().book.note(key, found);
+            }
+        }
+        let fails = played.verdicts.iter().filter(|verdict| matches!(verdict.ruling, Ruling::Fail(_)));
+        let grave = fails.filter_map(sentence).filter(|(level, _)| *level >= self.settings.breaks);
+        let sentences: Vec<_> = grave.map(|(_, sentence)| sentence).collect();
+        Ok((if sentences.is_empty() { Outcome::Passed } else { Outcome::Found(sentences) }, tally))
+    }
+
+    /// The smallest plan that still shows the finding, within the budget, and its evidence.
+    fn shrunk(
+        &self,
+        stage: &Stage<'_>,
+        case: &Case,
+        key: &FindingKey,
+        problem: &Problem,
+        session: &Session<'_>,
+        channel: &mut dyn Channel,
+    ) -> Result<Found, ChannelError> {
+        let mut best = Found {
+            problem: problem.clone(),
+            evidence: evidence(session, problem),
+            case: case.name.clone(),
+            count: 1,
+        };
+        let mut failure = None;
+        if let Ok(mut tree) = self.tree(stage, case) {
+            shrink(&mut tree, self.settings.shrinking, |plan| {
+                if failure.is_some() {
+                    return false;
+                }
+                match self.play(stage, case, plan, channel) {
+                    Ok(played) => played.verdicts.iter().any(|verdict| match verdict.finding() {
+                        Some((found, problem)) if found == *key => {
+                            best.problem = problem.clone();
+                            best.evidence = evidence(&played.session, problem);
+                            true
+                        }
+                        _ => false,
+                    }),
+                    Err(error) => {
+                        failure = Some(error);
+                        false
+                    }
+                }
+            });
+        }
+        failure.map_or(Ok(best), Err)
+    }
+
+    fn play<'a>(
+        &self,
+        stage: &Stage<'a>,
+        case: &Case,
+        plan: &Plan,
+        channel: &mut dyn Channel,
+    ) -> Result<Played<'a>, ChannelError> {
+        let mut scene = Scene::new(stage.contract, channel, self.names(case));
+        let done = stage.play(plan, &mut scene);
+        let (session, balance) = scene.close()?;
+        done?;
+        self.state().exchanges += session.observations.len() as u64;
+        let verdicts = session.judge();
+        Ok(Played { session, verdicts, balance })
+    }
+
+    fn tree<'a>(&self, stage: &Stage<'a>, case: &Case) -> Result<PlanTree<'a>, Reason> {
+        stage.tree(&case.ask, &mut runner(self.settings.seed, &case.name))
+    }
+
+    /// Names that follow from seed and case alone: a replay makes up the same ones.
+    fn names(&self, case: &Case) -> Names {
+        let digest = sha256(format!("{} {}", self.settings.seed, case.name).as_bytes());
+        Names { prefix: format!("onrecord-{}", hex(&digest[..4])), used: 0 }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

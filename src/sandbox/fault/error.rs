@@ -1,0 +1,116 @@
+//! Errors that are not put as documented. What is refused, and that it is refused, stays right.
+
+use serde_json::{Map, Value, json};
+
+use super::Scene;
+use crate::contract::{ErrorKind, ErrorShape, Kind, Outcome};
+use crate::exchange::{Body, Response};
+
+/// Names an error in the protocols of AWS, in the header and in the body.
+const IDENTITY_HEADER: &str = "x-amzn-errortype";
+const IDENTITY_MEMBERS: [&str; 2] = ["__type", "code"];
+
+/// The member that says what is wrong.
+const MESSAGE: &str = "message";
+
+/// An answer of a proxy in front of the provider. The media type stays.
+pub(super) fn not_json(scene: &Scene<'_>, response: &mut Response) {
+    if scene.refusal.is_some() {
+        response.body = Body::from("<html><body>Request refused</body></html>");
+    }
+}
+
+/// A documented text beside the message becomes a number.
+pub(super) fn other_type(scene: &Scene<'_>, response: &mut Response) {
+    let Some(error) = declared(scene, response) else { return };
+    let mut members = scene.contract.shape(&error.name).members();
+    let text = members.find(|it| it.schema.kind() == Kind::Text && !it.name.eq_ignore_ascii_case(MESSAGE));
+    if let Some(text) = text {
+        change_body(scene, response, |body| body.insert(text.name.to_owned(), json!(7)));
+    }
+}
+
+pub(super) fn anonymous(scene: &Scene<'_>, response: &mut Response) {
+    if scene.refusal.is_some() {
+        response.headers.remove(IDENTITY_HEADER);
+        change_body(scene, response, |body| {
+            body.retain(|name, _| !IDENTITY_MEMBERS.contains(&name.as_str()));
+        });
+    }
+}
+
+/// A name that nothing documents, with the right status and message.
+pub(super) fn undeclared(scene: &Scene<'_>, response: &mut Response) {
+    let Some(refusal) = scene.refusal else { return };
+    let error = ErrorShape {
+        name: "RequestDeclinedException".to_owned(),
+        status: Some(response.status),
+        kind: ErrorKind::Client,
+        source: None,
+    };
+    *response = scene.contract.refuse(&error, &refusal.message());
+}
+
+/// The documented status of another error of the operation.
+pub(super) fn other_status(scene: &Scene<'_>, response: &mut Response) {
+    let mut others = scene.operation.client_errors().map(ErrorShape::effective_status);
+    if scene.refusal.is_some()
+        && let Some(other) = others.find(|status| *status != response.status)
+    {
+        response.status = other;
+    }
+}
+
+/// The body names another error of the operation.
+pub(super) fn two_names(scene: &Scene<'_>, response: &mut Response) {
+    let Some(error) = declared(scene, response) else { return };
+    if let Some(other) = scene.operation.errors.iter().find(|other| other.name != error.name) {
+        change_body(scene, response, |body| {
+            body.insert(IDENTITY_MEMBERS[0].to_owned(), other.name.clone().into())
+        });
+    }
+}
+
+pub(super) fn silent(scene: &Scene<'_>, response: &mut Response) {
+    change_body(scene, response, |body| body.insert(MESSAGE.to_owned(), json!("")));
+}
+
+pub(super) fn stack_trace(scene: &Scene<'_>, response: &mut Response) {
+    append(
+        scene,
+        response,
+        "\njava.lang.NullPointerException\n\tat com.example.control.Requests.read(Requests.java:88)",
+    );
+}
+
+pub(super) fn internal_host(scene: &Scene<'_>, response: &mut Response) {
+    append(scene, response, " (answered by ip-10-0-3-17.ec2.internal)");
+}
+
+fn append(scene: &Scene<'_>, response: &mut Response, text: &str) {
+    let Some(refusal) = scene.refusal else { return };
+    let message = refusal.message() + text;
+    change_body(scene, response, |body| body.insert(MESSAGE.to_owned(), message.into()));
+}
+
+/// The declared error that an answer names.
+fn declared<'a>(scene: &Scene<'a>, response: &Response) -> Option<&'a ErrorShape> {
+    let Outcome::Error { identity, .. } = scene.contract.outcome(scene.operation, response) else {
+        return None;
+    };
+    scene.operation.errors.iter().find(|error| Some(error.name.as_str()) == identity.name())
+}
+
+/// Changes the members of the body of an error.
+fn change_body<T>(
+    scene: &Scene<'_>,
+    response: &mut Response,
+    change: impl FnOnce(&mut Map<String, Value>) -> T,
+) {
+    if scene.refusal.is_some()
+        && let Some(Value::Object(mut members)) = response.body.json()
+    {
+        change(&mut members);
+        response.body = Body::from(Value::Object(members).to_string());
+    }
+}

@@ -1,0 +1,86 @@
+//! Lists that page wrongly. Faults of paging leave filtered lists alone where they would lose
+//! items, for then the filter's laws would be broken too.
+
+use serde_json::Value;
+
+use super::{Position, Scene};
+use crate::contract::at_path;
+use crate::sandbox::listing::{Entry, Page, Query, Selection};
+use crate::sandbox::project::put;
+
+/// Behind the last page of a walk come empty pages, each with a new token.
+pub(super) fn endless(query: &Query, entries: &[Entry], page: &mut Page) {
+    if let (Some(after), None) = (query.after, page.next) {
+        page.next = Some(after.max(last(entries)) + 1);
+    }
+}
+
+/// Behind the last page of a walk come two empty pages whose tokens lead to each other: a client
+/// that only compares a token with the one before goes round and round.
+pub(super) fn cycle(query: &Query, entries: &[Entry], page: &mut Page) {
+    if let (Some(after), None) = (query.after, page.next) {
+        let (one, other) = (last(entries) + 1, last(entries) + 2);
+        page.next = Some(if after == one { other } else { one });
+    }
+}
+
+/// The last page of a walk has a token that is refused.
+pub(super) fn dead_end(scene: &Scene<'_>, output: &mut Value) {
+    let Some(paged) = &scene.operation.pagination else { return };
+    let is_walk = at_path(scene.input, &paged.input_token).is_some();
+    if is_walk && at_path(output, &paged.output_token).is_none() {
+        put(output, &paged.output_token, "ZW5kLW9mLWxpc3Q".into());
+    }
+}
+
+/// The last item is in the list twice, whatever the size: walks over several pages show it on two
+/// of them, and still hold the same items as one large page.
+pub(super) fn duplicate(_: &Query, selection: &mut Selection) {
+    if let Some(last) = selection.matching.last().copied() {
+        selection.matching.push(Entry { place: last.place + 1, ..last });
+    }
+}
+
+/// The last page of a walk lacks its last item. One large page has it.
+pub(super) fn lost_item(query: &Query, _: &[Entry], page: &mut Page) {
+    if query.after.is_some() && page.next.is_none() && query.prefixes.is_empty() {
+        page.entries.pop();
+    }
+}
+
+/// With pages of one item, the first two items change places.
+pub(super) fn reordered(query: &Query, selection: &mut Selection) {
+    if let (Some(1), [first, second, ..]) = (query.size, selection.matching.as_mut_slice()) {
+        std::mem::swap(&mut first.thing, &mut second.thing);
+    }
+}
+
+/// No page has a token, though it leaves items out.
+pub(super) fn truncated(query: &Query, _: &[Entry], page: &mut Page) {
+    if query.prefixes.is_empty() {
+        page.next = None;
+    }
+}
+
+/// A page has one item more than was asked for.
+pub(super) fn oversized(query: &Query, entries: &[Entry], page: &mut Page) {
+    if query.size.is_some() {
+        *page = query.page_of(entries, query.limit() + 1);
+    }
+}
+
+/// Without a size, everything comes at once.
+pub(super) fn uncapped(query: &Query, entries: &[Entry], page: &mut Page) {
+    if query.size.is_none() {
+        *page = query.page_of(entries, usize::MAX);
+    }
+}
+
+/// A token that was never handed out leads to the first page.
+pub(super) fn restarts(position: Position) -> Position {
+    position.or(Ok(None))
+}
+
+fn last(entries: &[Entry]) -> u64 {
+    entries.last().map_or(0, |entry| entry.place)
+}

@@ -1,0 +1,70 @@
+//! Answers of success that are not what is documented.
+
+use serde_json::{Value, json};
+
+use super::Scene;
+use crate::contract::{Kind, Schema, TimestampFormat};
+use crate::exchange::{Response, Timestamp};
+
+pub(super) fn other_status(scene: &Scene<'_>, response: &mut Response) {
+    if scene.refusal.is_none() {
+        response.status = if response.status == 202 { 203 } else { 202 };
+    }
+}
+
+pub(super) fn plain_text(scene: &Scene<'_>, response: &mut Response) {
+    if scene.refusal.is_none() && !response.body.is_empty() {
+        response.headers.set("content-type", "text/plain");
+    }
+}
+
+/// The first whole number becomes a text.
+pub(super) fn number_as_text(scene: &Scene<'_>, output: &mut Value) {
+    change_first(scene.contract.output(scene.operation), output, &mut |schema, value| {
+        let is_number = schema.kind() == Kind::Integer && value.is_number();
+        is_number.then(|| Value::from(value.to_string()))
+    });
+}
+
+/// The first timestamp is written in the other format.
+pub(super) fn other_timestamp(scene: &Scene<'_>, output: &mut Value) {
+    change_first(scene.contract.output(scene.operation), output, &mut |schema, value| match schema.kind() {
+        Kind::Timestamp(TimestampFormat::DateTime) => {
+            Some(json!(Timestamp::parse(value.as_str()?)?.epoch_seconds()))
+        }
+        Kind::Timestamp(TimestampFormat::EpochSeconds) => Some(json!("1970-01-01T00:00:00.000Z")),
+        _ => None,
+    });
+}
+
+/// The first structure that has required members loses the last of them.
+pub(super) fn missing_member(scene: &Scene<'_>, output: &mut Value) {
+    change_first(scene.contract.output(scene.operation), output, &mut |schema, value| {
+        let required = schema.members().filter(|member| member.required).last()?;
+        let mut members = value.as_object()?.clone();
+        members.shift_remove(required.name)?;
+        Some(Value::Object(members))
+    });
+}
+
+/// What a value becomes, if this is one to change.
+type Change<'f> = dyn FnMut(Schema<'_>, &Value) -> Option<Value> + 'f;
+
+/// Changes the first part of a value, innermost first, that `change` gives something for; says
+/// whether there was one. What is inside goes first, so that items and their identifiers stay.
+fn change_first(schema: Schema<'_>, value: &mut Value, change: &mut Change<'_>) -> bool {
+    let inside = match value {
+        Value::Object(members) => members.iter_mut().any(|(name, value)| {
+            let schema = schema.member(name).or_else(|| schema.values());
+            schema.is_some_and(|schema| change_first(schema, value, change))
+        }),
+        Value::Array(elements) => schema
+            .items()
+            .is_some_and(|items| elements.iter_mut().any(|element| change_first(items, element, change))),
+        _ => false,
+    };
+    let changed = if inside { None } else { change(schema, value) };
+    let here = changed.is_some();
+    changed.into_iter().for_each(|changed| *value = changed);
+    inside || here
+}

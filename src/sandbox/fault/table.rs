@@ -1,0 +1,197 @@
+//! Every fault, by family, with exactly the checks that it breaks.
+
+use super::Bend::{self, Answer, Cursor, Notice, Output, Page, Select};
+use super::{Fault, error, filter, pagination, response, validation};
+
+/// Every fault, by family.
+pub const FAULTS: &[Fault] = &[
+    fault(
+        "response.other-status",
+        "a success comes with a status that is not documented",
+        &["RS-01"],
+        Answer(response::other_status),
+    ),
+    fault(
+        "response.plain-text",
+        "a JSON body is labelled as plain text",
+        &["RS-02"],
+        Answer(response::plain_text),
+    ),
+    fault(
+        "response.number-as-text",
+        "the first whole number of an output is written as a text",
+        &["RS-03"],
+        Output(response::number_as_text),
+    ),
+    fault(
+        "response.other-timestamp",
+        "the first timestamp of an output is written in another format",
+        &["RS-03"],
+        Output(response::other_timestamp),
+    ),
+    fault(
+        "response.missing-member",
+        "an output lacks a required member",
+        &["RS-03"],
+        Output(response::missing_member),
+    ),
+    // A body that is no JSON has no message to look for: ER-07 leaves that to ER-01.
+    fault(
+        "error.not-json",
+        "an error comes with a page of HTML, labelled as JSON",
+        &["ER-01"],
+        Answer(error::not_json),
+    ),
+    fault(
+        "error.other-type",
+        "a documented member of an error has another type",
+        &["ER-01"],
+        Answer(error::other_type),
+    ),
+    fault("error.anonymous", "an error does not say which one it is", &["ER-02"], Answer(error::anonymous)),
+    // Which status it should have is documented nowhere either, so ER-04 cannot tell.
+    fault(
+        "error.undeclared",
+        "an error is one that is documented nowhere",
+        &["ER-03"],
+        Answer(error::undeclared),
+    ),
+    fault(
+        "error.other-status",
+        "an error comes with the status of another one",
+        &["ER-04"],
+        Answer(error::other_status),
+    ),
+    fault(
+        "error.two-names",
+        "the header names one error and the body another",
+        &["ER-06"],
+        Answer(error::two_names),
+    ),
+    fault("error.silent", "an error has an empty message", &["ER-07"], Answer(error::silent)),
+    fault(
+        "error.stack-trace",
+        "an error shows where in the program it arose",
+        &["ER-07"],
+        Answer(error::stack_trace),
+    ),
+    fault(
+        "error.internal-host",
+        "an error shows the name of a host inside",
+        &["ER-07"],
+        Answer(error::internal_host),
+    ),
+    fault(
+        "validation.skipped",
+        "lengths, ranges, patterns, enums and rules of the input are not looked at",
+        &["IN-01"],
+        Notice(validation::shape_only),
+    ),
+    fault(
+        "validation.no-rules",
+        "rules between members of the input are not looked at",
+        &["IN-01"],
+        Notice(validation::no_rules),
+    ),
+    // IN-01 asks only that the request is not accepted.
+    fault(
+        "validation.crashes",
+        "an input that breaks a constraint is answered with a server error",
+        &["IN-02"],
+        Answer(validation::invalid_crashes),
+    ),
+    fault(
+        "validation.malformed-crashes",
+        "a body that cannot be read is answered with a server error",
+        &["IN-02"],
+        Answer(validation::malformed_crashes),
+    ),
+    fault(
+        "validation.missing-crashes",
+        "an identifier that names nothing is answered with a server error",
+        &["IN-02"],
+        Answer(validation::missing_crashes),
+    ),
+    fault(
+        "pagination.endless",
+        "behind the last page come empty pages, each with a new token",
+        &["PG-T01"],
+        Page(pagination::endless),
+    ),
+    // The walk does not end either; PG-T01 is about walks that find ever new tokens.
+    fault(
+        "pagination.cycle",
+        "behind the last page come two empty pages whose tokens lead to each other",
+        &["PG-T02"],
+        Page(pagination::cycle),
+    ),
+    fault(
+        "pagination.dead-end",
+        "the last page has a token, which is refused when it is followed",
+        &["PG-T03"],
+        Output(pagination::dead_end),
+    ),
+    fault(
+        "pagination.duplicate",
+        "the last item is listed twice",
+        &["PG-T05"],
+        Select(pagination::duplicate),
+    ),
+    // The walk differs from one large page, and that page is a walk of another size. PG-T08 is not
+    // broken: the last page is not full.
+    fault(
+        "pagination.lost-item",
+        "the last page of a walk lacks its last item",
+        &["PG-T06", "PG-T07"],
+        Page(pagination::lost_item),
+    ),
+    fault(
+        "pagination.reordered",
+        "with pages of one item, the first two items change places",
+        &["PG-T07"],
+        Select(pagination::reordered),
+    ),
+    // No walk has a second page, so there is none for PG-T06 and PG-T07 to compare.
+    fault(
+        "pagination.truncated",
+        "a page that leaves items out has no token",
+        &["PG-T08"],
+        Page(pagination::truncated),
+    ),
+    fault(
+        "pagination.oversized",
+        "a page has one item more than was asked for",
+        &["PG-T09"],
+        Page(pagination::oversized),
+    ),
+    fault(
+        "pagination.uncapped",
+        "without a size, everything comes in one page",
+        &["PG-T13"],
+        Page(pagination::uncapped),
+    ),
+    fault(
+        "pagination.token-restarts",
+        "a token that was never handed out leads to the first page",
+        &["PG-T21"],
+        Cursor(pagination::restarts),
+    ),
+    // No documented constraint of the input is broken, so that IN-02 does not count it as a mistake.
+    fault(
+        "pagination.token-crashes",
+        "a token that was never handed out is answered with a server error",
+        &["PG-T21"],
+        Answer(validation::token_crashes),
+    ),
+    fault("filter.ignored", "a filter changes nothing", &["FL-01"], Select(filter::ignored)),
+    fault(
+        "filter.drops-last",
+        "a filtered list lacks the last item that fits",
+        &["FL-02"],
+        Select(filter::drops_last),
+    ),
+];
+
+const fn fault(name: &'static str, says: &'static str, breaks: &'static [&'static str], bend: Bend) -> Fault {
+    Fault { name, says, breaks, bend }
+}

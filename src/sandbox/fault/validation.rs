@@ -1,0 +1,53 @@
+//! A client's mistakes that are not noticed, or that are taken for the provider's own.
+
+use super::Scene;
+use crate::contract::{ErrorKind, ErrorShape, Severity, Violation};
+use crate::exchange::Response;
+use crate::sandbox::refusal::Refusal;
+
+/// Only types and required members are looked at: values of the wrong type would come back in
+/// outputs, and break what is documented for those.
+pub(super) fn shape_only(violation: &Violation) -> bool {
+    violation.severity == Severity::Shape
+}
+
+/// Each member is looked at by itself only.
+pub(super) fn no_rules(violation: &Violation) -> bool {
+    !violation.rule.starts_with("rule:")
+}
+
+pub(super) fn invalid_crashes(scene: &Scene<'_>, response: &mut Response) {
+    if let Some(Refusal::Invalid(_)) = scene.refusal {
+        crash(scene, response);
+    }
+}
+
+pub(super) fn malformed_crashes(scene: &Scene<'_>, response: &mut Response) {
+    if let Some(Refusal::Malformed(_)) = scene.refusal {
+        crash(scene, response);
+    }
+}
+
+pub(super) fn missing_crashes(scene: &Scene<'_>, response: &mut Response) {
+    if let Some(Refusal::Missing { .. }) = scene.refusal {
+        crash(scene, response);
+    }
+}
+
+pub(super) fn token_crashes(scene: &Scene<'_>, response: &mut Response) {
+    if let Some(Refusal::Cursor { .. }) = scene.refusal {
+        crash(scene, response);
+    }
+}
+
+/// The documented server error, so that nothing but its being one is wrong.
+fn crash(scene: &Scene<'_>, response: &mut Response) {
+    let mut declared = scene.operation.errors.iter().filter(|error| error.kind == ErrorKind::Server);
+    let error = declared.next().cloned().unwrap_or_else(|| ErrorShape {
+        name: "InternalFailure".to_owned(),
+        status: Some(500),
+        kind: ErrorKind::Server,
+        source: None,
+    });
+    *response = scene.contract.refuse(&error, "the request could not be processed");
+}

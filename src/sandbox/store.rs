@@ -1,0 +1,134 @@
+//! The things that the sandbox holds.
+
+use serde_json::{Map, Value};
+
+use crate::contract::{Contract, Operation, Resource, States};
+
+/// How often a thing is seen in its first state.
+const FIRST_SIGHTS: u32 = 1;
+
+/// One thing: an instance of a resource of the contract.
+#[derive(Debug)]
+pub(super) struct Thing {
+    /// Its place in the order of creation; never given again.
+    pub(super) position: u64,
+    /// Everything known about it: what it was created with, what was generated, state and tags.
+    pub(super) members: Value,
+    resource: String,
+    sights: u32,
+}
+
+/// All things, in the order of creation.
+#[derive(Debug, Default)]
+pub(super) struct Store {
+    things: Vec<Thing>,
+    created: u64,
+}
+
+impl Store {
+    /// Keeps a new thing.
+    pub(super) fn add(&mut self, resource: &Resource, members: Map<String, Value>) {
+        self.created += 1;
+        self.things.push(Thing {
+            position: self.created,
+            members: Value::Object(members),
+            resource: resource.name.clone(),
+            sights: 0,
+        });
+    }
+
+    /// The things of one resource, in order.
+    pub(super) fn all<'s>(&'s self, resource: &'s Resource) -> impl Iterator<Item = &'s Thing> {
+        self.things.iter().filter(|thing| thing.resource == resource.name)
+    }
+
+    /// The thing that an input identifies.
+    pub(super) fn find(
+        &mut self,
+        contract: &Contract,
+        operation: &Operation,
+        resource: &Resource,
+        input: &Value,
+    ) -> Option<&mut Thing> {
+        let sought = Sought::new(contract, operation, resource, input);
+        self.things.iter_mut().find(|thing| thing.resource == resource.name && sought.is(&thing.members))
+    }
+
+    /// The thing at a position.
+    pub(super) fn at(&mut self, position: u64) -> Option<&mut Thing> {
+        self.things.iter_mut().find(|thing| thing.position == position)
+    }
+
+    /// Takes the thing at a position away.
+    pub(super) fn remove(&mut self, position: u64) {
+        self.things.retain(|thing| thing.position != position);
+    }
+}
+
+impl Thing {
+    /// Somebody looks at it: from the second look on it has come out of its first state.
+    pub(super) fn look(&mut self, states: Option<&States>) -> &Value {
+        self.sights = self.sights.saturating_add(1);
+        if let Some(states) = states.filter(|_| self.sights > FIRST_SIGHTS)
+            && let Some(settled) = states.settled.first()
+            && self.members.get(&states.member).and_then(Value::as_str) == Some(&states.initial)
+        {
+            self.set(&states.member, settled.as_str());
+        }
+        &self.members
+    }
+
+    /// Sets one member.
+    pub(super) fn set(&mut self, member: &str, value: impl Into<Value>) {
+        self.members[member] = value.into();
+    }
+}
+
+/// Which thing an input is about.
+enum Sought<'i> {
+    /// The one with these identifiers.
+    Identified(Vec<(&'i str, &'i Value)>),
+    /// The one that shows this text, for operations that name it by something else: an ARN.
+    Showing(&'i Value),
+    Nothing,
+}
+
+impl<'i> Sought<'i> {
+    fn new(contract: &Contract, operation: &Operation, resource: &'i Resource, input: &'i Value) -> Self {
+        let identified = resource.identifiers.iter().map(|identifier| {
+            let member = member_for(contract, operation, identifier)?;
+            Some((identifier.as_str(), input.get(member)?))
+        });
+        let identified: Option<Vec<_>> = identified.collect();
+        let label = || operation.label().and_then(|label| input.get(label));
+        match identified.filter(|identifiers| !identifiers.is_empty()) {
+            Some(identifiers) => Self::Identified(identifiers),
+            None => label().map_or(Self::Nothing, Self::Showing),
+        }
+    }
+
+    fn is(&self, thing: &Value) -> bool {
+        match self {
+            Self::Identified(identifiers) => {
+                identifiers.iter().all(|(name, value)| thing.get(name) == Some(value))
+            }
+            Self::Showing(text) => {
+                thing.as_object().is_some_and(|members| members.values().any(|value| value == *text))
+            }
+            Self::Nothing => false,
+        }
+    }
+}
+
+/// The input member that carries an identifier: by its name, or as `@resourceIdentifier` says.
+pub(super) fn member_for<'c>(
+    contract: &'c Contract,
+    operation: &Operation,
+    identifier: &str,
+) -> Option<&'c str> {
+    let carries = |member: &crate::contract::Member<'_>| {
+        let noted = member.schema.note("resourceIdentifier").and_then(Value::as_str);
+        noted.unwrap_or(member.name) == identifier
+    };
+    contract.input(operation).members().find(carries).map(|member| member.name)
+}

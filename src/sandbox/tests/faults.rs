@@ -1,0 +1,151 @@
+//! The sandbox with a fault: the laws that the fault names are broken, and no others.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use super::{Client, MSK, cluster};
+use crate::check::{CHECKS, Coverage, Ruling, Session};
+use crate::contract::{Declared, at_path};
+use crate::exchange::{Body, Ending, Exchange, Request, Timestamp, Timing};
+use crate::redact::Redactor;
+use crate::sandbox::{FAULTS, Fault};
+
+/// How many pages a client follows before it gives up.
+const PATIENCE: usize = 20;
+
+/// A client that writes down what it sees.
+struct Script {
+    client: Client,
+    seen: Vec<Exchange>,
+}
+
+impl Script {
+    fn new(faults: &[Fault]) -> Self {
+        Self { client: Client::new(faults), seen: Vec::new() }
+    }
+
+    fn send(&mut self, operation: &str, input: &Value) -> Value {
+        let request = MSK.encode(MSK.operation(operation).unwrap(), input).unwrap();
+        self.raw(request)
+    }
+
+    fn raw(&mut self, request: Request) -> Value {
+        let response = self.client.sandbox.answer(&request);
+        let body = response.body.json().unwrap_or_default();
+        let started = Timestamp::now();
+        let timing = Timing { started, first_byte: Duration::ZERO, duration: Duration::ZERO };
+        self.seen.push(Exchange { operation: None, request, response, ending: Ending::Complete, timing });
+        body
+    }
+
+    fn walk(&mut self, query: &Value) {
+        let mut query = query.clone();
+        let mut followed = BTreeSet::new();
+        while followed.len() < PATIENCE {
+            let output = self.send("ListClusters", &query);
+            let Some(token) = at_path(&output, "nextToken").and_then(Value::as_str) else { break };
+            if !followed.insert(token.to_owned()) {
+                break;
+            }
+            query["nextToken"] = token.into();
+        }
+    }
+
+    /// Everything that a check looks for, with a few clusters.
+    fn few(mut self) -> Vec<Exchange> {
+        let example = MSK.operation("CreateCluster").unwrap().examples[0].clone();
+        let arn = self.send("CreateCluster", &example)["clusterArn"].clone();
+        for name in ["orders", "orders-eu", "orders"] {
+            self.send("CreateCluster", &cluster(name));
+        }
+        for (size, filter) in [(1, ""), (2, ""), (100, ""), (1, "orders"), (100, "orders"), (100, "none")] {
+            let mut query = json!({"maxResults": size});
+            if !filter.is_empty() {
+                query["clusterNameFilter"] = filter.into();
+            }
+            self.walk(&query);
+        }
+        self.walk(&json!({}));
+        self.send("ListClusters", &json!({"nextToken": "bm90LWEtdG9rZW4"}));
+        self.send("ListClusters", &json!({"maxResults": 0}));
+        self.send("ListClusters", &json!({"maxResults": 101}));
+        self.send("OptionsClusters", &json!({}));
+        for arn in [arn, json!("arn:aws:kafka:us-east-1:111122223333:cluster/gone/1")] {
+            self.send("DescribeCluster", &json!({"clusterArn": arn}));
+            self.send("TagResource", &json!({"resourceArn": arn, "tags": {"a": "b"}}));
+            self.send("ListTagsForResource", &json!({"resourceArn": arn}));
+            self.send("UntagResource", &json!({"resourceArn": arn, "tagKeys": ["a"]}));
+            self.send("DeleteCluster", &json!({"clusterArn": arn}));
+        }
+        self.mistakes();
+        self.seen
+    }
+
+    fn mistakes(&mut self) {
+        let mut ruled = cluster("ruled");
+        ruled["clientAuthentication"] = json!({"tls": {"enabled": true}});
+        ruled["encryptionInfo"] = json!({"encryptionInTransit": {"clientBroker": "PLAINTEXT"}});
+        self.send("CreateCluster", &ruled);
+        self.send("CreateCluster", &cluster(""));
+        let create = MSK.operation("CreateCluster").unwrap();
+        let mut request = MSK.encode(create, &cluster("cut")).unwrap();
+        request.body = Body::from("{\"clusterName\":");
+        self.raw(request);
+    }
+
+    /// More clusters than a page has when no size is asked for.
+    fn many(mut self) -> Vec<Exchange> {
+        for number in 0..101 {
+            self.send("CreateCluster", &cluster(&format!("c{number}")));
+        }
+        self.walk(&json!({}));
+        self.walk(&json!({"maxResults": 100}));
+        self.seen
+    }
+}
+
+fn broken(seen: Vec<Exchange>) -> BTreeSet<&'static str> {
+    let redactor = Redactor::new();
+    let seen = seen.iter().map(|exchange| redactor.exchange(exchange, &Declared::default()).unwrap());
+    let verdicts = Session::new(&MSK, seen, Coverage::Whole).judge();
+    let failed = verdicts.into_iter().filter(|verdict| matches!(verdict.ruling, Ruling::Fail(_)));
+    failed.map(|verdict| verdict.check).collect()
+}
+
+#[test]
+fn without_a_fault_no_law_is_broken() {
+    assert_eq!(broken(Script::new(&[]).few()), BTreeSet::new());
+    assert_eq!(broken(Script::new(&[]).many()), BTreeSet::new());
+}
+
+#[test]
+fn a_fault_breaks_the_laws_that_it_names_and_no_others() {
+    for fault in FAULTS {
+        let mut found = broken(Script::new(&[*fault]).few());
+        if fault.breaks.contains(&"PG-T13") {
+            found.extend(broken(Script::new(&[*fault]).many()));
+        }
+        assert_eq!(found, fault.breaks.iter().copied().collect(), "{}", fault.name);
+    }
+}
+
+#[test]
+fn every_law_that_the_contract_gives_ground_for_is_broken_by_some_fault() {
+    let broken: BTreeSet<_> = FAULTS.iter().flat_map(|fault| fault.breaks).copied().collect();
+    let applies = |check: &&crate::check::Check| MSK.operations.iter().any(|it| (check.applies)(&MSK, it));
+    let grounded: BTreeSet<_> = CHECKS.iter().filter(applies).map(|check| check.id).collect();
+    assert_eq!(broken, grounded);
+}
+
+#[test]
+fn a_fault_is_found_by_its_name_and_names_are_unique() {
+    let names: BTreeSet<_> = FAULTS.iter().map(|fault| fault.name).collect();
+    assert_eq!(names.len(), FAULTS.len());
+    for fault in FAULTS {
+        assert_eq!(Fault::named(fault.name).unwrap().says, fault.says);
+        assert!(fault.name.split('.').count() == 2 && fault.breaks.iter().all(|id| id.contains('-')));
+    }
+    assert!(Fault::named("none").is_none());
+}

@@ -1,0 +1,127 @@
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use onrecord::cassette::stored::StoredExchange;
+use onrecord::report::{Finding, Run};
+
+use crate::parts::{Moto, folder, onrecord, ready, with_credentials};
+
+/// What the runs against moto may call: all that changes something.
+const ALLOW: &str = "CreateCluster,DeleteCluster,TagResource,UntagResource";
+
+fn check(report: &Path, words: &[&str]) -> Run {
+    let mut command = onrecord();
+    command.args(["check", "--contract", "msk", "--allow", ALLOW, "--cases", "4", "--report"]);
+    let output = command.arg(report).args(words).output().expect("check runs");
+    let told = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(1), "moto has findings: {told}");
+    let file = report.join("run.json");
+    let text = fs::read_to_string(&file).expect("the run is written");
+    Run::from_json("run.json", &text).expect("the run is read")
+}
+
+#[test]
+fn a_recorded_run_is_found_again_without_the_server() {
+    if !ready() {
+        return;
+    }
+    let dir = tempfile::tempdir().expect("a folder");
+    let cassette = dir.path().join("run.cassette.json").display().to_string();
+    let moto = Moto::start();
+    let live = check(&dir.path().join("live"), &["--target", &moto.url, "--record", &cassette]);
+    let again = check(&dir.path().join("again"), &["--target", &moto.url]);
+    moto.stop();
+    let replayed = check(&dir.path().join("replayed"), &["--replay", &cassette]);
+
+    assert!(live.findings.len() > 10, "moto departs from its contract");
+    assert_eq!(without_times(&again), without_times(&live), "the same seed, the same run");
+    assert_eq!(keys(&replayed), keys(&live), "the same findings from the recording");
+    assert!(replayed.cases.iter().all(|case| case.broken.is_none()), "no miss");
+}
+
+#[test]
+fn every_finding_is_shown_by_its_curl_lines() {
+    if !ready() {
+        return;
+    }
+    let dir = tempfile::tempdir().expect("a folder");
+    let moto = Moto::start();
+    let run = check(&dir.path().join("report"), &["--target", &moto.url]);
+    for finding in &run.findings {
+        let mut shell = Command::new("sh");
+        with_credentials(shell.arg("-c").arg(&finding.curl));
+        let output = shell.output().expect("sh runs");
+        let shown = String::from_utf8_lossy(&output.stdout);
+        shows(finding, &shown);
+    }
+}
+
+#[test]
+fn the_page_stands_alone_in_a_browser() {
+    if !ready() {
+        return;
+    }
+    let dir = tempfile::tempdir().expect("a folder");
+    let moto = Moto::start();
+    let run = check(dir.path(), &["--target", &moto.url]);
+    let output =
+        Command::new(folder().join("page_check")).arg(dir.path().join("report.html")).output().expect("runs");
+    let dom = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    for finding in &run.findings {
+        assert!(dom.contains(&finding.check), "{} is on the page", finding.check);
+    }
+}
+
+/// The last answer of the lines is that of the evidence: status, content type, and body but for
+/// what the server makes up each time.
+fn shows(finding: &Finding, shown: &str) {
+    let judged = finding.evidence.last().expect("a finding has evidence");
+    let context = format!("{} {}\n{}\n{shown}", finding.check, finding.place, finding.curl);
+    let (head, _) = shown.split_once("\r\n\r\n").unwrap_or((shown, ""));
+    let status = head.split(' ').nth(1).unwrap_or_default();
+    assert_eq!(status, judged.response.status.to_string(), "{context}");
+    let content_type = |head: &str| {
+        let line = head.lines().find(|line| line.to_ascii_lowercase().starts_with("content-type:"));
+        line.and_then(|line| line.split_once(':')).map(|(_, value)| value.trim().to_owned())
+    };
+    assert_eq!(content_type(head), stored_content_type(judged), "{context}");
+}
+
+fn stored_content_type(exchange: &StoredExchange) -> Option<String> {
+    let fields = serde_json::to_value(&exchange.response.headers).expect("headers are JSON");
+    let fields = fields.as_array().cloned().unwrap_or_default();
+    let field = fields.iter().find(|field| field[0] == "content-type")?;
+    field[1].as_str().map(str::to_owned)
+}
+
+fn keys(run: &Run) -> Vec<[String; 6]> {
+    let key = |finding: &Finding| {
+        let Finding { check, operation, place, expected, actual, count, .. } = finding;
+        [check.clone(), operation.clone(), place.clone(), expected.clone(), actual.clone(), count.to_string()]
+    };
+    run.findings.iter().map(key).collect()
+}
+
+/// The run as JSON, with every time in it blanked.
+fn without_times(run: &Run) -> String {
+    let mut run = run.clone();
+    run.started = String::new();
+    run.duration_ms = 0;
+    let text = run.to_json();
+    // Timings of exchanges, times in headers and bodies.
+    let lines = text.lines().filter(|line| {
+        !["\"started\"", "\"first_byte_ms\"", "\"duration_ms\""].iter().any(|name| line.contains(name))
+    });
+    lines.map(blank_times).collect::<Vec<_>>().join("\n")
+}
+
+/// Blanks every digit of a line that holds a date.
+fn blank_times(line: &str) -> String {
+    let dated = ["2026-", "GMT", "X-Amz-Date", "x-amz-date", "creationTime", "/us-east-1/kafka/aws4_request"];
+    if !dated.iter().any(|mark| line.contains(mark)) {
+        return line.to_owned();
+    }
+    line.chars().map(|letter| if letter.is_ascii_digit() { '0' } else { letter }).collect()
+}

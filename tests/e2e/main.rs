@@ -1,0 +1,9 @@
+//! The story with real parts: boto3, the AWS CLI, moto, a browser, and the binary as users run it.
+//!
+//! `tests/e2e/setup` gets the parts. Where it cannot, a test says that it is skipped and why; with
+//! `CI=true` it fails instead.
+
+mod check;
+mod crash;
+mod parts;
+mod story;

@@ -1,0 +1,111 @@
+//! The real parts, and how to run them.
+
+use std::io::{BufRead as _, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::sync::OnceLock;
+
+/// The folder of the scripts.
+pub(crate) fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/e2e")
+}
+
+/// Whether the real parts are here; says that the test is skipped if not, and fails in CI.
+pub(crate) fn ready() -> bool {
+    static READY: OnceLock<Result<(), String>> = OnceLock::new();
+    let ready = READY.get_or_init(|| {
+        let output = Command::new(folder().join("setup")).output().map_err(|error| error.to_string())?;
+        let told = String::from_utf8_lossy(&output.stderr).into_owned();
+        match output.status.success() && python().exists() && folder().join(".venv/stamp").exists() {
+            true => Ok(()),
+            false => Err(told),
+        }
+    });
+    match ready {
+        Ok(()) => true,
+        Err(reason) if std::env::var("CI").is_ok_and(|ci| ci == "true") => {
+            panic!("the real parts are missing: {reason}")
+        }
+        Err(reason) => {
+            eprintln!("skipped: {reason}");
+            false
+        }
+    }
+}
+
+/// The binary under test.
+pub(crate) fn onrecord() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_onrecord"));
+    with_credentials(&mut command);
+    command
+}
+
+/// A Python with boto3 and moto.
+pub(crate) fn python() -> PathBuf {
+    folder().join(".venv/bin/python")
+}
+
+/// The access key and the secret that the tests use, and look for in what is written.
+pub(crate) const ACCESS_KEY: &str = "AKIAEXAMPLEONRECORD1";
+pub(crate) const SECRET_KEY: &str = "onrecordSecretKeyOfTheTests/0123456789+A";
+
+/// The account that moto answers for.
+pub(crate) const ACCOUNT: &str = "123456789012";
+
+pub(crate) fn with_credentials(command: &mut Command) {
+    command
+        .env("AWS_ACCESS_KEY_ID", ACCESS_KEY)
+        .env("AWS_SECRET_ACCESS_KEY", SECRET_KEY)
+        .env("AWS_DEFAULT_REGION", "us-east-1")
+        .env("AWS_EC2_METADATA_DISABLED", "true")
+        .env_remove("AWS_ENDPOINT_URL")
+        .env_remove("AWS_SESSION_TOKEN")
+        .env_remove("AWS_PROFILE");
+}
+
+/// moto on a port of its own, for as long as this lives.
+pub(crate) struct Moto {
+    child: Child,
+    pub(crate) url: String,
+}
+
+impl Moto {
+    pub(crate) fn start() -> Self {
+        let mut child = Command::new(python())
+            .arg(folder().join("moto_server.py"))
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("moto starts");
+        let line = first_line(child.stdout.take().expect("piped"));
+        let url = line.strip_prefix("listening on ").expect("moto says where it listens").to_owned();
+        Self { child, url }
+    }
+
+    /// Stops it, and waits until it is gone.
+    pub(crate) fn stop(mut self) {
+        drop(self.child.stdin.take());
+        self.child.wait().expect("moto ends");
+    }
+}
+
+impl Drop for Moto {
+    fn drop(&mut self) {
+        drop(self.child.stdin.take());
+        let _ = self.child.wait();
+    }
+}
+
+/// The first line of a stream.
+pub(crate) fn first_line(stream: impl std::io::Read) -> String {
+    let mut line = String::new();
+    BufReader::new(stream).read_line(&mut line).expect("a line");
+    line.trim_end().to_owned()
+}
+
+/// Standard output of a command that must succeed.
+pub(crate) fn succeeded(output: &Output) -> String {
+    let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert!(output.status.success(), "{}\nstdout:\n{out}\nstderr:\n{err}", output.status);
+    out.into_owned()
+}

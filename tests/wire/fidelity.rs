@@ -1,0 +1,196 @@
+//! What passes the relay arrives as it was sent.
+
+use std::sync::mpsc::channel;
+use std::sync::{Arc, Mutex};
+
+use onrecord::exchange::{Ending, Version};
+use onrecord::net::{HostField, Limits, NetError, Running, Upstream};
+
+use crate::support::{ANY_PORT, GET, Heard, Memory, Relay, provider, saying};
+
+#[test]
+fn heads_arrive_with_their_order_case_and_duplicates() {
+    let (head, heads) = channel();
+    let provider = provider(move |mut peer| {
+        head.send(peer.read_head()).unwrap();
+        assert_eq!(peer.read_exactly(2), b"{}");
+        // Head and body in separate segments, and then a close, as moto does.
+        peer.send(
+            "HTTP/1.1 201 Made It\r\nServer: Werkzeug/3.1.9\r\nDate: Sat, 21 Nov 2026 07:32:37 GMT\r\n\
+             x-amzn-RequestId: abc\r\nserver: amazon.com\r\nSet-Cookie: a=1\r\nSet-Cookie: b=2\r\n\
+             Connection: close, X-Hop\r\nX-Hop: 1\r\nContent-Length: 2\r\nX-Last: yes\r\n\r\n",
+        );
+        peer.send("ok");
+    });
+    let relay = Relay::to(provider);
+    let mut client = relay.client();
+    client.send(
+        "POST /v1/clusters/arn%3Aaws%2Fx//a?b=%2f&a=+&b HTTP/1.1\r\nX-Amz-Target: Baldr.List\r\nhOST: mine:1\r\n\
+         x-AMZ-date: 1\r\nTE: trailers\r\nConnection: keep-alive, X-Private\r\nX-Private: 1\r\n\
+         Authorization: AWS4\r\nProxy-Connection: close\r\nContent-Length: 2\r\nX-Dup: 1\r\nX-Dup: 2\r\n\r\n{}",
+    );
+    let authority = provider.to_string();
+    assert_eq!(
+        heads.recv().unwrap(),
+        format!(
+            "POST /v1/clusters/arn%3Aaws%2Fx//a?b=%2f&a=+&b HTTP/1.1\r\nX-Amz-Target: Baldr.List\r\n\
+             hOST: {authority}\r\nx-AMZ-date: 1\r\nAuthorization: AWS4\r\nContent-Length: 2\r\nX-Dup: 1\r\n\
+             X-Dup: 2\r\n\r\n"
+        )
+    );
+    assert_eq!(
+        client.read_head(),
+        "HTTP/1.1 201 Made It\r\nServer: Werkzeug/3.1.9\r\nserver: amazon.com\r\n\
+         Date: Sat, 21 Nov 2026 07:32:37 GMT\r\nx-amzn-RequestId: abc\r\nSet-Cookie: a=1\r\nSet-Cookie: b=2\r\n\
+         Content-Length: 2\r\nX-Last: yes\r\n\r\n"
+    );
+    assert_eq!(client.read_exactly(2), b"ok");
+
+    let exchange = relay.seen();
+    assert_eq!(exchange.request.target.as_str(), "/v1/clusters/arn%3Aaws%2Fx//a?b=%2f&a=+&b");
+    assert_eq!(exchange.request.headers.get("host").as_deref(), Some("mine:1"), "as the client sent it");
+    assert_eq!(exchange.request.headers.get("x-private").as_deref(), Some("1"));
+    assert_eq!(exchange.request.body.text(), Some("{}"));
+    assert_eq!(exchange.response.status, 201);
+    assert_eq!(exchange.response.version, Version::Http11);
+    assert_eq!(exchange.response.headers.all("server").count(), 2);
+    assert_eq!(exchange.response.headers.get("connection").as_deref(), Some("close, X-Hop"));
+    assert_eq!(exchange.response.body.text(), Some("ok"));
+    assert_eq!(exchange.ending, Ending::Complete);
+    assert!(exchange.timing.first_byte <= exchange.timing.duration);
+}
+
+#[test]
+fn the_host_can_stay_the_clients() {
+    let (head, heads) = channel();
+    let provider = provider(move |mut peer| {
+        head.send(peer.read_head()).unwrap();
+        peer.send("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+    });
+    let upstream = Upstream::parse(&format!("http://{provider}")).unwrap().with_host_field(HostField::Client);
+    let (sender, _heard) = channel();
+    let memory = move |_| Ok::<_, NetError>(Arc::new(Memory(Mutex::new(sender))));
+    let (running, _) = Running::relay(ANY_PORT, upstream, Limits::default(), memory).unwrap();
+    crate::support::Peer::connect(running.local_addr()).send(GET);
+    assert!(heads.recv().unwrap().contains("Host: here\r\n"));
+}
+
+#[test]
+fn answers_without_a_body_keep_the_length_they_tell() {
+    for (method, answer) in [
+        ("HEAD", "HTTP/1.1 200 OK\r\nContent-Length: 1234\r\nETag: \"x\"\r\n\r\n"),
+        ("HEAD", "HTTP/1.1 200 OK\r\nETag: \"x\"\r\n\r\n"),
+        ("DELETE", "HTTP/1.1 204 No Content\r\nX-A: 1\r\n\r\n"),
+        ("GET", "HTTP/1.1 304 Not Modified\r\nETag: \"x\"\r\n\r\n"),
+        ("GET", "HTTP/1.1 304 Not Modified\r\nContent-Length: 99\r\nETag: \"x\"\r\n\r\n"),
+        ("GET", "HTTP/1.1 200 OK\r\nContent-Length: 0\r\nETag: \"x\"\r\n\r\n"),
+        ("DELETE", "HTTP/1.1 204 No Content\r\nContent-Length: 0\r\nETag: \"x\"\r\n\r\n"),
+    ] {
+        let provider = provider(move |mut peer| {
+            assert!(peer.read_head().ends_with("\r\nContent-Length: 0\r\n\r\n"), "kept too");
+            peer.send(answer);
+        });
+        let relay = Relay::to(provider);
+        let mut client = relay.client();
+        client.send(&format!(
+            "{method} / HTTP/1.1\r\nHost: here\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+        ));
+        let expected = answer.replacen("\r\n\r\n", "\r\nconnection: close\r\n\r\n", 1);
+        assert_eq!(client.read_to_end(), expected, "{method}");
+        assert!(relay.seen().response.body.is_empty());
+    }
+}
+
+#[test]
+fn a_chunked_answer_stays_chunked_and_trailers_end_here() {
+    let relay = Relay::to(saying(
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n4;x=y\r\ndefg\r\n0\r\nX-Sum: 1\r\n\r\n",
+    ));
+    let mut client = relay.client();
+    client.send(GET);
+    assert_eq!(client.read_head(), "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n");
+    let body = client.read_until("0\r\n\r\n");
+    assert!(body.contains("abc") && body.contains("defg"), "{body}");
+    let exchange = relay.seen();
+    assert_eq!(exchange.response.body.text(), Some("abcdefg"));
+    assert_eq!(exchange.response.headers.get("transfer-encoding").as_deref(), Some("chunked"));
+}
+
+#[test]
+fn an_answer_that_ends_with_its_connection_is_whole() {
+    let relay = Relay::to(saying("HTTP/1.0 200 OK\r\nServer: old\r\n\r\nhello"));
+    let mut client = relay.client();
+    client.send(GET);
+    client.read_head();
+    assert_eq!(client.read_until("0\r\n\r\n"), "5\r\nhello\r\n0\r\n\r\n");
+    let exchange = relay.seen();
+    assert_eq!(exchange.response.version, Version::Http10);
+    assert_eq!((exchange.response.body.text(), exchange.ending), (Some("hello"), Ending::Complete));
+}
+
+#[test]
+fn a_client_that_waits_for_leave_to_send_gets_it() {
+    let provider = provider(|mut peer| {
+        peer.read_head();
+        assert_eq!(peer.read_exactly(5), b"hello");
+        peer.send("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
+    });
+    let relay = Relay::to(provider);
+    let mut client = relay.client();
+    client.send("PUT /x HTTP/1.1\r\nHost: here\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\n");
+    assert_eq!(client.read_head(), "HTTP/1.1 100 Continue\r\n\r\n");
+    client.send("hello");
+    assert!(client.read_head().starts_with("HTTP/1.1 200 OK"));
+    assert_eq!(relay.seen().request.body.text(), Some("hello"));
+}
+
+#[test]
+fn requests_on_one_connection_are_answered_in_order() {
+    let provider = provider(|mut peer| {
+        for _ in 0..3 {
+            let head = peer.read_head();
+            let path = head.split(' ').nth(1).unwrap().to_owned();
+            peer.send(&format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{path}", path.len()));
+        }
+    });
+    let relay = Relay::to(provider);
+    let mut client = relay.client();
+    let request = |path| format!("GET {path} HTTP/1.1\r\nHost: here\r\n\r\n");
+    client.send(&(request("/1") + &request("/2") + &request("/3")));
+    for path in ["/1", "/2", "/3"] {
+        client.read_head();
+        assert_eq!(client.read_exactly(2), path.as_bytes());
+        let exchange = relay.seen();
+        assert_eq!((exchange.request.target.as_str(), exchange.response.body.text()), (path, Some(path)));
+    }
+}
+
+#[test]
+fn fifty_clients_at_once_get_each_their_own_answer() {
+    let provider = provider(|mut peer| {
+        let path = peer.read_head().split(' ').nth(1).unwrap().repeat(1000);
+        peer.send(&format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{path}", path.len()));
+    });
+    let relay = Relay::to(provider);
+    let addr = relay.running.local_addr();
+    let clients: Vec<_> = (0..50)
+        .map(|index| {
+            std::thread::spawn(move || {
+                let mut client = crate::support::Peer::connect(addr);
+                for round in 0..4 {
+                    let path = format!("/{index:02}/{round}");
+                    client.send(&format!("GET {path} HTTP/1.1\r\nHost: here\r\n\r\n"));
+                    client.read_head();
+                    assert_eq!(client.read_exactly(5000), path.repeat(1000).as_bytes());
+                }
+            })
+        })
+        .collect();
+    clients.into_iter().for_each(|client| client.join().unwrap());
+    let heard = relay.stop();
+    assert_eq!(heard.len(), 200);
+    for heard in heard {
+        let Heard::Seen(exchange) = heard else { panic!("{heard:?}") };
+        assert_eq!(exchange.response.body.text().unwrap(), exchange.request.target.as_str().repeat(1000));
+    }
+}

@@ -1,0 +1,14 @@
+//! The sockets, by way of real ones: raw peers wherever the bytes matter.
+//!
+//! Nothing here sleeps or measures time. What has to come after something waits for it on a
+//! channel; the timeouts only turn a hang into a failure.
+
+#![expect(clippy::unwrap_used, reason = "a failure is a panic here, in helpers as in tests")]
+
+mod answers;
+mod bodies;
+mod endings;
+mod fidelity;
+mod holding_back;
+mod recording;
+mod support;
