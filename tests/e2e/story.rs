@@ -41,8 +41,8 @@ fn boto3_sees_the_same_directly_recorded_and_replayed() {
 
     let moto = Moto::start();
     let mut direct = Command::new(words[0]);
-    with_credentials(direct.arg(words[1]).env("AWS_ENDPOINT_URL", &moto.url));
-    let direct = succeeded(&direct.output().expect("python runs"));
+    with_credentials(direct.arg(words[1]));
+    let direct = succeeded(&direct.env("AWS_ENDPOINT_URL", &moto.url).output().expect("python runs"));
     assert!(direct.lines().count() > 10, "the story is told: {direct}");
     moto.stop();
 

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use onrecord::exchange::{Ending, Version};
 use onrecord::net::{HostField, Limits, NetError, Running, Upstream};
 
-use crate::support::{ANY_PORT, GET, Heard, Memory, Relay, provider, saying};
+use crate::support::{ANY_PORT, GET, HANG, Heard, Memory, Peer, Relay, provider, saying};
 
 #[test]
 fn heads_arrive_with_their_order_case_and_duplicates() {
@@ -31,7 +31,7 @@ fn heads_arrive_with_their_order_case_and_duplicates() {
     );
     let authority = provider.to_string();
     assert_eq!(
-        heads.recv().unwrap(),
+        heads.recv_timeout(HANG).unwrap(),
         format!(
             "POST /v1/clusters/arn%3Aaws%2Fx//a?b=%2f&a=+&b HTTP/1.1\r\nX-Amz-Target: Baldr.List\r\n\
              hOST: {authority}\r\nx-AMZ-date: 1\r\nAuthorization: AWS4\r\nContent-Length: 2\r\nX-Dup: 1\r\n\
@@ -71,8 +71,9 @@ fn the_host_can_stay_the_clients() {
     let (sender, _heard) = channel();
     let memory = move |_| Ok::<_, NetError>(Arc::new(Memory(Mutex::new(sender))));
     let (running, _) = Running::relay(ANY_PORT, upstream, Limits::default(), memory).unwrap();
-    crate::support::Peer::connect(running.local_addr()).send(GET);
-    assert!(heads.recv().unwrap().contains("Host: here\r\n"));
+    let mut client = Peer::connect(running.local_addr());
+    client.send(GET);
+    assert!(heads.recv_timeout(HANG).unwrap().contains("Host: here\r\n"));
 }
 
 #[test]
@@ -176,7 +177,7 @@ fn fifty_clients_at_once_get_each_their_own_answer() {
     let clients: Vec<_> = (0..50)
         .map(|index| {
             std::thread::spawn(move || {
-                let mut client = crate::support::Peer::connect(addr);
+                let mut client = Peer::connect(addr);
                 for round in 0..4 {
                     let path = format!("/{index:02}/{round}");
                     client.send(&format!("GET {path} HTTP/1.1\r\nHost: here\r\n\r\n"));
