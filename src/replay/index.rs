@@ -1,9 +1,10 @@
 //! The recorded exchanges by key: built once, then only counters move.
 
-use std::collections::HashMap;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
+use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread::{self, available_parallelism};
 
 use super::key::{self, Call, Key, Reading};
 use super::realm::Realm;
@@ -14,7 +15,8 @@ use crate::contract::Contract;
 #[derive(Debug, Default)]
 pub(super) struct Index {
     sequences: Vec<Sequence>,
-    by_key: HashMap<Key, Vec<usize>>,
+    /// Which sequences have a key; more than one only if they were recorded at several places.
+    by_key: HashMap<Key, Range<usize>>,
 }
 
 /// Exchanges that answer the same request, in the order in which they are handed out.
@@ -48,65 +50,37 @@ pub(super) enum Found<'i> {
 
 impl Index {
     pub(super) fn new(contracts: &[Arc<Contract>], cassettes: &[Cassette]) -> Self {
-        let mut found: HashMap<Key, Vec<Recorded>> = HashMap::new();
-        // Sequences are numbered in the order of their first exchange, so that nothing depends
-        // on the order of the map.
-        let mut keys = Vec::new();
-        for (cassette, exchange, spot) in spots(cassettes) {
-            let own = cassette.header.contract.as_ref().map(|contract| contract.id.as_str());
-            let reading = key::recorded(contracts, own, &exchange.request);
-            let operation = operation(&reading);
-            let recorded = Recorded { spot, realm: Realm::of(&exchange.request), operation };
-            let group = found.entry(reading.key.clone()).or_default();
-            if group.is_empty() {
-                keys.push(reading.key);
+        // Groups are numbered in the order of their first exchange, so that nothing depends on
+        // the order of the map.
+        let mut numbers: HashMap<Key, usize> = HashMap::new();
+        let mut groups: Vec<Vec<Recorded>> = Vec::new();
+        for (key, recorded) in read_all(contracts, cassettes) {
+            let number = *numbers.entry(key).or_insert(groups.len());
+            match groups.get_mut(number) {
+                Some(group) => group.push(recorded),
+                None => groups.push(vec![recorded]),
             }
-            group.push(recorded);
         }
-        let mut index = Self::default();
-        for key in keys {
-            let group = found.remove(&key).unwrap_or_default();
-            index.add(key, group);
-        }
-        index
+        let mut sequences = Vec::with_capacity(groups.len());
+        let ranges: Vec<_> = groups.into_iter().map(|group| add(group, &mut sequences)).collect();
+        let of_number = |number: usize| ranges.get(number).cloned().unwrap_or_default();
+        let by_key = numbers.into_iter().map(|(key, number)| (key, of_number(number))).collect();
+        Self { sequences, by_key }
     }
 
     /// The sequence with that key that a request to that realm means.
     pub(super) fn find(&self, key: &Key, realm: impl FnOnce() -> Realm) -> Found<'_> {
-        match self.by_key.get(key).map(Vec::as_slice) {
-            None | Some([]) => Found::Nothing,
-            Some([only]) => self.sequences.get(*only).map_or(Found::Nothing, Found::One),
-            Some(several) => self.in_realm(several, &realm()),
+        let range = self.by_key.get(key).cloned().unwrap_or_default();
+        match self.sequences.get(range).unwrap_or_default() {
+            [] => Found::Nothing,
+            [only] => Found::One(only),
+            several => in_realm(several, &realm()),
         }
     }
 
     /// All sequences, in the order of their first exchanges.
     pub(super) fn sequences(&self) -> &[Sequence] {
         &self.sequences
-    }
-
-    fn in_realm(&self, several: &[usize], realm: &Realm) -> Found<'_> {
-        let mut left: Vec<_> = several.iter().filter_map(|at| self.sequences.get(*at)).collect();
-        for same in [|a: &Realm, b: &Realm| a.host == b.host, |a: &Realm, b: &Realm| a.scope == b.scope] {
-            if left.iter().any(|sequence| same(&sequence.realm, realm)) {
-                left.retain(|sequence| same(&sequence.realm, realm));
-            }
-        }
-        match left.as_slice() {
-            [only] => Found::One(only),
-            _ => Found::Several,
-        }
-    }
-
-    fn add(&mut self, key: Key, group: Vec<Recorded>) {
-        let numbers = split(group).into_iter().map(|group| {
-            let realm = group.first().map(|recorded| recorded.realm.clone()).unwrap_or_default();
-            let operation = group.first().and_then(|recorded| recorded.operation.clone());
-            let spots = group.into_iter().map(|recorded| recorded.spot).collect();
-            self.sequences.push(Sequence { operation, spots, realm, asked: AtomicUsize::new(0) });
-            self.sequences.len() - 1
-        });
-        self.by_key.insert(key, numbers.collect());
     }
 }
 
@@ -146,11 +120,68 @@ struct Recorded {
     operation: Option<(String, String)>,
 }
 
-fn spots(cassettes: &[Cassette]) -> impl Iterator<Item = (&Cassette, &crate::exchange::Exchange, Spot)> {
-    cassettes.iter().enumerate().flat_map(|(at, cassette)| {
-        let exchanges = cassette.exchanges.iter().enumerate();
-        exchanges.map(move |(exchange, recorded)| (cassette, &**recorded, Spot { cassette: at, exchange }))
+/// Below so many exchanges, one thread is fast enough.
+const SPLIT: usize = 2_000;
+
+/// Reads all exchanges, in their order, with as many threads as the machine runs at once.
+fn read_all(contracts: &[Arc<Contract>], cassettes: &[Cassette]) -> Vec<(Key, Recorded)> {
+    let spots: Vec<_> = cassettes
+        .iter()
+        .enumerate()
+        .flat_map(|(at, cassette)| {
+            (0..cassette.exchanges.len()).map(move |exchange| Spot { cassette: at, exchange })
+        })
+        .collect();
+    let read = |spots: &[Spot]| -> Vec<_> {
+        spots.iter().filter_map(|spot| read(contracts, cassettes, *spot)).collect()
+    };
+    let threads = if spots.len() < SPLIT { 1 } else { available_parallelism().map_or(1, usize::from) };
+    if threads == 1 {
+        return read(&spots);
+    }
+    thread::scope(|scope| {
+        let chunks = spots.chunks(spots.len().div_ceil(threads));
+        let readers: Vec<_> = chunks.map(|chunk| (chunk, scope.spawn(|| read(chunk)))).collect();
+        // A thread that did not come to its end has read nothing: then it is done again here.
+        readers
+            .into_iter()
+            .flat_map(|(chunk, reader)| reader.join().unwrap_or_else(|_| read(chunk)))
+            .collect()
     })
+}
+
+fn read(contracts: &[Arc<Contract>], cassettes: &[Cassette], spot: Spot) -> Option<(Key, Recorded)> {
+    let cassette = cassettes.get(spot.cassette)?;
+    let own = cassette.header.contract.as_ref().map(|contract| contract.id.as_str());
+    let request = &cassette.exchanges.get(spot.exchange)?.request;
+    let reading = key::recorded(contracts, own, request);
+    let operation = operation(&reading);
+    Some((reading.key, Recorded { spot, realm: Realm::of(request), operation }))
+}
+
+/// Adds the exchanges of one key, and says which sequences they became.
+fn add(group: Vec<Recorded>, sequences: &mut Vec<Sequence>) -> Range<usize> {
+    let start = sequences.len();
+    for group in split(group) {
+        let realm = group.first().map(|recorded| recorded.realm.clone()).unwrap_or_default();
+        let operation = group.first().and_then(|recorded| recorded.operation.clone());
+        let spots = group.into_iter().map(|recorded| recorded.spot).collect();
+        sequences.push(Sequence { operation, spots, realm, asked: AtomicUsize::new(0) });
+    }
+    start..sequences.len()
+}
+
+fn in_realm<'i>(several: &'i [Sequence], realm: &Realm) -> Found<'i> {
+    let mut left: Vec<_> = several.iter().collect();
+    for same in [|a: &Realm, b: &Realm| a.host == b.host, |a: &Realm, b: &Realm| a.scope == b.scope] {
+        if left.iter().any(|sequence| same(&sequence.realm, realm)) {
+            left.retain(|sequence| same(&sequence.realm, realm));
+        }
+    }
+    match left.as_slice() {
+        [only] => Found::One(only),
+        _ => Found::Several,
+    }
 }
 
 fn operation(reading: &Reading<'_>) -> Option<(String, String)> {
@@ -188,7 +219,7 @@ mod tests {
         let exchanges: Vec<_> = lines.iter().map(|line| (line.as_str(), "", "")).collect();
         let index = Index::new(&[notes()], &[recorded(&exchanges)]);
         assert_eq!((index.by_key.len(), index.sequences.len()), (5_000, 5_000));
-        assert!(index.by_key.values().all(|sequences| sequences.len() == 1));
+        assert!(index.by_key.values().all(|range| range.len() == 1));
         for (at, sequence) in index.sequences.iter().enumerate() {
             let spots = [at, at + 5_000].map(|exchange| Spot { cassette: 0, exchange });
             assert_eq!(sequence.spots, spots);

@@ -7,8 +7,9 @@ use super::fixtures::{
     answer, cassette, contract, exchange, notes, recorded, replay, request, response, signed,
 };
 use super::{Reason, Replayer};
-use crate::exchange::{Ending, HeaderValue, Request, Timestamp};
-use crate::net::Answer;
+use crate::cassette::Cassette;
+use crate::exchange::{Ending, Exchange, HeaderValue, Request, Timestamp};
+use crate::net::{Answer, Limits, Running};
 
 fn get(target: &str) -> Request {
     request(&format!("GET {target}"), "")
@@ -238,6 +239,40 @@ fn every_miss_is_told_at_once_and_only_the_first_are_kept() {
         assert_eq!(answer(&replayer, &get("/notes")), "miss: empty");
     }
     assert_eq!((*told.lock().unwrap(), replayer.missed(), replayer.misses().len()), (250, 250, 100));
+}
+
+#[test]
+fn a_saved_cassette_is_served_on_the_wire() {
+    use std::io::{Read as _, Write as _};
+
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("notes.json");
+    let aborted = Exchange { ending: Ending::Aborted, ..exchange(get("/notes?token=b"), response("half")) };
+    cassette([exchange(get("/notes"), response("{ \"notes\": [1.0] }")), aborted]).save(&path).unwrap();
+
+    let replayer = Arc::new(Replayer::new(vec![notes()], vec![Cassette::load(&path).unwrap()]));
+    let server = Running::serve(([127, 0, 0, 1], 0).into(), replayer.clone(), Limits::default()).unwrap();
+    let fetch = |target: &str| {
+        let mut stream = std::net::TcpStream::connect(server.local_addr()).unwrap();
+        write!(stream, "GET {target} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").unwrap();
+        let mut text = String::new();
+        // An aborted answer may end in a reset.
+        let _ = stream.read_to_string(&mut text);
+        text
+    };
+    let whole = fetch("/notes");
+    let (head, body) = whole.split_once("\r\n\r\n").unwrap();
+    assert_eq!(body, "{ \"notes\": [1.0] }");
+    assert!(
+        head.contains("x-trace: a\r\n") && head.contains("x-trace: b") && !head.contains("2020"),
+        "{head}"
+    );
+    assert!(head.to_lowercase().matches("date:").count() == 1, "{head}");
+    let half = fetch("/notes?token=b");
+    assert!(half.contains("half") && !half.ends_with("0\r\n\r\n"), "{half}");
+    assert!(fetch("/notes").contains("x-onrecord-miss: used-up"));
+    server.stop();
+    assert_eq!((replayer.served(), replayer.missed(), replayer.unused().len()), (2, 1, 0));
 }
 
 /// The replayer cannot reach a provider: of the sockets' room it knows how an answer looks.
