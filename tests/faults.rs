@@ -52,7 +52,8 @@ fn is_silent(contract: &Arc<Contract>, seed: u64) -> Result<(), Failed> {
 
 /// A law that nothing can break here cannot be shown to work.
 fn laws_have_faults(contract: &Contract) -> Result<(), Failed> {
-    let grounded = CHECKS.iter().filter(|check| contract.operations.iter().any(|op| (check.applies)(contract, op)));
+    let grounded =
+        CHECKS.iter().filter(|check| contract.operations.iter().any(|op| (check.applies)(contract, op)));
     let broken = |id: &str| FAULTS.iter().any(|fault| fault.breaks.contains(&id));
     let missing: Vec<_> = grounded.map(|check| check.id).filter(|id| !broken(id)).collect();
     if missing.is_empty() { Ok(()) } else { Err(format!("no fault breaks {missing:?}").into()) }

@@ -1,5 +1,6 @@
 //! The command line: one file for each subcommand. It sees only the library's public interface.
 
+mod cassette;
 mod check;
 mod context;
 mod contracts;
@@ -41,6 +42,8 @@ enum Command {
     Record(record::Args),
     /// Serve a cassette back, without any network
     Replay(replay::Args),
+    /// Look at a cassette, or recover one
+    Cassette(cassette::Args),
     /// Hold a provider, or a cassette, to its contract
     Check(check::Args),
     /// Render runs as HTML, JUnit, Markdown or text
@@ -57,6 +60,7 @@ pub(crate) fn main() -> ExitCode {
         Command::Demo(args) => demo::run(&args, &context),
         Command::Record(args) => record::run(args, &context),
         Command::Replay(args) => replay::run(args, &context),
+        Command::Cassette(args) => cassette::run(&args, &context),
         Command::Check(args) => check::run(&args, &context),
         Command::Report(args) => report::run(&args, &context),
         Command::Sandbox(args) => sandbox::run(&args, &context),

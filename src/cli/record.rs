@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::ValueEnum;
-use onrecord::cassette::{Header, recover};
+use onrecord::cassette::Header;
 use onrecord::contract::Contract;
 use onrecord::net::{Limits, Upstream};
 use onrecord::record::{Onto, Recording, Settings, Summary};
@@ -12,7 +12,7 @@ use onrecord::record::{Onto, Recording, Settings, Summary};
 use super::context::Context;
 use super::failure::{End, Failure};
 use super::origin::Source;
-use super::{contracts, origin, replay, wrapped};
+use super::{cassette, contracts, origin, replay, wrapped};
 
 /// Record what a client and a provider say to each other into a cassette.
 #[derive(Debug, clap::Args)]
@@ -55,7 +55,7 @@ enum Mode {
 }
 
 pub(super) fn run(args: Args, context: &Context) -> Result<End, Failure> {
-    report_recovered(&args.cassette, context)?;
+    cassette::report_recovered(&args.cassette, context)?;
     if args.mode == Mode::Once && args.cassette.exists() {
         context.tell(&format!(
             "onrecord: {} is there, so it is replayed (--mode all records afresh)",
@@ -95,19 +95,6 @@ pub(super) fn run(args: Args, context: &Context) -> Result<End, Failure> {
 fn header(contracts: &[Arc<Contract>], origin: Option<&Source>, upstream: &Upstream) -> Header {
     let contract = contracts.first().map(|contract| contracts::reference(contract));
     Header::new(contract, origin::of(origin, upstream))
-}
-
-/// Folds what a killed recorder left behind into its cassette.
-fn report_recovered(cassette: &Path, context: &Context) -> Result<(), Failure> {
-    if let Some(recovered) = recover(cassette)? {
-        let torn = if recovered.torn { "; one was cut short and is lost" } else { "" };
-        context.tell(&format!(
-            "onrecord: recovered {} exchanges of a killed recording into {}{torn}",
-            recovered.exchanges,
-            cassette.display()
-        ));
-    }
-    Ok(())
 }
 
 fn tell(summary: &Summary, cassette: &Path, context: &Context) {

@@ -20,10 +20,6 @@ use std::sync::Arc;
 use crate::contract::{Contract, Declared};
 use crate::exchange::{Exchange, Request};
 
-/// What replaces the authorities of the provider and of ourselves, so that recordings made on
-/// other ports are the same to the byte.
-pub const PROVIDER: &str = "provider.example";
-
 /// What a recorder needs to know of a contract.
 pub trait Describe: Send + Sync + 'static {
     /// Which documented operation a request is for, if any.

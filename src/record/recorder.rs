@@ -1,11 +1,11 @@
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
-use super::{Describe, PROVIDER, RecordError, Summary};
+use super::{Describe, RecordError, Summary};
 use crate::cassette::Journal;
 use crate::exchange::{Exchange, Request};
 use crate::net::{Lost, Stop, Tap, TapError, Upstream};
-use crate::redact::Redactor;
+use crate::redact::{PROVIDER, Redactor};
 
 /// How many names for ourselves are learned from clients.
 const NAMES: usize = 64;

@@ -49,6 +49,10 @@ use crate::exchange::{Exchange, Request};
 /// Which redaction rules these are; a cassette says by which it was written.
 pub const RULES_VERSION: u32 = 1;
 
+/// What replaces the authorities of the provider and of ourselves, so that recordings made on
+/// other ports are the same to the byte (RFC 2606 reserves the name).
+pub const PROVIDER: &str = "provider.example";
+
 /// What is written in the place of a secret.
 pub const REDACTED: &str = "REDACTED";
 

@@ -218,9 +218,8 @@ impl Miss {
         let cassette = self.cassettes.get(nearest).map_or("FILE", String::as_str);
         let quote = if cassette.contains(char::is_whitespace) { "'" } else { "" };
         let contract = self.contract.as_ref().map(|id| format!(" --contract {id}")).unwrap_or_default();
-        let mode = if matches!(self.reason, Reason::UsedUp { .. }) { "all" } else { "new" };
         format!(
-            "onrecord record --cassette {quote}{cassette}{quote}{contract} --upstream URL --mode {mode} -- COMMAND"
+            "onrecord record --cassette {quote}{cassette}{quote}{contract} --upstream URL --mode all -- COMMAND"
         )
     }
 }

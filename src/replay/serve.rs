@@ -5,9 +5,7 @@ use std::borrow::Cow;
 use super::substitute::{of_host, of_token, whole_words};
 use crate::contract::{Contract, Operation};
 use crate::exchange::{Body, Ending, Exchange, HeaderValue, Headers, Request, Response, Timestamp};
-
-/// What stands in a cassette for the provider's own host and port.
-pub(super) const PLACEHOLDER: &str = "provider.example";
+use crate::redact::PROVIDER;
 
 /// A shorter idempotency token may be any word of the answer.
 const SHORTEST_TOKEN: usize = 8;
@@ -49,10 +47,10 @@ impl Changes {
     pub(super) fn origin(&mut self, origin: &str) {
         let authority = origin.split_once("://").map_or(origin, |(_, authority)| authority);
         for scheme in ["https", "http"] {
-            let from = format!("{scheme}://{PLACEHOLDER}");
+            let from = format!("{scheme}://{PROVIDER}");
             self.0.push(Change { from, to: origin.to_owned(), part: of_host });
         }
-        self.0.push(Change { from: PLACEHOLDER.to_owned(), to: authority.to_owned(), part: of_host });
+        self.0.push(Change { from: PROVIDER.to_owned(), to: authority.to_owned(), part: of_host });
     }
 
     fn apply<'t>(&self, text: &'t str) -> Cow<'t, str> {

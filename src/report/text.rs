@@ -9,28 +9,29 @@ use super::visible::{counted, duration, grouped, one_line, visible};
 use super::{Finding, Overall, Run, Strictness};
 use crate::contract::Level;
 
+/// How many findings, the gravest, a terminal shows in full.
+const IN_FULL: usize = 12;
+
 /// The run as text: its findings, then one block of counts, what was not tested, and notes.
 pub fn render(run: &Run, palette: Palette) -> String {
     let mut out = String::new();
-    for finding in &run.findings {
+    let (shown, others) = run.findings.split_at(run.findings.len().min(IN_FULL));
+    for finding in shown {
         write_finding(&mut out, finding, palette);
         out.push('\n');
+    }
+    for finding in others {
+        write_head(&mut out, finding, palette);
+    }
+    if !others.is_empty() {
+        line(&mut out, &format!("(these {} in one line each; a report has them in full)\n", others.len()));
     }
     write_counts(&mut out, run, palette);
     out
 }
 
 fn write_finding(out: &mut String, finding: &Finding, palette: Palette) {
-    let ink = match finding.gravity() {
-        Level::Must => Ink::Bad,
-        Level::Should => Ink::Doubtful,
-        Level::Advisory | Level::Info => Ink::Plain,
-    };
-    let law = format!("{} {}", one_line(&finding.check), one_line(&finding.name));
-    let seen = if finding.count == 1 { String::new() } else { format!("  {} times", grouped(finding.count)) };
-    let level = palette.paint(ink, &format!("{:<6}", one_line(&finding.level)));
-    let (operation, place) = (one_line(&finding.operation), one_line(&finding.place));
-    line(out, &format!("{level}  {}  {operation}  {place}{seen}", palette.paint(Ink::Strong, &law)));
+    write_head(out, finding, palette);
     for (name, value) in [
         ("expected", &finding.expected),
         ("actual", &finding.actual),
@@ -41,6 +42,19 @@ fn write_finding(out: &mut String, finding: &Finding, palette: Palette) {
     ] {
         write_field(out, name, value, palette);
     }
+}
+
+fn write_head(out: &mut String, finding: &Finding, palette: Palette) {
+    let ink = match finding.gravity() {
+        Level::Must => Ink::Bad,
+        Level::Should => Ink::Doubtful,
+        Level::Advisory | Level::Info => Ink::Plain,
+    };
+    let law = format!("{} {}", one_line(&finding.check), one_line(&finding.name));
+    let seen = if finding.count == 1 { String::new() } else { format!("  {} times", grouped(finding.count)) };
+    let level = palette.paint(ink, &format!("{:<6}", one_line(&finding.level)));
+    let (operation, place) = (one_line(&finding.operation), one_line(&finding.place));
+    line(out, &format!("{level}  {}  {operation}  {place}{seen}", palette.paint(Ink::Strong, &law)));
 }
 
 /// A name and its value; further lines of the value stand below its first.

@@ -9,8 +9,7 @@ use crate::cassette::{CassetteError, Folded, Journal};
 use crate::contract::Contract;
 use crate::exchange::{Ending, Exchange, Request, Response, Timestamp, Timing};
 use crate::net::{Client, Credentials, Limits, NetError, Upstream, sign};
-use crate::record::PROVIDER;
-use crate::redact::{Leak, Redacted, Redactor};
+use crate::redact::{Leak, PROVIDER, Redacted, Redactor};
 use crate::replay::{Miss, Replayer};
 use crate::sandbox::Sandbox;
 

@@ -30,6 +30,7 @@ fn a_recorded_run_is_found_again_without_the_server() {
     let cassette = dir.path().join("run.cassette.json").display().to_string();
     let moto = Moto::start();
     let live = check(&dir.path().join("live"), &["--target", &moto.url, "--record", &cassette]);
+    moto.reset();
     let again = check(&dir.path().join("again"), &["--target", &moto.url]);
     moto.stop();
     let replayed = check(&dir.path().join("replayed"), &["--replay", &cassette]);

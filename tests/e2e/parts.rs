@@ -5,6 +5,9 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::OnceLock;
 
+use onrecord::exchange::{Method, Request, Target};
+use onrecord::net::{Client, Limits, Upstream};
+
 /// The folder of the scripts.
 pub(crate) fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/e2e")
@@ -83,6 +86,15 @@ impl Moto {
         let line = first_line(child.stdout.take().expect("piped"));
         let url = line.strip_prefix("listening on ").expect("moto says where it listens").to_owned();
         Self { child, url }
+    }
+
+    /// Forgets all resources: some requests that it refuses leave one behind.
+    pub(crate) fn reset(&self) {
+        let upstream = Upstream::parse(&self.url).expect("a URL");
+        let client = Client::new(&upstream, Limits::default()).expect("a client");
+        let (response, ..) =
+            client.send(&Request::new(Method::Post, Target::new("/moto-api/reset"))).expect("an answer");
+        assert_eq!(response.status, 200, "moto is reset");
     }
 
     /// Stops it, and waits until it is gone.

@@ -8,7 +8,8 @@ use onrecord::cassette::{Cassette, Header, Origin};
 use onrecord::contract::Declared;
 use onrecord::exchange::{Exchange, Request};
 use onrecord::net::{Limits, Upstream};
-use onrecord::record::{Describe, Onto, PROVIDER, Recording, Settings};
+use onrecord::record::{Describe, Onto, Recording, Settings};
+use onrecord::redact::PROVIDER;
 
 use crate::support::{ANY_PORT, Peer, provider};
 

@@ -1,0 +1,79 @@
+use std::path::{Path, PathBuf};
+
+use onrecord::cassette::{Cassette, recover};
+use onrecord::exchange::Ending;
+
+use super::context::Context;
+use super::failure::{End, Failure};
+
+/// Look at a cassette, or recover one.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Example: onrecord cassette show cassettes/msk/story.json")]
+pub(super) struct Args {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum What {
+    /// Say what a cassette was recorded from, and name its exchanges
+    Show {
+        /// The cassette
+        #[arg(value_name = "FILE")]
+        cassette: PathBuf,
+    },
+    /// Fold what a killed recorder left behind into its cassette
+    Recover {
+        /// The cassette that was being recorded
+        #[arg(value_name = "FILE")]
+        cassette: PathBuf,
+    },
+}
+
+pub(super) fn run(args: &Args, context: &Context) -> Result<End, Failure> {
+    match &args.what {
+        What::Show { cassette } => show(cassette, context)?,
+        What::Recover { cassette } => {
+            if !report_recovered(cassette, context)? {
+                context.tell(&format!("onrecord: nothing to recover for {}", cassette.display()));
+            }
+        }
+    }
+    Ok(End::Well)
+}
+
+/// Folds what a killed recorder left behind into its cassette; whether there was anything.
+pub(super) fn report_recovered(cassette: &Path, context: &Context) -> Result<bool, Failure> {
+    let Some(recovered) = recover(cassette)? else { return Ok(false) };
+    let torn = if recovered.torn { "; one was cut short and is lost" } else { "" };
+    context.tell(&format!(
+        "onrecord: recovered {} exchanges of a killed recording into {}{torn}",
+        recovered.exchanges,
+        cassette.display()
+    ));
+    Ok(true)
+}
+
+fn show(path: &Path, context: &Context) -> Result<(), Failure> {
+    let Cassette { header, exchanges } = Cassette::load(path)?;
+    let contract = header.contract.map_or("no contract".to_owned(), |contract| contract.id);
+    let mut text = format!(
+        "{}: {} exchanges, {contract}, recorded from {} at {} by {}\n",
+        path.display(),
+        exchanges.len(),
+        header.origin,
+        header.recorded,
+        header.recorder
+    );
+    for (index, exchange) in exchanges.iter().enumerate() {
+        let operation = exchange.operation.as_deref().unwrap_or("-");
+        let ending = if exchange.ending == Ending::Aborted { "  cut short" } else { "" };
+        let (request, status) = (&exchange.request, exchange.response.status);
+        text += &format!(
+            "{index:>5}  {status}  {operation:<20}  {} {}{ending}\n",
+            request.method, request.target
+        );
+    }
+    context.say(&text);
+    Ok(())
+}
