@@ -7,6 +7,7 @@ use onrecord::cassette::{Cassette, Header, Journal, Origin};
 use onrecord::contract::{Contract, Level};
 use onrecord::harness::{self as libtest};
 use onrecord::net::Upstream;
+use onrecord::redact::PROVIDER;
 use onrecord::replay::Replayer;
 use onrecord::report::{Run, Strictness, Target, curl, text};
 use onrecord::runner::{Channel, Live, Permission, RecordedSuite, Remote, Replayed, Settings, Signer, Suite};
@@ -143,13 +144,22 @@ impl Args {
             shrinking: 24,
             breaks: if self.strict { Level::Should } else { Level::Must },
             target: self.described(),
-            base_url: self.target.clone().unwrap_or_else(|| SANDBOX_URL.to_owned()),
+            base_url: self.base_url(),
             signing: contract
                 .signing_name
                 .clone()
                 .filter(|_| !self.sandbox)
                 .map(|service| curl::Signing { service, region: context.region.clone() }),
             again: self.again(),
+        }
+    }
+
+    /// Where `curl` lines go; a recording does not say where its provider is.
+    fn base_url(&self) -> String {
+        match &self.target {
+            Some(url) => url.trim_end_matches('/').to_owned(),
+            None if self.sandbox => SANDBOX_URL.to_owned(),
+            None => format!("http://{PROVIDER}"),
         }
     }
 

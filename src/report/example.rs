@@ -39,7 +39,7 @@ const CHECKS: [(&str, &str, &str, &str, &str, &str); 22] = [
     ),
     (
         "CT-01",
-        "content.type",
+        "content-type.documented",
         "SHOULD",
         "A JSON body is announced as application/json.",
         RESTJSON,

@@ -144,7 +144,7 @@ fn families(run: &Run) -> Vec<Family<'_>> {
 
 /// Titles, and the first words of the names of their checks.
 const FAMILIES: [(&str, &[&str]); 5] = [
-    ("response", &["status", "content", "shape"]),
+    ("response", &["status", "content-type", "shape"]),
     ("errors", &["error", "errors"]),
     ("input", &["input"]),
     ("pagination", &["pagination", "offset"]),

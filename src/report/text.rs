@@ -141,12 +141,12 @@ mod tests {
                 curl        curl -sS -o /dev/null -X POST 'http://127.0.0.1:5000/v1/clusters' -H 'content-type: application/json' --data-raw '{"clusterName":"orders","kafkaVersion":"3.6.0","numberOfBrokerNodes":3,"brokerNodeGroupInfo":{"clientSubnets":["subnet-0a1b2c3d","subnet-4e5f6071","subnet-8293a4b5"],"instanceType":"kafka.m5.large"}}' --aws-sigv4 aws:amz:us-east-1:kafka --user "${AWS_ACCESS_KEY_ID:-test}:${AWS_SECRET_ACCESS_KEY:-test}" ${AWS_SESSION_TOKEN:+"-Hx-amz-security-token: $AWS_SESSION_TOKEN"}
                             curl -sS -i -X GET 'http://127.0.0.1:5000/v1/clusters' --aws-sigv4 aws:amz:us-east-1:kafka --user "${AWS_ACCESS_KEY_ID:-test}:${AWS_SECRET_ACCESS_KEY:-test}" ${AWS_SESSION_TOKEN:+"-Hx-amz-security-token: $AWS_SESSION_TOKEN"}
 
-        SHOULD  CT-01 content.type  CreateCluster  response header content-type  9 times
+        SHOULD  CT-01 content-type.documented  CreateCluster  response header content-type  9 times
                 expected    application/json
                 actual      text/html; charset=utf-8
                 documented  Amazon MSK API Reference: Clusters, GET <https://docs.aws.amazon.com/msk/1.0/apireference/clusters.html#clustersget>
-                case        CreateCluster/type
-                again       onrecord check --contract msk --target http://127.0.0.1:5000 --seed 7 CreateCluster/type
+                case        CreateCluster/documented
+                again       onrecord check --contract msk --target http://127.0.0.1:5000 --seed 7 CreateCluster/documented
                 curl        curl -sS -i -X POST 'http://127.0.0.1:5000/v1/clusters' -H 'content-type: application/json' --data-raw '{"clusterName":"orders","kafkaVersion":"3.6.0","numberOfBrokerNodes":3,"brokerNodeGroupInfo":{"clientSubnets":["subnet-0a1b2c3d","subnet-4e5f6071","subnet-8293a4b5"],"instanceType":"kafka.m5.large"}}' --aws-sigv4 aws:amz:us-east-1:kafka --user "${AWS_ACCESS_KEY_ID:-test}:${AWS_SECRET_ACCESS_KEY:-test}" ${AWS_SESSION_TOKEN:+"-Hx-amz-security-token: $AWS_SESSION_TOKEN"}
 
         msk 2018-11-14 against http://127.0.0.1:5000

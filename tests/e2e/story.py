@@ -33,7 +33,10 @@ class Story:
     def __init__(self) -> None:
         # One attempt each, so that a miss shows at once and nothing is asked twice.
         self.kafka = boto3.client(
-            "kafka", region_name="us-east-1", config=Config(retries={"total_max_attempts": 1})
+            "kafka",
+            region_name="us-east-1",
+            # The usual user agent tells the machine it was recorded on.
+            config=Config(retries={"total_max_attempts": 1}, user_agent="boto3"),
         )
         self.arns: dict[str, str] = {}  # name -> ARN, as creating it told
 

@@ -1,11 +1,12 @@
 use std::fs;
+use std::path::Path;
 use std::process::{Command, Output};
 
 use crate::parts::{
     ACCESS_KEY, ACCOUNT, Moto, SECRET_KEY, folder, onrecord, python, ready, succeeded, with_credentials,
 };
 
-fn record(upstream: &str, cassette: &std::path::Path, words: &[&str]) -> Output {
+fn record(upstream: &str, cassette: &Path, words: &[&str]) -> Output {
     let mut command = onrecord();
     command.args([
         "record",
@@ -20,7 +21,7 @@ fn record(upstream: &str, cassette: &std::path::Path, words: &[&str]) -> Output 
     command.arg(cassette).arg("--").args(words).output().expect("record runs")
 }
 
-fn replay(cassette: &std::path::Path, words: &[&str]) -> Output {
+fn replay(cassette: &Path, words: &[&str]) -> Output {
     onrecord()
         .args(["replay", "--strict", "--cassette"])
         .arg(cassette)
@@ -61,6 +62,21 @@ fn boto3_sees_the_same_directly_recorded_and_replayed() {
         assert!(!text.contains(secret), "the cassette holds {secret}");
     }
     assert!(text.contains("Signature=REDACTED"), "signatures were there, and are gone");
+}
+
+#[test]
+fn the_committed_cassettes_still_tell_their_stories() {
+    if !ready() {
+        return;
+    }
+    let script = folder().join("story.py").display().to_string();
+    let python = python().display().to_string();
+    let cassettes = Path::new(env!("CARGO_MANIFEST_DIR")).join("cassettes/msk");
+    for name in ["story-moto", "story-sandbox"] {
+        let told = fs::read_to_string(cassettes.join(name).with_extension("out")).expect("what it told then");
+        let replayed = replay(&cassettes.join(name).with_extension("json"), &[&python, &script]);
+        assert_eq!(succeeded(&replayed), told, "{name}");
+    }
 }
 
 #[test]

@@ -173,7 +173,7 @@ fn page_size() -> Finding {
 
 fn content_type() -> Finding {
     finding(
-        ("CT-01", "content.type", "SHOULD"),
+        ("CT-01", "content-type.documented", "SHOULD"),
         ("CreateCluster", "response header content-type"),
         ("application/json", "text/html; charset=utf-8"),
         vec![create("orders")],

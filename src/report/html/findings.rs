@@ -13,6 +13,15 @@ use crate::report::{Finding, Run};
 /// Evidence is unfolded from the start if there are no more findings than this.
 const FEW: usize = 3;
 
+/// How much of the findings is unfolded from the start.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Folding {
+    /// All of it, down to the judged exchange.
+    Open,
+    /// What was expected and what came.
+    Folded,
+}
+
 /// One finding.
 #[derive(Debug, Serialize)]
 pub(super) struct Item {
@@ -29,6 +38,8 @@ pub(super) struct Item {
     documented: Vec<Link>,
     seen: String,
     case: String,
+    /// Whether more than the law and its two sides is seen at once.
+    open: bool,
     exchanges: Vec<Pair>,
     /// By line, as are the next.
     again: Vec<String>,
@@ -75,8 +86,8 @@ struct Text {
 
 impl Item {
     pub(super) fn all(run: &Run) -> Vec<Self> {
-        let few = run.findings.len() <= FEW;
-        run.findings.iter().map(|finding| item(run, finding, few)).collect()
+        let folding = if run.findings.len() <= FEW { Folding::Open } else { Folding::Folded };
+        run.findings.iter().map(|finding| item(run, finding, folding)).collect()
     }
 }
 
@@ -91,7 +102,7 @@ pub(super) fn documented(text: &str) -> Vec<Link> {
     pieces(text).into_iter().map(link).collect()
 }
 
-fn item(run: &Run, finding: &Finding, few: bool) -> Item {
+fn item(run: &Run, finding: &Finding, folding: Folding) -> Item {
     let line = |text: &str| one_line(text).into_owned();
     let block = |text: &str| visible(text).into_owned();
     let law = run.checks.iter().find(|check| check.id == finding.check);
@@ -115,14 +126,15 @@ fn item(run: &Run, finding: &Finding, few: bool) -> Item {
         documented: documented(&finding.documented),
         seen: counted(finding.count, "time"),
         case: line(&finding.case),
-        exchanges: pairs(finding, few),
+        open: folding == Folding::Open,
+        exchanges: pairs(finding, folding),
         again: finding.again.lines().map(block).collect(),
         curl: finding.curl.lines().map(block).collect(),
         haystack: line(&format!("{check} {name} {operation} {place}")).to_lowercase(),
     }
 }
 
-fn pairs(finding: &Finding, few: bool) -> Vec<Pair> {
+fn pairs(finding: &Finding, folding: Folding) -> Vec<Pair> {
     let spot = Spot::read(&finding.place);
     let last = finding.evidence.len().saturating_sub(1);
     let pair = |(at, exchange)| {
@@ -131,7 +143,7 @@ fn pairs(finding: &Finding, few: bool) -> Vec<Pair> {
         Pair {
             title: format!("{} → {}", request.first_line, response.first_line),
             judged,
-            open: judged && few,
+            open: judged && folding == Folding::Open,
             messages: vec![side("Request", request), side("Response", response)],
         }
     };

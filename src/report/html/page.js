@@ -54,9 +54,9 @@
     form.addEventListener("submit", (event) => event.preventDefault());
     const unfold = form.querySelector("[data-unfold]");
     unfold.addEventListener("click", () => {
-      const exchanges = all(".exchange");
-      const open = exchanges.some((exchange) => !exchange.open);
-      for (const exchange of exchanges) exchange.open = open;
+      const folds = all(".proof, .exchange");
+      const open = folds.some((fold) => !fold.open);
+      for (const fold of folds) fold.open = open;
       unfold.textContent = open ? "Fold all" : "Unfold all";
     });
   }
@@ -70,8 +70,9 @@
       target.scrollIntoView();
     }
     if (target && target.matches(".finding")) {
-      const judged = all(".exchange", target).at(-1);
-      if (judged) judged.open = true;
+      for (const fold of [target.querySelector(".proof"), all(".exchange", target).at(-1)]) {
+        if (fold) fold.open = true;
+      }
     }
   };
   addEventListener("hashchange", reveal);
