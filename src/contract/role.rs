@@ -14,7 +14,7 @@ use crate::exchange::{Exchange, Request};
 pub struct Declared {
     /// Values of members that the contract marks sensitive.
     pub secrets: Vec<String>,
-    /// Page tokens, sent or handed out.
+    /// Page tokens, as they are handed out. One that a client sends was, or is of its own making.
     pub cursors: Vec<String>,
 }
 
@@ -24,8 +24,7 @@ impl Contract {
         let mut declared = Declared::default();
         let Some(operation) = self.route(&exchange.request) else { return declared };
         if let Ok(Decoded { input, .. }) = self.decode(operation, &exchange.request) {
-            let token = operation.pagination.as_ref().map(|pagination| pagination.input_token.as_str());
-            declared.collect(self.input(operation), &input, token);
+            declared.collect(self.input(operation), &input, None);
         }
         if let Outcome::Output(output) = self.outcome(operation, &exchange.response) {
             let token = operation.pagination.as_ref().map(|pagination| pagination.output_token.as_str());

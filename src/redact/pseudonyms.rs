@@ -4,6 +4,10 @@ use std::collections::{HashMap, HashSet};
 
 use super::needles::{Needles, WINDOW};
 use super::shapes;
+use crate::encoding;
+
+/// How many pseudonyms there are for accounts: five digits, and not all of them zero.
+const ACCOUNTS: u64 = 99_999;
 
 /// What kind of value a pseudonym stands for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -64,13 +68,19 @@ impl Pseudonyms {
     }
 
     /// Whether the account is a real one, new or not.
+    ///
+    /// Its pseudonym follows from the account alone, so that a client which names an account of
+    /// its own is recognised in a replay, whatever else was said before. One of 99,999 numbers
+    /// tells nobody which of a million million accounts it is.
     pub(super) fn account(&mut self, account: &str) -> bool {
         if shapes::pseudonym_account(account).is_some() {
             return false;
         }
-        self.give(Kind::Account, account, |number| shapes::account_pseudonyms(number).0);
-        let number = self.of(account).and_then(shapes::pseudonym_account);
-        if let Some((_, as_number)) = number.map(shapes::account_pseudonyms) {
+        if !self.given.contains_key(account) {
+            let free = |number: &u64| !self.reverse.contains_key(&shapes::account_pseudonyms(*number).0);
+            let number = account_numbers(account).find(free).unwrap_or_default();
+            let (as_text, as_number) = shapes::account_pseudonyms(number);
+            self.remember(Kind::Account, account, &as_text);
             self.remember_back(Kind::Account, account, &as_number);
         }
         true
@@ -146,6 +156,13 @@ impl Pseudonyms {
         }
         self.reverse.entry(pseudonym.to_owned()).or_insert(back);
     }
+}
+
+/// The numbers of an account's pseudonym, most wanted first: the next is for one that is taken.
+fn account_numbers(account: &str) -> impl Iterator<Item = u64> {
+    let digest = encoding::sha256(format!("account {account}").as_bytes());
+    let first = digest[..8].iter().fold(0, |number, byte| (number << 8) | u64::from(*byte)) % ACCOUNTS;
+    (0..ACCOUNTS).map(move |step| 1 + (first + step) % ACCOUNTS)
 }
 
 fn pseudonym_uuid(number: u64) -> String {

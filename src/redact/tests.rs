@@ -9,7 +9,7 @@ use crate::exchange::{Body, Ending, Headers, Method, Response, Target, Timestamp
 const ACCOUNT: &str = "111122223333";
 const ARN: &str = "arn:aws:kafka:us-east-1:111122223333:cluster/a/550e8400-e29b-41d4-a716-446655440000-2";
 const PSEUDONYM: &str =
-    "arn:aws:kafka:us-east-1:000000000001:cluster/a/00000000-0000-4000-8000-000000000001-2";
+    "arn:aws:kafka:us-east-1:000000030444:cluster/a/00000000-0000-4000-8000-000000000001-2";
 
 fn exchange(target: &str, request: &str, response: &str) -> Exchange {
     let started = Timestamp::parse("2026-11-21T07:32:37.250Z").unwrap();
@@ -62,12 +62,12 @@ fn an_account_has_boundaries() {
     redact(&redactor, &exchange("/", "", &format!("{ARN} ")));
     for (text, expected) in [
         ("1111222233334", "1111222233334"),
-        ("bucket-111122223333-x", "bucket-000000000001-x"),
-        ("%3A111122223333%3A", "%3A000000000001%3A"),
-        ("%20111122223333", "%20000000000001"),
+        ("bucket-111122223333-x", "bucket-000000030444-x"),
+        ("%3A111122223333%3A", "%3A000000030444%3A"),
+        ("%20111122223333", "%20000000030444"),
         ("%31111122223333", "%31111122223333"),
         (r"\u0031111122223333", r"\u0031111122223333"),
-        (r#"{"a":111122223333,"b":"111122223333"}"#, r#"{"a":900000000001,"b":"000000000001"}"#),
+        (r#"{"a":111122223333,"b":"111122223333"}"#, r#"{"a":900000000001,"b":"000000030444"}"#),
         ("222233334444", "222233334444"),
     ] {
         let passed = redact(&redactor, &exchange("/", "", text));
@@ -95,7 +95,7 @@ fn pseudonyms_that_came_in_are_not_given_again() {
     let uuid = "550e8400-e29b-41d4-a716-446655440000";
     let text = format!("{foreign} AAAADAWpfNQ arn:aws:iam::{ACCOUNT}:root {uuid}");
     let passed = redactor.exchange(&exchange("/", "", &text), &declared).unwrap();
-    let given = "cursor-2 arn:aws:iam::000000000002:root 00000000-0000-4000-8000-000000000002";
+    let given = "cursor-2 arn:aws:iam::000000030444:root 00000000-0000-4000-8000-000000000002";
     assert_eq!(body(&passed), format!("{foreign} {given}"));
 }
 

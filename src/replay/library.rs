@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::as_recorded::Replacement;
+use super::as_recorded::as_recorded;
 use super::index::{Found, Index, Sequence, Spot};
 use super::key::{self, Call, Form, Reading};
 use super::miss::Reason;
@@ -18,7 +18,6 @@ pub(super) struct Library {
     pub(super) contracts: Vec<Arc<Contract>>,
     pub(super) cassettes: Vec<Cassette>,
     index: Index,
-    replacement: Replacement,
 }
 
 /// The exchanges that a request means.
@@ -32,7 +31,7 @@ pub(super) struct Meant<'l> {
 impl Library {
     pub(super) fn new(contracts: Vec<Arc<Contract>>, cassettes: Vec<Cassette>) -> Self {
         let index = Index::new(&contracts, &cassettes);
-        Self { contracts, cassettes, index, replacement: Replacement::default() }
+        Self { contracts, cassettes, index }
     }
 
     pub(super) fn readings(&self, request: &Request) -> Vec<Reading<'_>> {
@@ -48,7 +47,7 @@ impl Library {
         let meant = self.meant(readings, request);
         match meant {
             Err(reason) if reason != Reason::Ambiguous => {
-                let recorded = self.replacement.of(request, &self.contracts, &self.cassettes);
+                let recorded = as_recorded(request, &self.contracts);
                 let recorded = recorded.ok_or(reason)?;
                 self.meant(&self.readings(&recorded), &recorded).map_err(|_| reason)
             }
