@@ -49,7 +49,7 @@ pub(super) struct Args {
     #[arg(long)]
     sandbox: bool,
     /// A deliberate misbehaviour of the sandbox, by name
-    #[arg(long = "fault", value_name = "NAME", requires = "sandbox")]
+    #[arg(long = "fault", value_name = "NAME", conflicts_with_all = ["target", "cassette", "replay"])]
     faults: Vec<String>,
     /// Record the run
     #[arg(long, value_name = "FILE", conflicts_with_all = ["cassette", "replay"])]

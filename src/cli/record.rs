@@ -1,6 +1,6 @@
 use std::ffi::OsString;
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use clap::ValueEnum;
@@ -91,7 +91,9 @@ pub(super) fn run(args: Args, context: &Context) -> Result<End, Failure> {
     let recorder = recording.recorder();
     let finished = recording.finish();
     let summary = recorder.summary();
-    tell(&summary, &args.cassette, context);
+    let kept = if finished.is_ok() { format!(" into {}", args.cassette.display()) } else { String::new() };
+    context.tell(&format!("onrecord: {} exchanges recorded{kept}", summary.recorded()));
+    tell(&summary, context);
     finished?;
     let end = end(&summary)?;
     Ok(ran?.map_or(end, |code| end.with_command(code)))
@@ -113,8 +115,7 @@ fn header(contracts: &[Arc<Contract>], origin: Option<&Source>, upstream: &Upstr
     Header::new(contract, origin::of(origin, upstream))
 }
 
-fn tell(summary: &Summary, cassette: &Path, context: &Context) {
-    context.tell(&format!("onrecord: {} exchanges recorded into {}", summary.recorded(), cassette.display()));
+fn tell(summary: &Summary, context: &Context) {
     for (operation, count) in &summary.operations {
         context.tell(&format!("  {count:>6} {operation}"));
     }
