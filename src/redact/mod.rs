@@ -80,7 +80,15 @@ impl Redactor {
     }
 
     /// The exchange as it may be stored and shown.
+    ///
+    /// # Errors
+    /// When a secret would be left in it, or when a body is compressed and cannot be looked into.
     pub fn exchange(&self, exchange: &Exchange, declared: &Declared) -> Result<Redacted<Exchange>, Leak> {
+        if let Some(place) = parts::compressed(exchange) {
+            let kind = "whatever a compressed body holds".to_owned();
+            let cure = "have the client ask for Accept-Encoding: identity";
+            return Err(Leak { place: place.to_owned(), kind, cure });
+        }
         let mut scan = Scan::default();
         parts::each_of_exchange(exchange, &mut |place, bytes| scan.part(place, bytes));
         self.learn(scan, declared);
@@ -177,19 +185,20 @@ impl Hunt<'_> {
     fn part(&mut self, place: Place<'_>, bytes: &[u8]) {
         if self.leak.is_none() {
             let kind = self.known.hunt(bytes);
-            self.leak = kind.map(|kind| Leak { place: place.to_string(), kind: kind.to_owned() });
+            let cure = "declare its member as a secret or a page token";
+            self.leak = kind.map(|kind| Leak { place: place.to_string(), kind: kind.to_owned(), cure });
         }
     }
 }
 
 /// A secret that would still be in what was about to be stored.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "{kind} would be left in the {place}: the exchange is not written; declare its member as a secret or a page token"
-)]
+#[error("{kind} would be left in the {place}: the exchange is not written; {cure}")]
 pub struct Leak {
     /// Where, `response body`.
     pub place: String,
     /// What kind of secret, never its value.
     pub kind: String,
+    /// What to do about it.
+    pub cure: &'static str,
 }

@@ -131,9 +131,21 @@ fn rewrite_message(
     (Headers::from_iter(fields), rewritten)
 }
 
+/// Which body nobody can look into, if one is so.
+pub(super) fn compressed(exchange: &Exchange) -> Option<&'static str> {
+    let is_coded = |headers: &Headers, body: &Body| {
+        let mut codings = headers.all("content-encoding");
+        !body.is_empty() && codings.any(|coding| !coding.trim().eq_ignore_ascii_case("identity"))
+    };
+    let Exchange { request, response, .. } = exchange;
+    if is_coded(&request.headers, &request.body) {
+        return Some("request body");
+    }
+    is_coded(&response.headers, &response.body).then_some("response body")
+}
+
 fn body_place<'a>(side: Side, headers: &Headers, body: &Body) -> Place<'a> {
-    let coded = headers.all("content-encoding").any(|coding| !coding.trim().eq_ignore_ascii_case("identity"));
-    let Some(text) = body.text().filter(|_| !coded) else { return Place::Opaque(side) };
+    let Some(text) = body.text() else { return Place::Opaque(side) };
     let content = headers.get("content-type").unwrap_or_default().to_ascii_lowercase();
     if content.starts_with("application/x-www-form-urlencoded") {
         return Place::Body(side, Syntax::Form);

@@ -211,6 +211,24 @@ fn what_cannot_be_read_is_hunted() {
 }
 
 #[test]
+fn what_is_compressed_does_not_pass() {
+    for side in ["request", "response"] {
+        let mut compressed = exchange("/", "\u{1f}", "\u{1f}");
+        let headers = if side == "request" {
+            &mut compressed.request.headers
+        } else {
+            &mut compressed.response.headers
+        };
+        headers.push("content-encoding", "gzip");
+        let leak = Redactor::new().exchange(&compressed, &Declared::default()).unwrap_err().to_string();
+        assert!(
+            leak.contains(&format!("{side} body")) && leak.contains("Accept-Encoding: identity"),
+            "{leak}"
+        );
+    }
+}
+
+#[test]
 fn logs_pass_the_door_too() {
     let redactor = Redactor::new();
     redactor.exchange(&exchange("/", "", ARN), &Declared::default()).unwrap();

@@ -195,3 +195,31 @@ fn fifty_clients_at_once_get_each_their_own_answer() {
         assert_eq!(exchange.response.body.text().unwrap(), exchange.request.target.as_str().repeat(1000));
     }
 }
+
+#[test]
+fn no_compressed_answer_is_asked_for_unless_that_is_signed() {
+    let plain =
+        "Accept-Encoding: gzip, br\r\nAuthorization: AWS4 SignedHeaders=host;x-amz-date, Signature=0\r\n";
+    let signed = "Accept-Encoding: gzip, br\r\nAuthorization: AWS4 SignedHeaders=accept-encoding;host, Signature=0\r\n";
+    for (fields, arrives) in
+        [(plain, "Accept-Encoding: identity\r\n"), (signed, "Accept-Encoding: gzip, br\r\n")]
+    {
+        let (head, heads) = channel();
+        let provider = provider(move |mut peer| {
+            head.send(peer.read_head()).unwrap();
+            peer.send("HTTP/1.1 204 No Content\r\n\r\n");
+        });
+        let relay = Relay::to(provider);
+        let mut client = relay.client();
+        client.send(&format!("GET / HTTP/1.1\r\nHost: mine\r\n{fields}\r\n"));
+        client.read_head();
+        let heard = heads.recv_timeout(HANG).unwrap();
+        assert!(heard.contains(arrives), "{heard}");
+        let seen = relay.seen();
+        assert_eq!(
+            seen.request.headers.get("accept-encoding").as_deref(),
+            Some("gzip, br"),
+            "as the client sent it"
+        );
+    }
+}

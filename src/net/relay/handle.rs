@@ -3,7 +3,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use hyper::body::{Body as _, Incoming};
-use hyper::header::{CONTENT_LENGTH, HOST, HeaderValue};
+use hyper::header::{ACCEPT_ENCODING, AUTHORIZATION, CONTENT_LENGTH, HOST, HeaderMap, HeaderValue};
 use hyper::http::request::Parts;
 use hyper::{Request, Response, StatusCode};
 
@@ -71,6 +71,7 @@ async fn ask(
 fn outgoing(relay: &Relay, parts: Parts, upload: Upload) -> Result<Request<Upload>, NetError> {
     let upstream = relay.pool.upstream();
     let mut headers = forwarded(&parts.headers);
+    ask_for_plain_bodies(&mut headers);
     if upstream.host_field() == HostField::Upstream || !headers.contains_key(HOST) {
         let authority = upstream.authority();
         let host = HeaderValue::from_str(authority)
@@ -85,6 +86,19 @@ fn outgoing(relay: &Relay, parts: Parts, upload: Upload) -> Result<Request<Uploa
     *request.headers_mut() = headers;
     *request.extensions_mut() = parts.extensions;
     Ok(request)
+}
+
+/// A compressed answer cannot be redacted, so none is asked for; a client takes plain ones always
+/// (RFC 9110 section 12.5.3). What a signature covers stays as it is.
+fn ask_for_plain_bodies(headers: &mut HeaderMap) {
+    let signed = headers.get(AUTHORIZATION).is_some_and(|value| {
+        let value = value.to_str().unwrap_or_default();
+        let names = value.split("SignedHeaders=").nth(1).and_then(|rest| rest.split(',').next());
+        names.is_some_and(|names| names.split(';').any(|name| name == "accept-encoding"))
+    });
+    if headers.contains_key(ACCEPT_ENCODING) && !signed {
+        headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
+    }
 }
 
 async fn pass_on(

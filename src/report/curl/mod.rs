@@ -12,6 +12,7 @@
 //! The lines are for any POSIX shell. Only the last answer is shown, which is the one judged.
 
 mod capture;
+mod repeat;
 #[cfg(test)]
 mod tests;
 mod word;
@@ -33,10 +34,7 @@ pub struct Signing {
 pub fn script(evidence: &[StoredExchange], base_url: &str, signing: Option<&Signing>) -> String {
     let captures = Captures::of(evidence);
     let base = base_url.trim_end_matches('/');
-    let mut script = String::new();
-    if captures.escapes() {
-        script.push_str(ENC);
-    }
+    let mut lines = Vec::new();
     for (at, exchange) in evidence.iter().enumerate() {
         let taken = captures.taken_from(at);
         let shown = match (at + 1 == evidence.len(), taken.is_empty()) {
@@ -47,11 +45,10 @@ pub fn script(evidence: &[StoredExchange], base_url: &str, signing: Option<&Sign
         let url = captures.target(at);
         let line = curl(&exchange.request, (base, &url), &captures.body(at), shown);
         let line = line + &signing.map(signature).unwrap_or_default();
-        script.push_str(&capture::assign(&line, at, &taken));
-        script.push('\n');
+        lines.push(capture::assign(&line, at, &taken));
     }
-    script.pop();
-    script
+    let script = repeat::looped(&lines).join("\n");
+    if captures.escapes() { format!("{ENC}{script}") } else { script }
 }
 
 /// How much of an answer is printed.

@@ -13,6 +13,10 @@ use crate::report::{Finding, Run};
 /// Evidence is unfolded from the start if there are no more findings than this.
 const FEW: usize = 3;
 
+/// Of more exchanges than these together, only the first and the last are on the page.
+const FIRST: usize = 3;
+const LAST: usize = 6;
+
 /// How much of the findings is unfolded from the start.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Folding {
@@ -41,6 +45,8 @@ pub(super) struct Item {
     /// Whether more than the law and its two sides is seen at once.
     open: bool,
     exchanges: Vec<Pair>,
+    /// How many exchanges between them are left out.
+    left_out: usize,
     /// By line, as are the next.
     again: Vec<String>,
     curl: Vec<String>,
@@ -58,6 +64,7 @@ pub(super) struct Link {
 /// One exchange.
 #[derive(Debug, Serialize)]
 struct Pair {
+    nth: usize,
     title: String,
     judged: bool,
     open: bool,
@@ -128,6 +135,7 @@ fn item(run: &Run, finding: &Finding, folding: Folding) -> Item {
         case: line(&finding.case),
         open: folding == Folding::Open,
         exchanges: pairs(finding, folding),
+        left_out: finding.evidence.len().saturating_sub(FIRST + LAST),
         again: finding.again.lines().map(block).collect(),
         curl: finding.curl.lines().map(block).collect(),
         haystack: line(&format!("{check} {name} {operation} {place}")).to_lowercase(),
@@ -141,13 +149,16 @@ fn pairs(finding: &Finding, folding: Folding) -> Vec<Pair> {
         let judged = at == last;
         let Shown { request, response } = evidence::shown(exchange, spot.as_ref().filter(|_| judged));
         Pair {
+            nth: at + 1,
             title: format!("{} → {}", request.first_line, response.first_line),
             judged,
             open: judged && folding == Folding::Open,
             messages: vec![side("Request", request), side("Response", response)],
         }
     };
-    finding.evidence.iter().enumerate().map(pair).collect()
+    let all = finding.evidence.len();
+    let shown = finding.evidence.iter().enumerate().filter(|(at, _)| *at < FIRST || *at + LAST >= all);
+    shown.map(pair).collect()
 }
 
 fn side(name: &'static str, message: Message) -> Side {
