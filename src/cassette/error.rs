@@ -67,7 +67,7 @@ pub enum CassetteError {
         journal: PathBuf,
     },
     /// A killed recording left its journal.
-    #[error("{}: a recording was killed and its exchanges are still here: fold them into the cassette with `onrecord cassette recover`", journal.display())]
+    #[error("{}: a recording was killed and its exchanges are still here: fold them into the cassette with `onrecord cassette recover {}`", journal.display(), journal.with_extension("").display())]
     Left {
         /// The journal.
         journal: PathBuf,
@@ -83,7 +83,7 @@ pub enum CassetteError {
         reason: &'static str,
     },
     /// The journal could not be appended to.
-    #[error("cannot append to {}: {source}; the {safe} exchanges before are safe in it: make room, then run `onrecord cassette recover`", journal.display())]
+    #[error("cannot append to {}: {source}; the {safe} exchanges before are safe in it: make room, then run `onrecord cassette recover {}`", journal.display(), journal.with_extension("").display())]
     NotAppended {
         /// The journal.
         journal: PathBuf,
@@ -93,7 +93,7 @@ pub enum CassetteError {
         source: io::Error,
     },
     /// The journal is complete, but could not be folded into its cassette.
-    #[error("{source}; all that was recorded is safe in {}: then run `onrecord cassette recover`", journal.display())]
+    #[error("{source}; all that was recorded is safe in {}: mend that, then run `onrecord cassette recover {}`", journal.display(), journal.with_extension("").display())]
     NotFolded {
         /// The journal.
         journal: PathBuf,

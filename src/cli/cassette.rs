@@ -1,6 +1,6 @@
 use std::path::{Path, PathBuf};
 
-use onrecord::cassette::{Cassette, recover};
+use onrecord::cassette::{Cassette, CassetteError, recover};
 use onrecord::exchange::Ending;
 
 use super::context::Context;
@@ -54,8 +54,19 @@ pub(super) fn report_recovered(cassette: &Path, context: &Context) -> Result<boo
     Ok(true)
 }
 
+/// Reads a cassette. One that cannot be read is bad input, whatever the reason.
+pub(super) fn load(path: &Path) -> Result<Cassette, Failure> {
+    Cassette::load(path).map_err(|error| {
+        let cure = match error {
+            CassetteError::Io { .. } => "; name a cassette that can be read",
+            _ => "",
+        };
+        Failure::Input(format!("{error}{cure}"))
+    })
+}
+
 fn show(path: &Path, context: &Context) -> Result<(), Failure> {
-    let Cassette { header, exchanges } = Cassette::load(path)?;
+    let Cassette { header, exchanges } = load(path)?;
     let contract = header.contract.map_or("no contract".to_owned(), |contract| contract.id);
     let mut text = format!(
         "{}: {} exchanges, {contract}, recorded from {} at {} by {}\n",

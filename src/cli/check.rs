@@ -2,24 +2,30 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::ValueEnum;
-use libtest::Arguments;
-use onrecord::cassette::{Cassette, Header, Journal, Origin};
+use onrecord::cassette::{Header, Journal, Origin};
 use onrecord::contract::{Contract, Level};
-use onrecord::harness::{self as libtest};
 use onrecord::net::Upstream;
 use onrecord::redact::PROVIDER;
 use onrecord::replay::Replayer;
 use onrecord::report::{Run, Strictness, Target, curl, text};
-use onrecord::runner::{Channel, Live, Permission, RecordedSuite, Remote, Replayed, Settings, Signer, Suite};
+use onrecord::runner::{
+    Channel, Halt, Live, Permission, RecordedSuite, Remote, Replayed, Settings, Signer, Suite, cases,
+};
 use onrecord::sandbox::Sandbox;
 
 use super::context::Context;
 use super::failure::{End, Failure};
 use super::origin::Source;
-use super::{contracts, origin, report, sandbox};
+use super::trials::{self, Selection};
+use super::{cassette, contracts, origin, report, sandbox};
 
 /// The address that `curl` lines of a sandbox run name: where `onrecord sandbox` listens.
 const SANDBOX_URL: &str = "http://127.0.0.1:4566";
+
+/// What a miss most often means.
+const OTHER_RUN: &str = "a recorded run is found again with the same --seed, --cases, --allow and \
+    --max-resources, and from the same contract and onrecord: give them as they were, or record it again with \
+    check --target URL --record FILE";
 
 /// Hold a provider, or a cassette, to its contract.
 #[derive(Debug, clap::Args)]
@@ -43,7 +49,7 @@ pub(super) struct Args {
     #[arg(long)]
     sandbox: bool,
     /// A deliberate misbehaviour of the sandbox, by name
-    #[arg(long = "fault", value_name = "NAME", requires = "sandbox")]
+    #[arg(long = "fault", value_name = "NAME", conflicts_with_all = ["target", "cassette", "replay"])]
     faults: Vec<String>,
     /// Record the run
     #[arg(long, value_name = "FILE", conflicts_with_all = ["cassette", "replay"])]
@@ -75,18 +81,8 @@ pub(super) struct Args {
     /// How the result is printed
     #[arg(long, value_enum, default_value_t = Format::Human)]
     format: Format,
-    /// Name the cases, and run none
-    #[arg(long)]
-    list: bool,
-    /// FILTER is a whole name
-    #[arg(long)]
-    exact: bool,
-    /// Leave out cases with this in their names
-    #[arg(long, value_name = "FILTER")]
-    skip: Vec<String>,
-    /// Run only cases with this in their names
-    #[arg(value_name = "FILTER")]
-    filter: Option<String>,
+    #[command(flatten)]
+    selection: Selection,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -98,6 +94,10 @@ enum Format {
 }
 
 pub(super) fn run(args: &Args, context: &Context) -> Result<End, Failure> {
+    if sandbox::asks_for_list(&args.faults) {
+        context.say(&sandbox::list());
+        return Ok(End::Well);
+    }
     let contract = contracts::load(&args.contract, context)?;
     for name in &args.allow {
         if contract.operation(name).is_none() {
@@ -108,28 +108,75 @@ pub(super) fn run(args: &Args, context: &Context) -> Result<End, Failure> {
             )));
         }
     }
-    let settings = args.settings(&contract, context);
-    let (ran, run) = match &args.cassette {
-        Some(path) => {
-            let suite = RecordedSuite::new(contract, Cassette::load(path)?, settings);
-            libtest::run_recorded(suite, &args.arguments())
-        }
-        None => {
-            let channel = args.channel(&contract, context)?;
-            libtest::run(Suite::new(contract, channel, settings), &args.arguments())?
-        }
-    };
-    if args.list {
-        return Ok(End::Well);
+    if let Some(folder) = &args.report {
+        report::make_folder(folder)?;
     }
-    if ran.ran() == 0 && run.cases.is_empty() {
-        return Err(Failure::Input("no case has that in its name; --list names them all".to_owned()));
+    match &args.cassette {
+        Some(path) => args.judge(path, contract, context),
+        None => args.play(contract, context),
     }
-    args.tell(&run, context)?;
-    Ok(report::end(&run, args.strictness()))
 }
 
 impl Args {
+    /// Judges a recording.
+    fn judge(&self, path: &Path, contract: Arc<Contract>, context: &Context) -> Result<End, Failure> {
+        let settings = self.settings(&contract, context);
+        let suite = RecordedSuite::new(contract, cassette::load(path)?, settings);
+        let names: Vec<_> = suite.cases().into_iter().filter(|name| self.selection.takes(name)).collect();
+        if self.is_listed(&names, context)? {
+            return Ok(End::Well);
+        }
+        if self.format == Format::Human {
+            names.iter().for_each(|name| trials::tell(name, &suite.outcome(name), context));
+        }
+        let run = suite.finish();
+        self.tell(&run, context)?;
+        Ok(report::end(&run, self.strictness()))
+    }
+
+    /// Plays cases against whatever answers.
+    fn play(&self, contract: Arc<Contract>, context: &Context) -> Result<End, Failure> {
+        let mut cases = cases(&contract, self.cases);
+        cases.retain(|case| self.selection.takes(&case.name));
+        if self.is_listed(&cases.iter().map(|case| case.name.clone()).collect::<Vec<_>>(), context)? {
+            return Ok(End::Well);
+        }
+        let settings = self.settings(&contract, context);
+        let channel = self.channel(&contract, context)?;
+        let suite = Suite::new(contract, channel, settings);
+        for case in &cases {
+            let outcome = suite.run(case);
+            if self.format == Format::Human {
+                trials::tell(&case.name, &outcome, context);
+            }
+            if suite.halted().is_some() {
+                break;
+            }
+        }
+        let halted = suite.halted();
+        let run = suite.finish()?;
+        self.tell(&run, context)?;
+        match halted {
+            None => Ok(report::end(&run, self.strictness())),
+            Some(Halt::Environment(why)) => Err(Failure::Environment(format!("the run ended early: {why}"))),
+            Some(Halt::Miss(why)) => {
+                context.complain(&format!("the run ended early: {why}; {OTHER_RUN}"));
+                Ok(End::Found)
+            }
+        }
+    }
+
+    /// Whether the cases were only to be named, which is done then. None at all is a mistake.
+    fn is_listed(&self, names: &[String], context: &Context) -> Result<bool, Failure> {
+        if names.is_empty() {
+            return Err(Failure::Input("no case has that in its name; --list names them all".to_owned()));
+        }
+        if self.selection.list {
+            context.say(&names.join("\n"));
+        }
+        Ok(self.selection.list)
+    }
+
     fn settings(&self, contract: &Contract, context: &Context) -> Settings {
         let everything = self.sandbox || self.cassette.is_some();
         Settings {
@@ -190,7 +237,7 @@ impl Args {
 
     fn channel(&self, contract: &Arc<Contract>, context: &Context) -> Result<Box<dyn Channel>, Failure> {
         if let Some(path) = &self.replay {
-            let replayer = Replayer::new(vec![contract.clone()], vec![Cassette::load(path)?]);
+            let replayer = Replayer::new(vec![contract.clone()], vec![cassette::load(path)?]);
             return Ok(Box::new(Replayed::new(Arc::new(replayer))));
         }
         let Some(url) = &self.target else {
@@ -215,31 +262,17 @@ impl Args {
         Ok(Some(Journal::replacing(path, &header)?))
     }
 
-    fn arguments(&self) -> Arguments {
-        Arguments {
-            list: self.list,
-            exact: self.exact,
-            skip: self.skip.clone(),
-            filter: self.filter.clone(),
-            // The trials are not the result then.
-            logfile: (self.format == Format::Json && !self.list).then(|| "/dev/null".to_owned()),
-            ..Arguments::default()
-        }
-    }
-
     fn strictness(&self) -> Strictness {
         if self.strict { Strictness::Strict } else { Strictness::Normal }
     }
 
     fn tell(&self, run: &Run, context: &Context) -> Result<(), Failure> {
-        if let Some(folder) = &self.report {
-            report::write_all(run, self.strictness(), folder)?;
-        }
         match self.format {
-            Format::Human => context.say(&text::render(run, context.palette)),
+            Format::Human => context.say(&format!("\n{}", text::render(run, context.palette))),
             Format::Json => context.say(&run.to_json()),
         }
         if let Some(folder) = &self.report {
+            report::write_all(run, self.strictness(), folder)?;
             context.tell(&format!("onrecord: the report is {}", folder.join("report.html").display()));
         }
         Ok(())

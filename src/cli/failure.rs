@@ -58,14 +58,17 @@ impl From<Failure> for ExitCode {
 
 impl From<CassetteError> for Failure {
     fn from(error: CassetteError) -> Self {
-        match &error {
-            CassetteError::Io { source, .. } if source.kind() == ErrorKind::NotFound => {
-                Self::Input(error.to_string())
-            }
+        let text = error.to_string();
+        let first = match error {
+            CassetteError::NotFolded { source, .. } => *source,
+            other => other,
+        };
+        match first {
+            CassetteError::Io { source, .. } if source.kind() == ErrorKind::NotFound => Self::Input(text),
             CassetteError::Io { .. } | CassetteError::NotAppended { .. } | CassetteError::Busy { .. } => {
-                Self::Environment(error.to_string())
+                Self::Environment(text)
             }
-            _ => Self::Input(error.to_string()),
+            _ => Self::Input(text),
         }
     }
 }

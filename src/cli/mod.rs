@@ -11,6 +11,7 @@ mod record;
 mod replay;
 mod report;
 mod sandbox;
+mod trials;
 mod wrapped;
 
 use std::process::ExitCode;

@@ -1,6 +1,6 @@
 use std::ffi::OsString;
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use clap::ValueEnum;
@@ -79,17 +79,35 @@ pub(super) fn run(args: Args, context: &Context) -> Result<End, Failure> {
         limits: Limits::default(),
     };
     let recording = Recording::start(settings, Arc::new(contracts))?;
+    let mut signals = recording.signals()?;
     context.tell(&format!("onrecord: recording at {}", recording.url()));
-    let code = if args.command.is_empty() {
-        recording.wait()?;
-        None
+    let ran = if args.command.is_empty() {
+        recording.wait(&mut signals);
+        Ok(None)
     } else {
-        Some(recording.run(args.command)?)
+        recording.run(args.command, &mut signals).map(Some)
     };
-    let summary = recording.finish()?;
-    tell(&summary, &args.cassette, context);
-    let end = if summary.is_complete() { End::Well } else { End::Found };
-    Ok(code.map_or(end, |code| end.with_command(code)))
+    // However it ran, what was recorded is kept, and told also where it could not be kept.
+    let recorder = recording.recorder();
+    let finished = recording.finish();
+    let summary = recorder.summary();
+    let kept = if finished.is_ok() { format!(" into {}", args.cassette.display()) } else { String::new() };
+    context.tell(&format!("onrecord: {} exchanges recorded{kept}", summary.recorded()));
+    tell(&summary, context);
+    finished?;
+    let end = end(&summary)?;
+    Ok(ran?.map_or(end, |code| end.with_command(code)))
+}
+
+/// How a recording that is in its cassette ends the command.
+fn end(summary: &Summary) -> Result<End, Failure> {
+    if !summary.unwritten.is_empty() {
+        let count: u64 = summary.unwritten.values().sum();
+        return Err(Failure::Environment(format!(
+            "{count} exchanges could not be written; their clients saw a broken answer, and all others are recorded"
+        )));
+    }
+    Ok(if summary.is_complete() { End::Well } else { End::Found })
 }
 
 fn header(contracts: &[Arc<Contract>], origin: Option<&Source>, upstream: &Upstream) -> Header {
@@ -97,15 +115,15 @@ fn header(contracts: &[Arc<Contract>], origin: Option<&Source>, upstream: &Upstr
     Header::new(contract, origin::of(origin, upstream))
 }
 
-fn tell(summary: &Summary, cassette: &Path, context: &Context) {
-    context.tell(&format!("onrecord: {} exchanges recorded into {}", summary.recorded(), cassette.display()));
+fn tell(summary: &Summary, context: &Context) {
     for (operation, count) in &summary.operations {
         context.tell(&format!("  {count:>6} {operation}"));
     }
     if summary.unknown > 0 {
         context.tell(&format!("  {:>6} of no operation that a contract documents", summary.unknown));
     }
-    let reasons = [("not recorded", &summary.lost), ("refused", &summary.refused)];
+    let reasons =
+        [("not recorded", &summary.lost), ("refused", &summary.refused), ("not written", &summary.unwritten)];
     for (what, reasons) in reasons {
         reasons.iter().for_each(|(why, count)| context.tell(&format!("onrecord: {count} {what}: {why}")));
     }

@@ -3,13 +3,12 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use onrecord::cassette::Cassette;
-use onrecord::net::{Limits, Running};
+use onrecord::net::{Limits, Running, Signals};
 use onrecord::replay::Replayer;
 
 use super::context::Context;
 use super::failure::{End, Failure};
-use super::{contracts, wrapped};
+use super::{cassette, contracts, wrapped};
 
 /// Serve a cassette back, without any network.
 #[derive(Debug, clap::Args)]
@@ -50,17 +49,18 @@ impl Args {
 
 pub(super) fn run(args: Args, context: &Context) -> Result<End, Failure> {
     let cassettes: Vec<_> =
-        args.cassettes.iter().map(|path| Cassette::load(path)).collect::<Result<_, _>>()?;
+        args.cassettes.iter().map(|path| cassette::load(path)).collect::<Result<_, _>>()?;
     let contracts = contracts::of_cassettes(&args.contracts, &cassettes, context)?;
-    let replayer = Arc::new(Replayer::new(contracts, cassettes).on_miss(|miss| {
-        Context::shout(&miss.to_string());
-    }));
+    let names = args.cassettes.iter().map(|path| path.display().to_string());
+    let replayer = Replayer::new(contracts, cassettes).named(names);
+    let replayer = Arc::new(replayer.on_miss(|miss| Context::shout(&miss.to_string())));
     let running = Running::serve(args.listen, replayer.clone(), Limits::default())?;
+    let mut signals = Signals::catch(running.runtime())?;
     context.tell(&format!("onrecord: replaying at {}", running.url()));
-    let code = wrapped::until_over(&running, &args.command)?;
+    let code = wrapped::until_over(&running, &mut signals, &args.command)?;
     running.stop();
 
-    let (misses, unused) = (replayer.misses().len(), replayer.unused());
+    let (misses, unused) = (replayer.missed(), replayer.unused());
     context.tell(&format!(
         "onrecord: {} served, {misses} missed, {} unused",
         replayer.served(),

@@ -49,12 +49,16 @@ pub(super) fn run(args: &Args, context: &Context) -> Result<End, Failure> {
 
 /// Writes all renderings of a run into a folder.
 pub(super) fn write_all(run: &Run, strictness: Strictness, folder: &Path) -> Result<(), Failure> {
-    std::fs::create_dir_all(folder)
-        .map_err(|error| Failure::Environment(format!("{}: {error}", folder.display())))?;
+    make_folder(folder)?;
     write(&folder.join("run.json"), &run.to_json())?;
     write(&folder.join("report.html"), &html::render(run))?;
     write(&folder.join("junit.xml"), &junit::render(run, strictness))?;
     write(&folder.join("report.md"), &markdown::render(run))
+}
+
+/// Makes the folder of a report. Called before a run too: one that cannot be made is told at once.
+pub(super) fn make_folder(folder: &Path) -> Result<(), Failure> {
+    std::fs::create_dir_all(folder).map_err(|error| unwritable(folder, &error))
 }
 
 /// How a run ends a command. A run that tested nothing is not green.
@@ -66,11 +70,16 @@ pub(super) fn end(run: &Run, strictness: Strictness) -> End {
 }
 
 fn load(path: &Path) -> Result<Run, Failure> {
-    let text = std::fs::read_to_string(path)
-        .map_err(|error| Failure::Input(format!("{}: {error}", path.display())))?;
+    let text = std::fs::read_to_string(path).map_err(|error| {
+        Failure::Input(format!("cannot read {}: {error}; name the run.json of a report", path.display()))
+    })?;
     Run::from_json(&path.display().to_string(), &text).map_err(|error| Failure::Input(error.to_string()))
 }
 
 fn write(path: &Path, text: &str) -> Result<(), Failure> {
-    std::fs::write(path, text).map_err(|error| Failure::Environment(format!("{}: {error}", path.display())))
+    std::fs::write(path, text).map_err(|error| unwritable(path, &error))
+}
+
+fn unwritable(path: &Path, error: &std::io::Error) -> Failure {
+    Failure::Environment(format!("cannot write {}: {error}; choose another place", path.display()))
 }

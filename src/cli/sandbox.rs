@@ -1,7 +1,7 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use onrecord::net::{Limits, Running};
+use onrecord::net::{Limits, Running, Signals};
 use onrecord::sandbox::{FAULTS, Fault, Sandbox};
 
 use super::context::Context;
@@ -25,16 +25,22 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args, context: &Context) -> Result<End, Failure> {
-    if args.faults.iter().any(|name| name == "list") {
+    if asks_for_list(&args.faults) {
         context.say(&list());
         return Ok(End::Well);
     }
     let contract = contracts::load(&args.contract, context)?;
     let sandbox = Sandbox::new(contract.clone(), &faults(&args.faults)?);
     let running = Running::serve(args.listen, Arc::new(sandbox), Limits::default())?;
+    let mut signals = Signals::catch(running.runtime())?;
     context.tell(&format!("onrecord: the sandbox serves {} at {}", contract.title, running.url()));
-    wrapped::until_over(&running, &[])?;
+    wrapped::until_over(&running, &mut signals, &[])?;
     Ok(End::Well)
+}
+
+/// Whether the faults are to be named, and none to be planted.
+pub(super) fn asks_for_list(names: &[String]) -> bool {
+    names.iter().any(|name| name == "list")
 }
 
 /// The faults of those names.
@@ -47,7 +53,8 @@ pub(super) fn faults(names: &[String]) -> Result<Vec<Fault>, Failure> {
     names.iter().map(known).collect()
 }
 
-fn list() -> String {
+/// Every fault, a line each.
+pub(super) fn list() -> String {
     let line =
         |fault: &Fault| format!("  {:28} {} (breaks {})\n", fault.name, fault.says, fault.breaks.join(", "));
     FAULTS.iter().map(line).collect()

@@ -7,7 +7,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use tokio::process::{Child, Command as Process};
 use tokio::signal::unix::{SignalKind, signal};
 
-use super::{NetError, Stop};
+use super::{NetError, Runtime, Stop};
 
 /// A command to run beside a server.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,13 +18,31 @@ pub struct Command {
     pub env: Vec<(String, String)>,
 }
 
+/// `SIGINT` and `SIGTERM`, which do not end the process any more once this is made. What must
+/// not be cut short is begun after it.
+#[derive(Debug)]
+pub struct Signals {
+    interrupts: tokio::signal::unix::Signal,
+    terminations: tokio::signal::unix::Signal,
+}
+
+impl Signals {
+    /// Catches them from now on.
+    pub fn catch(runtime: &Runtime) -> Result<Self, NetError> {
+        let listen = async {
+            let interrupts = signal(SignalKind::interrupt())?;
+            Ok(Self { interrupts, terminations: signal(SignalKind::terminate())? })
+        };
+        runtime.block_on(listen).map_err(|cause| NetError::Runtime { cause })
+    }
+}
+
 /// Runs a command to its end, with our standard streams. Its exit code; 128 and the signal's
 /// number if one ended it, as shells have it.
 ///
 /// `SIGINT` and `SIGTERM` are passed on to the command, which decides what they mean. On a
 /// terminal `SIGINT` is not: the terminal sends it to both of us.
-pub async fn run(command: &Command) -> Result<u8, NetError> {
-    let (mut interrupts, mut terminations) = listen()?;
+pub async fn run(command: &Command, signals: &mut Signals) -> Result<u8, NetError> {
     let mut child = start(command)?;
     let has_terminal =
         std::io::stdin().is_terminal() || std::io::stdout().is_terminal() || std::io::stderr().is_terminal();
@@ -33,29 +51,22 @@ pub async fn run(command: &Command) -> Result<u8, NetError> {
             status = child.wait() => {
                 return status.map(code).map_err(|cause| NetError::Runtime { cause });
             }
-            _ = interrupts.recv() => if !has_terminal { pass_on(&child, Signal::INT) },
-            _ = terminations.recv() => pass_on(&child, Signal::TERM),
+            _ = signals.interrupts.recv() => if !has_terminal { pass_on(&child, Signal::INT) },
+            _ = signals.terminations.recv() => pass_on(&child, Signal::TERM),
         }
     }
 }
 
 impl Stop {
     /// Waits until somebody asks, or for the first `SIGINT` or `SIGTERM`, which is to ask.
-    pub async fn asked_or_signalled(&self) -> Result<(), NetError> {
-        let (mut interrupts, mut terminations) = listen()?;
+    pub async fn asked_or_signalled(&self, signals: &mut Signals) {
         tokio::select! {
             () = self.asked() => {}
-            _ = interrupts.recv() => {}
-            _ = terminations.recv() => {}
+            _ = signals.interrupts.recv() => {}
+            _ = signals.terminations.recv() => {}
         }
         self.now();
-        Ok(())
     }
-}
-
-fn listen() -> Result<(tokio::signal::unix::Signal, tokio::signal::unix::Signal), NetError> {
-    let wrong = |cause| NetError::Runtime { cause };
-    Ok((signal(SignalKind::interrupt()).map_err(wrong)?, signal(SignalKind::terminate()).map_err(wrong)?))
 }
 
 fn start(command: &Command) -> Result<Child, NetError> {

@@ -77,7 +77,7 @@ pub enum NetError {
         why: String,
     },
     /// The wrapped command did not start.
-    #[error("cannot run `{program}`: {cause}")]
+    #[error("cannot run `{program}`: {cause}; name a program that is installed, or write its path")]
     Command {
         /// Its name.
         program: String,

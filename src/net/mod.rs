@@ -20,7 +20,7 @@ mod stop;
 mod upstream;
 
 pub use client::Client;
-pub use command::{Command, run};
+pub use command::{Command, Signals, run};
 pub use error::NetError;
 pub use limits::Limits;
 pub use listen::Listener;

@@ -2,10 +2,10 @@ use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use super::{Describe, RecordError, Summary};
-use crate::cassette::Journal;
+use crate::cassette::{CassetteError, Journal};
 use crate::exchange::{Exchange, Request};
 use crate::net::{Lost, Stop, Tap, TapError, Upstream};
-use crate::redact::{PROVIDER, Redactor};
+use crate::redact::{Leak, PROVIDER, Redactor};
 
 /// How many names for ourselves are learned from clients.
 const NAMES: usize = 64;
@@ -62,18 +62,14 @@ impl Recorder {
         self.counts(|summary| summary.clone())
     }
 
-    fn record(&self, mut exchange: Exchange) -> Result<Option<String>, TapError> {
-        let refused = |error: &dyn std::error::Error| TapError(error.to_string());
+    fn record(&self, mut exchange: Exchange) -> Result<Option<String>, Refusal> {
         exchange.operation = self.describe.operation(&exchange.request);
         let declared = self.describe.declared(&exchange);
         self.learn_name(&exchange.request);
-        let redacted = self.redactor.exchange(&exchange, &declared).map_err(|leak| refused(&leak))?;
+        let redacted = self.redactor.exchange(&exchange, &declared)?;
         let journal = self.journal.read().unwrap_or_else(PoisonError::into_inner);
-        let journal = journal.as_ref().ok_or_else(|| refused(&RecordError::Over))?;
-        journal.append(&redacted).map_err(|error| {
-            self.stop.now();
-            refused(&error)
-        })?;
+        let journal = journal.as_ref().ok_or(Refusal::Over(RecordError::Over))?;
+        journal.append(&redacted).inspect_err(|_| self.stop.now())?;
         Ok(exchange.operation)
     }
 
@@ -97,6 +93,17 @@ impl Recorder {
     }
 }
 
+/// Why an exchange is not recorded, and its client does not see it whole.
+#[derive(Debug, thiserror::Error)]
+enum Refusal {
+    #[error(transparent)]
+    Leak(#[from] Leak),
+    #[error(transparent)]
+    Unwritten(#[from] CassetteError),
+    #[error(transparent)]
+    Over(RecordError),
+}
+
 impl Tap for Recorder {
     fn seen(&self, exchange: Exchange) -> Result<(), TapError> {
         let recorded = self.record(exchange);
@@ -105,9 +112,13 @@ impl Tap for Recorder {
                 summary.count_recorded(operation);
                 Ok(())
             }
-            Err(error) => {
-                summary.count_refused(error.to_string());
-                Err(error)
+            Err(refusal) => {
+                let why = refusal.to_string();
+                match refusal {
+                    Refusal::Unwritten(_) => summary.count_unwritten(why.clone()),
+                    Refusal::Leak(_) | Refusal::Over(_) => summary.count_refused(why.clone()),
+                }
+                Err(TapError(why))
             }
         })
     }

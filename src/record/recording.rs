@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::{Describe, RecordError, Recorder, Summary};
 use crate::cassette::{Header, Journal};
-use crate::net::{Command, Limits, Running, Stop, Upstream, run};
+use crate::net::{Command, Limits, Running, Signals, Stop, Upstream, run};
 
 /// What a recording is made from and into.
 #[derive(Debug, Clone)]
@@ -70,17 +70,28 @@ impl Recording {
         self.stop.clone()
     }
 
+    /// What happened to the exchanges so far, also once the recording is over.
+    pub fn recorder(&self) -> Arc<Recorder> {
+        self.recorder.clone()
+    }
+
+    /// Catches the signals that [`Recording::run`] and [`Recording::wait`] heed: before anybody
+    /// is told where to connect to, so that none cuts the recording short.
+    pub fn signals(&self) -> Result<Signals, RecordError> {
+        Ok(Signals::catch(self.running.runtime())?)
+    }
+
     /// Runs a command whose requests are to be recorded, with `AWS_ENDPOINT_URL` and
     /// `ONRECORD_URL` in its environment. Its exit code, see [`run`].
-    pub fn run(&self, words: Vec<OsString>) -> Result<u8, RecordError> {
+    pub fn run(&self, words: Vec<OsString>, signals: &mut Signals) -> Result<u8, RecordError> {
         let env = ["AWS_ENDPOINT_URL", "ONRECORD_URL"].map(|name| (name.to_owned(), self.url()));
         let command = Command { words, env: env.into() };
-        Ok(self.running.runtime().block_on(run(&command))?)
+        Ok(self.running.runtime().block_on(run(&command, signals))?)
     }
 
     /// Waits for `SIGINT`, `SIGTERM`, or the journal to fail.
-    pub fn wait(&self) -> Result<(), RecordError> {
-        Ok(self.running.runtime().block_on(self.stop.asked_or_signalled())?)
+    pub fn wait(&self, signals: &mut Signals) {
+        self.running.runtime().block_on(self.stop.asked_or_signalled(signals));
     }
 
     /// Lets exchanges in flight finish within [`Limits::grace`], then folds the journal into the

@@ -12,9 +12,12 @@ pub struct Summary {
     pub operations: BTreeMap<String, u64>,
     /// Recorded exchanges of which no contract knows the operation.
     pub unknown: u64,
-    /// Exchanges that were refused, by the reason: a secret would have been left in them, or
-    /// the disk is full. Their clients saw a broken answer.
+    /// Exchanges that were refused, by the reason: a secret would have been left in them. Their
+    /// clients saw a broken answer.
     pub refused: BTreeMap<String, u64>,
+    /// Exchanges that the journal could not take, by the reason: the disk is full. Their clients
+    /// saw a broken answer.
+    pub unwritten: BTreeMap<String, u64>,
     /// Exchanges that could not be recorded, by the reason. Their clients saw what there was.
     pub lost: BTreeMap<String, u64>,
 }
@@ -27,7 +30,7 @@ impl Summary {
 
     /// Whether every exchange was recorded.
     pub fn is_complete(&self) -> bool {
-        self.refused.is_empty() && self.lost.is_empty()
+        self.refused.is_empty() && self.unwritten.is_empty() && self.lost.is_empty()
     }
 
     pub(super) fn count_recorded(&mut self, operation: Option<String>) {
@@ -39,6 +42,10 @@ impl Summary {
 
     pub(super) fn count_refused(&mut self, why: String) {
         count(&mut self.refused, why);
+    }
+
+    pub(super) fn count_unwritten(&mut self, why: String) {
+        count(&mut self.unwritten, why);
     }
 
     pub(super) fn count_lost(&mut self, why: &Lost) {

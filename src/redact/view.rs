@@ -4,6 +4,8 @@
 //! URL inside a document inside a string. Looking through them finds it however it was escaped,
 //! and makes an escape before it a boundary.
 
+use std::rc::Rc;
+
 /// How deep escapes inside escapes are followed.
 const DEPTH: usize = 3;
 
@@ -19,14 +21,25 @@ pub(super) enum Escape {
 /// Decoded bytes.
 pub(super) struct View {
     bytes: Vec<u8>,
-    /// Where in the source each byte begins, and where the last one ends. `None`: nothing was
-    /// decoded.
-    starts: Option<Vec<usize>>,
+    /// What was decoded on the way here, the first kind of escape first.
+    layers: Vec<Rc<Layer>>,
+}
+
+/// The escapes of one kind that were decoded, in their order. What is between them was taken as
+/// it is, so that a big body with few escapes costs little.
+type Layer = Vec<Unescaped>;
+
+/// What stands for an escape.
+struct Unescaped {
+    /// Where it begins in the view, and how long it is.
+    view: (usize, usize),
+    /// Where its escape begins in what was decoded, and how long that is.
+    source: (usize, usize),
 }
 
 impl View {
     fn raw(text: &[u8]) -> Self {
-        Self { bytes: text.to_vec(), starts: None }
+        Self { bytes: text.to_vec(), layers: Vec::new() }
     }
 
     pub(super) fn bytes(&self) -> &[u8] {
@@ -35,15 +48,13 @@ impl View {
 
     /// Whether nothing was decoded.
     pub(super) fn is_raw(&self) -> bool {
-        self.starts.is_none()
+        self.layers.is_empty()
     }
 
     /// The range of the source that a range of the view came from.
     pub(super) fn source(&self, start: usize, end: usize) -> (usize, usize) {
-        match &self.starts {
-            None => (start, end),
-            Some(starts) => (at(starts, start), at(starts, end)),
-        }
+        let below = |place: usize| self.layers.iter().rev().fold(place, |place, layer| under(layer, place));
+        (below(start.min(self.bytes.len())), below(end.min(self.bytes.len())))
     }
 
     /// The view through one more kind of escape; `None` if there is none in it.
@@ -52,34 +63,39 @@ impl View {
             Escape::Percent => b'%',
             Escape::Json => b'\\',
         };
-        if !self.bytes.contains(&sign) {
+        let (mut bytes, mut layer) = (Vec::new(), Layer::new());
+        let (mut done, mut position) = (0, 0);
+        while let Some(next) = self.bytes[position..].iter().position(|byte| *byte == sign) {
+            let at = position + next;
+            let Some((decoded, taken)) = decode(escape, &self.bytes[at..]) else {
+                position = at + 1;
+                continue;
+            };
+            bytes.extend_from_slice(&self.bytes[done..at]);
+            let start = bytes.len();
+            push(&mut bytes, decoded);
+            layer.push(Unescaped { view: (start, bytes.len() - start), source: (at, taken) });
+            position = at + taken;
+            done = position;
+        }
+        if layer.is_empty() {
             return None;
         }
-        let mut out = Self { bytes: Vec::with_capacity(self.bytes.len()), starts: None };
-        let mut starts = Vec::with_capacity(self.bytes.len() + 1);
-        let (mut position, mut found) = (0, false);
-        while let Some(byte) = self.bytes.get(position) {
-            let rest = &self.bytes[position..];
-            let decoded = if *byte == sign { decode(escape, rest) } else { None };
-            let length = out.bytes.len();
-            match decoded {
-                Some((decoded, taken)) => {
-                    found = true;
-                    push(&mut out.bytes, decoded);
-                    starts.resize(out.bytes.len(), self.source(position, position).0);
-                    position += taken;
-                }
-                None => {
-                    out.bytes.push(*byte);
-                    starts.resize(length + 1, self.source(position, position).0);
-                    position += 1;
-                }
-            }
-        }
-        starts.push(self.source(position, position).0);
-        out.starts = Some(starts);
-        found.then_some(out)
+        bytes.extend_from_slice(&self.bytes[done..]);
+        let layers = self.layers.iter().cloned().chain([Rc::new(layer)]).collect();
+        Some(Self { bytes, layers })
     }
+}
+
+/// Where a place in a view lies in what was decoded to it: every byte of a character that stands
+/// for an escape lies where the escape begins.
+fn under(layer: &Layer, place: usize) -> usize {
+    let before = layer.partition_point(|unescaped| unescaped.view.0 <= place);
+    let Some(Unescaped { view, source }) = before.checked_sub(1).and_then(|last| layer.get(last)) else {
+        return place;
+    };
+    let after = place - view.0;
+    if after < view.1 { source.0 } else { source.0 + source.1 + after - view.1 }
 }
 
 /// Every view of a text, the raw one first.
@@ -177,10 +193,6 @@ fn apply(text: &[u8], view: &View, spans: &[Span]) -> Vec<u8> {
     out
 }
 
-fn at(starts: &[usize], index: usize) -> usize {
-    starts.get(index).or(starts.last()).copied().unwrap_or_default()
-}
-
 enum Decoded {
     Byte(u8),
     Char(char),
@@ -266,6 +278,19 @@ mod tests {
         assert_eq!(all(r"\ud83d\ude00 \ud83d"), [r"\ud83d\ude00 \ud83d", "\u{1f600} \\ud83d"]);
         assert!(all("%253A").contains(&":".to_owned()));
         assert_eq!(all("100% \\x"), ["100% \\x"]);
+    }
+
+    #[test]
+    fn every_byte_knows_where_it_came_from() {
+        let places = |text: &str, path: &[Escape]| {
+            let raw = View::raw(text.as_bytes());
+            let view = path.iter().fold(raw, |view, escape| view.through(*escape).unwrap());
+            (0..=view.bytes().len()).map(|place| view.source(place, place).0).collect::<Vec<_>>()
+        };
+        assert_eq!(places("a%2Fb%", &[Escape::Percent]), [0, 1, 4, 5, 6]);
+        assert_eq!(places(r"\u00e9x", &[Escape::Json]), [0, 0, 6, 7]);
+        assert_eq!(places("%253Ax", &[Escape::Percent, Escape::Percent]), [0, 5, 6]);
+        assert_eq!(places(r"y\u0025\u00334z", &[Escape::Json, Escape::Percent]), [0, 1, 14, 15]);
     }
 
     #[test]

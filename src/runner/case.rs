@@ -86,7 +86,7 @@ impl Alteration {
 }
 
 /// All cases of a contract, `valid` of them for each operation's valid inputs.
-pub(super) fn cases(contract: &Contract, valid: usize) -> Vec<Case> {
+pub fn cases(contract: &Contract, valid: usize) -> Vec<Case> {
     contract.operations.iter().flat_map(|operation| of_operation(contract, operation, valid)).collect()
 }
 

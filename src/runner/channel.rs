@@ -44,7 +44,7 @@ pub enum ChannelError {
     #[error(transparent)]
     Cassette(#[from] CassetteError),
     /// The replayed recording has no such exchange.
-    #[error("{0}")]
+    #[error("no recorded answer for {}: {}", .0.line, .0.reason)]
     Miss(Box<Miss>),
 }
 

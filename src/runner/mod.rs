@@ -13,7 +13,7 @@ mod recorded;
 mod scene;
 mod suite;
 
-pub use case::{Case, Permission};
+pub use case::{Case, Permission, cases};
 pub use channel::{Channel, ChannelError, Live, Provider, Remote, Replayed, Signer};
 pub use recorded::RecordedSuite;
-pub use suite::{Outcome, Settings, Suite};
+pub use suite::{Halt, Outcome, Settings, Suite};

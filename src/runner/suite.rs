@@ -14,6 +14,7 @@ use crate::contract::{Contract, Level};
 use crate::encoding::{hex, sha256};
 use crate::exchange::Timestamp;
 use crate::generate::{Reason, ValueTree as _, runner, shrink};
+use crate::net::NetError;
 use crate::report::{self, Run, Tally, Target, curl};
 
 /// How a suite runs.
@@ -54,6 +55,15 @@ pub enum Outcome {
     Broken(String),
 }
 
+/// Why nothing more can be said after a case.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Halt {
+    /// The target is gone, or the recording cannot be written.
+    Environment(String),
+    /// The replayed recording had a miss: what follows would be answered out of step.
+    Miss(String),
+}
+
 /// All cases of one contract against one target.
 pub struct Suite {
     contract: Arc<Contract>,
@@ -69,6 +79,7 @@ struct State {
     cases: Vec<report::Case>,
     balance: Balance,
     exchanges: u64,
+    halted: Option<Halt>,
 }
 
 /// One plan, played.
@@ -107,6 +118,11 @@ impl Suite {
         outcome
     }
 
+    /// Why the run has ended before its last case, if so: every further case is skipped.
+    pub fn halted(&self) -> Option<Halt> {
+        self.state().halted.clone()
+    }
+
     /// Ends the run: the recording is written, and the report made.
     ///
     /// # Errors
@@ -114,10 +130,13 @@ impl Suite {
     pub fn finish(&self) -> Result<Run, CassetteError> {
         self.channel.lock().unwrap_or_else(PoisonError::into_inner).finish()?;
         let Self { contract, settings, started, .. } = self;
-        let State { book, cases, balance, exchanges } = std::mem::take(&mut *self.state());
+        let State { book, cases, balance, exchanges, halted } = std::mem::take(&mut *self.state());
         let broken = cases.iter().filter_map(|case| Some((&case.name, case.broken.as_ref()?)));
         let mut notes: Vec<_> =
             broken.map(|(name, why)| format!("{name} could not be judged: {why}")).collect();
+        if halted.is_some() {
+            notes.push("the run ended there, and no further case was run".to_owned());
+        }
         if balance.created > 0 {
             let left = balance.created - balance.deleted;
             notes.push(format!(
@@ -142,6 +161,9 @@ impl Suite {
 
     fn outcome(&self, case: &Case, channel: &mut dyn Channel) -> (Outcome, Tally) {
         let nothing = Tally::default();
+        if self.halted().is_some() {
+            return (Outcome::Skipped("the run had ended before".to_owned()), nothing);
+        }
         let Settings { permission, max_resources, .. } = &self.settings;
         let Some(stage) = Stage::of(&self.contract, case, permission) else {
             return (Outcome::Skipped("the contract has no such operation".to_owned()), nothing);
@@ -155,8 +177,25 @@ impl Suite {
         };
         match self.judge(&stage, case, &tree.current(), channel) {
             Ok((outcome, tally)) => (outcome, tally),
-            Err(error) => (Outcome::Broken(error.to_string()), nothing),
+            Err(error) => {
+                self.halt(&error);
+                (Outcome::Broken(error.to_string()), nothing)
+            }
         }
+    }
+
+    /// Notes what makes all further cases pointless. That a target which has answered before
+    /// breaks off is the affair of one case.
+    fn halt(&self, error: &ChannelError) {
+        let mut state = self.state();
+        let why = error.to_string();
+        state.halted = match error {
+            ChannelError::Net(NetError::Connect { .. } | NetError::ConnectTimeout { .. })
+            | ChannelError::Cassette(_) => Some(Halt::Environment(why)),
+            ChannelError::Net(_) if state.exchanges == 0 => Some(Halt::Environment(why)),
+            ChannelError::Miss(_) => Some(Halt::Miss(why)),
+            ChannelError::Net(_) | ChannelError::Leak(_) => None,
+        };
     }
 
     fn judge(

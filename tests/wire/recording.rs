@@ -102,14 +102,16 @@ fn recordings_on_other_ports_are_alike() {
 fn a_command_finds_us_in_its_environment_and_its_exit_code_is_ours() {
     let folder = tempfile::tempdir().unwrap();
     let recording = record(&folder.path().join("a.json"));
-    let run = |script: &str| recording.run(["sh", "-c", script].map(OsString::from).into()).unwrap();
+    let mut signals = recording.signals().unwrap();
+    let mut run =
+        |script: &str| recording.run(["sh", "-c", script].map(OsString::from).into(), &mut signals).unwrap();
     let url = recording.url();
     assert_eq!(run(&format!("test $AWS_ENDPOINT_URL = {url} && test $ONRECORD_URL = {url}")), 0);
     assert_eq!(run("exit 7"), 7);
     assert_eq!(run("kill -KILL $$"), 128 + 9);
     // The signal goes to us, and from us to the command.
     assert_eq!(run("trap 'exit 42' TERM; kill -TERM $PPID; while :; do :; done"), 42);
-    let error = recording.run(vec!["/no/such/program".into()]).unwrap_err().to_string();
+    let error = recording.run(vec!["/no/such/program".into()], &mut signals).unwrap_err().to_string();
     assert!(error.starts_with("cannot run `/no/such/program`: "), "{error}");
 }
 

@@ -1,0 +1,19 @@
+//! What goes wrong, by way of the binary as users run it: exit codes, messages, and that nothing
+//! is lost.
+//!
+//! Every server of a test listens on a free port and says where. Nothing here sleeps or measures
+//! time: what has to come after something waits for it.
+
+#![expect(clippy::unwrap_used, reason = "a failure is a panic here, in helpers as in tests")]
+
+mod bodies;
+mod checks;
+mod commands;
+mod contracts;
+mod damage;
+mod disk;
+mod output;
+mod signals;
+mod support;
+mod upstreams;
+mod usage;

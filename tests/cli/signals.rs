@@ -1,0 +1,83 @@
+//! Signals end a command in order.
+
+use onrecord::cassette::Cassette;
+use rustix::process::Signal;
+
+use crate::support::{PAGE, Server, cassette, folder, onrecord, recorder, replay, run, saying};
+
+#[test]
+fn a_signal_ends_a_recording_with_its_cassette_complete() {
+    for signal in [Signal::INT, Signal::TERM] {
+        let folder = folder();
+        let path = folder.path().join("a.json");
+        let server = recorder(&path, &saying(PAGE));
+        for page in 0..20 {
+            server.get(&format!("/v1/clusters?maxResults={page}")).unwrap();
+        }
+        server.signal(signal);
+        server.end().with(0, &["20 exchanges recorded into", "20 ListClusters"]);
+        assert_eq!(Cassette::load(&path).unwrap().exchanges.len(), 20);
+        assert_eq!(folder.path().read_dir().unwrap().count(), 1, "the cassette alone is left");
+    }
+}
+
+#[test]
+fn more_signals_do_not_cut_the_end_short() {
+    let folder = folder();
+    let path = folder.path().join("a.json");
+    let server = recorder(&path, &saying(PAGE));
+    server.get("/v1/clusters").unwrap();
+    for signal in [Signal::INT, Signal::INT, Signal::TERM, Signal::INT] {
+        server.signal(signal);
+    }
+    server.end().with(0, &["1 exchanges recorded"]);
+    assert_eq!(Cassette::load(&path).unwrap().exchanges.len(), 1);
+}
+
+/// The address is told when signals are heeded already, and not before.
+#[test]
+fn a_signal_in_the_first_instant_is_heeded() {
+    let folder = folder();
+    for round in 0..20 {
+        let server = recorder(&folder.path().join(format!("{round}.json")), "http://127.0.0.1:1");
+        server.stop().with(0, &["0 exchanges recorded"]);
+    }
+    assert_eq!(folder.path().read_dir().unwrap().count(), 0, "no journal is left behind");
+}
+
+#[test]
+fn a_replay_and_a_sandbox_end_well_and_the_replay_counts() {
+    let server = replay(&cassette());
+    assert_eq!(server.get("/v1/clusters/never-recorded").unwrap().0.status, 400);
+    server.stop().with(1, &["miss: ", "onrecord: 0 served, 1 missed, "]);
+    for signal in [Signal::INT, Signal::TERM] {
+        let server = replay(&cassette());
+        server.signal(signal);
+        server.end().with(0, &["onrecord: 0 served, 0 missed, "]);
+        let server = Server::start(&mut onrecord("sandbox --contract msk --listen 127.0.0.1:0"));
+        assert_eq!(server.get("/v1/clusters").unwrap().0.status, 200);
+        server.signal(signal);
+        server.end().with(0, &[]);
+    }
+}
+
+/// `$PPID` is us: the signal reaches the command by way of us, and what it does then is its own.
+#[test]
+fn a_signal_is_the_wrapped_commands_to_heed() {
+    let folder = folder();
+    let upstream = saying(PAGE);
+    for (index, (script, code)) in [
+        ("trap 'exit 0' TERM; kill -TERM $PPID; while :; do :; done", 0),
+        ("trap 'exit 42' INT; kill -INT $PPID; while :; do :; done", 42),
+        ("kill -TERM $PPID; while :; do :; done", 128 + 15),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let path = folder.path().join(format!("{index}.json"));
+        let mut command = onrecord("record --contract msk --upstream");
+        command.arg(&upstream).arg("--cassette").arg(&path).args(["--", "sh", "-c"]);
+        run(command.arg(script)).with(code, &["0 exchanges recorded"]);
+        assert!(!path.with_extension("json.journal").exists(), "no journal is left behind");
+    }
+}
