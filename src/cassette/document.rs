@@ -9,7 +9,7 @@ use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess,
 use serde::{Deserialize, Serialize};
 
 use super::stored::{StoredExchange, timestamp};
-use super::{CassetteError, ContractRef, Header, Origin, layout};
+use super::{CassetteError, ContractRef, Header, Origin, Plan, layout};
 use crate::exchange::Timestamp;
 
 /// The format that this version writes, and the newest that it reads.
@@ -25,6 +25,19 @@ pub(super) struct StoredHeader {
     recorded: Timestamp,
     recorder: String,
     redaction: u32,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    plan: Option<StoredPlan>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct StoredPlan {
+    seed: u64,
+    cases: usize,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    allowed: Option<Vec<String>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    max_resources: Option<usize>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -55,21 +68,36 @@ impl From<&Header> for StoredHeader {
             Origin::Emulator { name, version } => StoredOrigin::Emulator { name, version },
             Origin::Sandbox => StoredOrigin::Sandbox,
         };
+        let plan = header.plan.clone().map(|plan| {
+            let Plan { seed, cases, allowed, max_resources } = plan;
+            StoredPlan { seed, cases, allowed, max_resources }
+        });
         let Header { recorded, recorder, redaction, .. } = header;
-        Self { contract, origin, recorded: *recorded, recorder: recorder.clone(), redaction: *redaction }
+        Self {
+            contract,
+            origin,
+            recorded: *recorded,
+            recorder: recorder.clone(),
+            redaction: *redaction,
+            plan,
+        }
     }
 }
 
 impl From<StoredHeader> for Header {
     fn from(stored: StoredHeader) -> Self {
-        let StoredHeader { contract, origin, recorded, recorder, redaction } = stored;
+        let StoredHeader { contract, origin, recorded, recorder, redaction, plan } = stored;
+        let plan = plan.map(|plan| {
+            let StoredPlan { seed, cases, allowed, max_resources } = plan;
+            Plan { seed, cases, allowed, max_resources }
+        });
         let contract = contract.map(|StoredContract { id, digest }| ContractRef { id, digest });
         let origin = match origin {
             StoredOrigin::Account => Origin::Account,
             StoredOrigin::Emulator { name, version } => Origin::Emulator { name, version },
             StoredOrigin::Sandbox => Origin::Sandbox,
         };
-        Self { contract, origin, recorded, recorder, redaction }
+        Self { contract, origin, recorded, recorder, redaction, plan }
     }
 }
 

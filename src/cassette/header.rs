@@ -13,6 +13,21 @@ pub struct Header {
     pub recorder: String,
     /// Under which redaction rules ([`crate::redact::RULES_VERSION`]).
     pub redaction: u32,
+    /// What the requests follow from, if a run of checks made them.
+    pub plan: Option<Plan>,
+}
+
+/// What the requests of a run of checks follow from: whoever repeats the run needs the same.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Plan {
+    /// The seed of all generated values.
+    pub seed: u64,
+    /// How many valid inputs were tried for each operation.
+    pub cases: usize,
+    /// The operations that were allowed besides those that read; `None`: all of them.
+    pub allowed: Option<Vec<String>>,
+    /// How many resources were allowed at once; `None`: any number.
+    pub max_resources: Option<usize>,
 }
 
 impl Header {
@@ -24,6 +39,7 @@ impl Header {
             recorded: Timestamp::now(),
             recorder: concat!("onrecord ", env!("CARGO_PKG_VERSION")).to_owned(),
             redaction: crate::redact::RULES_VERSION,
+            plan: None,
         }
     }
 }

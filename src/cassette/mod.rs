@@ -25,7 +25,7 @@ pub mod stored;
 mod tests;
 
 pub use error::{BodyFault, CassetteError, Place};
-pub use header::{ContractRef, Header, Origin};
+pub use header::{ContractRef, Header, Origin, Plan};
 pub use journal::{Folded, Journal, Recovered, recover};
 
 use std::collections::HashSet;

@@ -17,7 +17,14 @@ pub(super) fn header() -> Header {
     let recorded = Timestamp::parse("2026-11-21T07:32:37.250Z").unwrap();
     let contract = ContractRef { id: "msk".into(), digest: "ba78".into() };
     let origin = Origin::Emulator { name: "moto".into(), version: Some("5.1".into()) };
-    Header { contract: Some(contract), origin, recorded, recorder: "onrecord 0.1.0".into(), redaction: 1 }
+    Header {
+        contract: Some(contract),
+        origin,
+        recorded,
+        recorder: "onrecord 0.1.0".into(),
+        redaction: 1,
+        plan: None,
+    }
 }
 
 pub(super) fn exchange(target: &str, answer: &[u8]) -> Exchange {

@@ -8,7 +8,7 @@ use super::failure::{End, Failure};
 
 /// Look at a cassette, or recover one.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Example: onrecord cassette show cassettes/msk/story.json")]
+#[command(after_help = "Example: onrecord cassette show cassettes/msk/story-moto.json")]
 pub(super) struct Args {
     #[command(subcommand)]
     what: What,

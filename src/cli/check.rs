@@ -2,7 +2,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::ValueEnum;
-use onrecord::cassette::{Header, Journal, Origin};
+use onrecord::cassette::{Header, Journal, Origin, Plan};
 use onrecord::contract::{Contract, Level};
 use onrecord::net::Upstream;
 use onrecord::redact::PROVIDER;
@@ -31,7 +31,7 @@ const OTHER_RUN: &str = "a recorded run is found again with the same --seed, --c
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:\n  onrecord check --contract msk --sandbox\n  \
     onrecord check --contract msk --target http://127.0.0.1:5000 --allow CreateCluster,DeleteCluster\n  \
-    onrecord check --contract msk --cassette cassettes/msk/story.json\n\
+    onrecord check --contract msk --cassette cassettes/msk/story-moto.json\n\
     Only operations that read are called on a target; --allow adds others by name. What was created is\n\
     deleted again. FILTER selects cases as cargo test does, and --list names them.")]
 #[command(group = clap::ArgGroup::new("on").required(true).multiple(false).args(["target", "cassette", "sandbox", "replay"]))]
@@ -54,20 +54,20 @@ pub(super) struct Args {
     /// Record the run
     #[arg(long, value_name = "FILE", conflicts_with_all = ["cassette", "replay"])]
     record: Option<PathBuf>,
-    /// Run again what was recorded, without a provider; with the same seed, cases and permissions
+    /// Run again what was recorded, without a provider: the recording says with which seed, cases and permissions
     #[arg(long, value_name = "FILE")]
     replay: Option<PathBuf>,
     /// What all generated values follow from
-    #[arg(long, value_name = "N", default_value_t = 0)]
+    #[arg(long, value_name = "N", default_value_t = 0, conflicts_with = "replay")]
     seed: u64,
     /// How many valid inputs are tried for each operation
-    #[arg(long, value_name = "N", default_value_t = 10)]
+    #[arg(long, value_name = "N", default_value_t = 10, conflicts_with = "replay")]
     cases: usize,
     /// An operation that may be called although it changes something; several with commas
-    #[arg(long, value_name = "OPERATION", value_delimiter = ',')]
+    #[arg(long, value_name = "OPERATION", value_delimiter = ',', conflicts_with_all = ["replay", "cassette", "sandbox"])]
     allow: Vec<String>,
     /// How many resources may exist at once because of us
-    #[arg(long, value_name = "N", default_value_t = 8)]
+    #[arg(long, value_name = "N", default_value_t = 8, conflicts_with = "replay")]
     max_resources: usize,
     /// Have SHOULD findings break the run too
     #[arg(long)]
@@ -120,10 +120,11 @@ pub(super) fn run(args: &Args, context: &Context) -> Result<End, Failure> {
 impl Args {
     /// Judges a recording.
     fn judge(&self, path: &Path, contract: Arc<Contract>, context: &Context) -> Result<End, Failure> {
-        let settings = self.settings(&contract, context);
-        let suite = RecordedSuite::new(contract, cassette::load(path)?, settings);
-        let names: Vec<_> = suite.cases().into_iter().filter(|name| self.selection.takes(name)).collect();
-        if self.is_listed(&names, context)? {
+        let settings = self.settings(&self.plan()?, &contract, context);
+        let suite =
+            RecordedSuite::new(contract, cassette::load(path)?, settings, |name| self.selection.takes(name));
+        let names = suite.cases();
+        if self.is_listed(names, context)? {
             return Ok(End::Well);
         }
         if self.format == Format::Human {
@@ -136,14 +137,16 @@ impl Args {
 
     /// Plays cases against whatever answers.
     fn play(&self, contract: Arc<Contract>, context: &Context) -> Result<End, Failure> {
-        let mut cases = cases(&contract, self.cases);
+        let plan = self.plan()?;
+        let mut cases = cases(&contract, plan.cases);
         cases.retain(|case| self.selection.takes(&case.name));
         if self.is_listed(&cases.iter().map(|case| case.name.clone()).collect::<Vec<_>>(), context)? {
             return Ok(End::Well);
         }
-        let settings = self.settings(&contract, context);
-        let channel = self.channel(&contract, context)?;
+        let settings = self.settings(&plan, &contract, context);
+        let channel = self.channel(plan, &contract, context)?;
         let suite = Suite::new(contract, channel, settings);
+        let _ends_the_run = interrupts::end(&suite)?;
         for case in &cases {
             let outcome = suite.run(case);
             if self.format == Format::Human {
@@ -177,17 +180,33 @@ impl Args {
         Ok(self.selection.list)
     }
 
-    fn settings(&self, contract: &Contract, context: &Context) -> Settings {
+    /// What the requests follow from: a replay repeats what was recorded.
+    fn plan(&self) -> Result<Plan, Failure> {
+        if let Some(path) = &self.replay {
+            let plan = cassette::load(path)?.header.plan;
+            return plan.ok_or_else(|| {
+                let path = path.display();
+                Failure::Input(format!(
+                    "{path} is no recorded run of checks; judge it with --cassette {path}"
+                ))
+            });
+        }
         let everything = self.sandbox || self.cassette.is_some();
-        Settings {
+        Ok(Plan {
             seed: self.seed,
             cases: self.cases,
-            permission: if everything {
-                Permission::Everything
-            } else {
-                Permission::ReadsAnd(self.allow.iter().cloned().collect())
-            },
-            max_resources: if everything { usize::MAX } else { self.max_resources },
+            allowed: (!everything).then(|| self.allow.clone()),
+            max_resources: (!everything).then_some(self.max_resources),
+        })
+    }
+
+    fn settings(&self, plan: &Plan, contract: &Contract, context: &Context) -> Settings {
+        let allowed = plan.allowed.as_ref().map(|names| names.iter().cloned().collect());
+        Settings {
+            seed: plan.seed,
+            cases: plan.cases,
+            permission: allowed.map_or(Permission::Everything, Permission::ReadsAnd),
+            max_resources: plan.max_resources.unwrap_or(usize::MAX),
             shrinking: 24,
             breaks: if self.strict { Level::Should } else { Level::Must },
             target: self.described(),
@@ -227,7 +246,7 @@ impl Args {
         words.extend(self.replay.iter().map(|file| format!("--replay {}", path(file))));
         words.extend(self.sandbox.then(|| "--sandbox".to_owned()));
         words.extend(self.faults.iter().map(|name| format!("--fault {name}")));
-        if self.cassette.is_none() {
+        if self.target.is_some() || self.sandbox {
             words.push(format!("--seed {} --cases {}", self.seed, self.cases));
             words.extend((!self.allow.is_empty()).then(|| format!("--allow {}", self.allow.join(","))));
             words.extend((!self.sandbox).then(|| format!("--max-resources {}", self.max_resources)));
@@ -235,18 +254,23 @@ impl Args {
         words.join(" ")
     }
 
-    fn channel(&self, contract: &Arc<Contract>, context: &Context) -> Result<Box<dyn Channel>, Failure> {
+    fn channel(
+        &self,
+        plan: Plan,
+        contract: &Arc<Contract>,
+        context: &Context,
+    ) -> Result<Box<dyn Channel>, Failure> {
         if let Some(path) = &self.replay {
             let replayer = Replayer::new(vec![contract.clone()], vec![cassette::load(path)?]);
             return Ok(Box::new(Replayed::new(Arc::new(replayer))));
         }
         let Some(url) = &self.target else {
             let sandbox = Sandbox::new(contract.clone(), &sandbox::faults(&self.faults)?);
-            let journal = self.journal(contract, Origin::Sandbox)?;
+            let journal = self.journal(plan, contract, Origin::Sandbox)?;
             return Ok(Box::new(Live::new(sandbox, contract.clone(), "127.0.0.1:4566", journal)));
         };
         let upstream = Upstream::parse(url)?;
-        let journal = self.journal(contract, origin::of(self.origin.as_ref(), &upstream))?;
+        let journal = self.journal(plan, contract, origin::of(self.origin.as_ref(), &upstream))?;
         let signer = contract.signing_name.clone().map(|service| Signer {
             service,
             region: context.region.clone(),
@@ -256,9 +280,9 @@ impl Args {
         Ok(Box::new(Live::new(Remote::new(&upstream, signer)?, contract.clone(), &authority, journal)))
     }
 
-    fn journal(&self, contract: &Contract, origin: Origin) -> Result<Option<Journal>, Failure> {
+    fn journal(&self, plan: Plan, contract: &Contract, origin: Origin) -> Result<Option<Journal>, Failure> {
         let Some(path) = &self.record else { return Ok(None) };
-        let header = Header::new(Some(contracts::reference(contract)), origin);
+        let header = Header { plan: Some(plan), ..Header::new(Some(contracts::reference(contract)), origin) };
         Ok(Some(Journal::replacing(path, &header)?))
     }
 

@@ -14,6 +14,10 @@ pub(super) struct Context {
     pub(super) region: String,
     /// Whose requests they are.
     pub(super) credentials: Credentials,
+    /// The names of the variables that give one AWS service an endpoint of its own.
+    pub(super) service_endpoints: Vec<String>,
+    /// Hosts that no proxy is asked for: what is configured, and this machine.
+    pub(super) no_proxy: String,
 }
 
 impl Context {
@@ -32,6 +36,16 @@ impl Context {
                 secret_key: variable("AWS_SECRET_ACCESS_KEY").unwrap_or("test".to_owned()),
                 session_token: variable("AWS_SESSION_TOKEN"),
             },
+            service_endpoints: std::env::vars_os()
+                .filter_map(|(name, _)| name.into_string().ok())
+                .filter(|name| name.starts_with("AWS_ENDPOINT_URL_"))
+                .collect(),
+            no_proxy: variable("NO_PROXY")
+                .or_else(|| variable("no_proxy"))
+                .into_iter()
+                .chain(["127.0.0.1,localhost".to_owned()])
+                .collect::<Vec<_>>()
+                .join(","),
         }
     }
 

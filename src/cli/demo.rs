@@ -51,7 +51,8 @@ pub(super) fn run(args: &Args, context: &Context) -> Result<End, Failure> {
     ));
 
     let sandbox = story.check(&[])?;
-    let recorded = RecordedSuite::new(contract.clone(), Cassette::load(&cassette)?, settings(&[])).finish();
+    let recorded =
+        RecordedSuite::new(contract.clone(), Cassette::load(&cassette)?, settings(&[]), |_| true).finish();
     context.say(&format!(
         "3. Checked the sandbox with {} cases, {} exchanges: {}; the cassette: {}.",
         sandbox.cases.len(),

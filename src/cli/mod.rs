@@ -6,6 +6,7 @@ mod context;
 mod contracts;
 mod demo;
 mod failure;
+mod interrupts;
 mod origin;
 mod record;
 mod replay;

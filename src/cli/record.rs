@@ -81,11 +81,13 @@ pub(super) fn run(args: Args, context: &Context) -> Result<End, Failure> {
     let recording = Recording::start(settings, Arc::new(contracts))?;
     let mut signals = recording.signals()?;
     context.tell(&format!("onrecord: recording at {}", recording.url()));
-    let ran = if args.command.is_empty() {
-        recording.wait(&mut signals);
-        Ok(None)
-    } else {
-        recording.run(args.command, &mut signals).map(Some)
+    let command = wrapped::command(args.command, &recording.url(), context);
+    let ran = match &command {
+        None => {
+            recording.wait(&mut signals);
+            Ok(None)
+        }
+        Some(command) => recording.run(command, &mut signals).map(Some),
     };
     // However it ran, what was recorded is kept, and told also where it could not be kept.
     let recorder = recording.recorder();
@@ -95,7 +97,13 @@ pub(super) fn run(args: Args, context: &Context) -> Result<End, Failure> {
     context.tell(&format!("onrecord: {} exchanges recorded{kept}", summary.recorded()));
     tell(&summary, context);
     finished?;
-    let end = end(&summary)?;
+    let nothing_came = command.is_some() && summary.is_complete() && summary.recorded() == 0;
+    let end = if nothing_came {
+        context.tell(wrapped::NOTHING_CAME);
+        End::Found
+    } else {
+        end(&summary)?
+    };
     Ok(ran?.map_or(end, |code| end.with_command(code)))
 }
 

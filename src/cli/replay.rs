@@ -13,7 +13,7 @@ use super::{cassette, contracts, wrapped};
 /// Serve a cassette back, without any network.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Example: onrecord replay --cassette cassettes/msk/story.json --contract msk -- python3 story.py\n\
+    after_help = "Example: onrecord replay --cassette cassettes/msk/story-moto.json -- python3 tests/e2e/story.py\n\
     The command finds us through AWS_ENDPOINT_URL and ONRECORD_URL. A request that the cassette does\n\
     not answer is refused with a 400 that SDKs do not retry, explained on stderr, and makes the exit code 1."
 )]
@@ -57,7 +57,8 @@ pub(super) fn run(args: Args, context: &Context) -> Result<End, Failure> {
     let running = Running::serve(args.listen, replayer.clone(), Limits::default())?;
     let mut signals = Signals::catch(running.runtime())?;
     context.tell(&format!("onrecord: replaying at {}", running.url()));
-    let code = wrapped::until_over(&running, &mut signals, &args.command)?;
+    let command = wrapped::command(args.command, &running.url(), context);
+    let code = wrapped::until_over(&running, &mut signals, command.as_ref())?;
     running.stop();
 
     let (misses, unused) = (replayer.missed(), replayer.unused());
@@ -69,7 +70,11 @@ pub(super) fn run(args: Args, context: &Context) -> Result<End, Failure> {
     if args.strict {
         unused.iter().for_each(|unused| context.tell(&format!("onrecord: unused: {unused}")));
     }
-    let broken = misses > 0 || (args.strict && !unused.is_empty());
+    let nothing_came = command.is_some() && replayer.served() + misses == 0;
+    if nothing_came {
+        context.tell(wrapped::NOTHING_CAME);
+    }
+    let broken = nothing_came || misses > 0 || (args.strict && !unused.is_empty());
     let end = if broken { End::Found } else { End::Well };
     Ok(code.map_or(end, |code| end.with_command(code)))
 }

@@ -34,7 +34,7 @@ pub(super) fn run(args: &Args, context: &Context) -> Result<End, Failure> {
     let running = Running::serve(args.listen, Arc::new(sandbox), Limits::default())?;
     let mut signals = Signals::catch(running.runtime())?;
     context.tell(&format!("onrecord: the sandbox serves {} at {}", contract.title, running.url()));
-    wrapped::until_over(&running, &mut signals, &[])?;
+    wrapped::until_over(&running, &mut signals, None)?;
     Ok(End::Well)
 }
 

@@ -33,7 +33,7 @@ pub fn run(suite: Suite, arguments: &Arguments) -> Result<(Verdict, Run), Casset
 /// Tells the cases of a recording that the arguments select, and gives the run.
 pub fn run_recorded(suite: RecordedSuite, arguments: &Arguments) -> (Verdict, Run) {
     let suite = Arc::new(suite);
-    let trials = suite.cases().into_iter().map(|case| {
+    let trials = suite.cases().iter().cloned().map(|case| {
         let suite = suite.clone();
         Trial::ignorable_test(case.clone(), move || told(suite.outcome(&case)))
     });

@@ -14,8 +14,10 @@ use super::{NetError, Runtime, Stop};
 pub struct Command {
     /// The program and its arguments.
     pub words: Vec<OsString>,
-    /// What its environment has besides ours.
+    /// What its environment has besides ours, or instead.
     pub env: Vec<(String, String)>,
+    /// What its environment has not.
+    pub unset: Vec<String>,
 }
 
 /// `SIGINT` and `SIGTERM`, which do not end the process any more once this is made. What must
@@ -75,6 +77,9 @@ fn start(command: &Command) -> Result<Child, NetError> {
         cause: std::io::Error::new(std::io::ErrorKind::InvalidInput, "no command given"),
     })?;
     let mut process = Process::new(program);
+    command.unset.iter().for_each(|name| {
+        process.env_remove(name);
+    });
     process.args(arguments).envs(command.env.iter().map(|(name, value)| (name, value))).kill_on_drop(true);
     process
         .spawn()

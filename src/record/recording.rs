@@ -1,4 +1,3 @@
-use std::ffi::OsString;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -81,12 +80,9 @@ impl Recording {
         Ok(Signals::catch(self.running.runtime())?)
     }
 
-    /// Runs a command whose requests are to be recorded, with `AWS_ENDPOINT_URL` and
-    /// `ONRECORD_URL` in its environment. Its exit code, see [`run`].
-    pub fn run(&self, words: Vec<OsString>, signals: &mut Signals) -> Result<u8, RecordError> {
-        let env = ["AWS_ENDPOINT_URL", "ONRECORD_URL"].map(|name| (name.to_owned(), self.url()));
-        let command = Command { words, env: env.into() };
-        Ok(self.running.runtime().block_on(run(&command, signals))?)
+    /// Runs a command whose requests are to be recorded. Its exit code, see [`run`].
+    pub fn run(&self, command: &Command, signals: &mut Signals) -> Result<u8, RecordError> {
+        Ok(self.running.runtime().block_on(run(command, signals))?)
     }
 
     /// Waits for `SIGINT`, `SIGTERM`, or the journal to fail.

@@ -73,6 +73,12 @@ impl<'a> Stage<'a> {
                 allow(&self.operation.name)
             ));
         }
+        let creates =
+            self.resource.is_some_and(|resource| resource.create.as_ref() == Some(&self.operation.name));
+        if creates && self.making == Making::Forbidden {
+            let delete = self.resource.and_then(|resource| resource.delete.as_deref()).unwrap_or_default();
+            return Some(format!("creates what nobody may delete ({})", allow(delete)));
+        }
         let needs = self.needs(ask);
         if needs > most && self.making == Making::Allowed {
             return Some(format!(

@@ -6,7 +6,7 @@ use super::findings::{Book, Found, evidence, sentence};
 use super::suite::{Outcome, Settings};
 use crate::cassette::Cassette;
 use crate::check::{CHECKS, Coverage, Ruling, Session, Verdict};
-use crate::contract::Contract;
+use crate::contract::{Contract, Operation};
 use crate::exchange::Timestamp;
 use crate::report::{self, Run, curl};
 
@@ -17,18 +17,27 @@ pub struct RecordedSuite {
     started: Timestamp,
     exchanges: u64,
     unknown: usize,
+    cases: Vec<String>,
     verdicts: Vec<Verdict>,
     book: Book,
 }
 
 impl RecordedSuite {
-    /// Judges a cassette.
-    pub fn new(contract: Arc<Contract>, cassette: Cassette, settings: Settings) -> Self {
+    /// Judges a cassette by the cases that `takes` selects by their names.
+    pub fn new(
+        contract: Arc<Contract>,
+        cassette: Cassette,
+        settings: Settings,
+        takes: impl Fn(&str) -> bool,
+    ) -> Self {
         let started = Timestamp::now();
         let exchanges = cassette.exchanges.len() as u64;
         let session = Session::new(&contract, cassette.exchanges, Coverage::Excerpt);
         let unknown = session.observations.iter().filter(|seen| seen.operation.is_none()).count();
-        let verdicts = session.judge();
+        let mut verdicts = session.judge();
+        verdicts.retain(|verdict| takes(&format!("{}/{}", verdict.operation, verdict.check)));
+        let mut cases = all_cases(&contract);
+        cases.retain(|case| takes(case));
         let mut book = Book::default();
         book.enter(&verdicts);
         for verdict in &verdicts {
@@ -40,16 +49,12 @@ impl RecordedSuite {
             }
         }
         drop(session);
-        Self { contract, settings, started, exchanges, unknown, verdicts, book }
+        Self { contract, settings, started, exchanges, unknown, cases, verdicts, book }
     }
 
-    /// The names of all cases.
-    pub fn cases(&self) -> Vec<String> {
-        let pairs = self.contract.operations.iter().flat_map(|operation| {
-            let checks = CHECKS.iter().filter(|check| (check.applies)(&self.contract, operation));
-            checks.map(|check| format!("{}/{}", operation.name, check.id))
-        });
-        pairs.collect()
+    /// The names of the cases.
+    pub fn cases(&self) -> &[String] {
+        &self.cases
     }
 
     /// What the recording says of one case.
@@ -72,7 +77,7 @@ impl RecordedSuite {
 
     /// The report.
     pub fn finish(&self) -> Run {
-        let cases = self.cases().into_iter().map(|name| {
+        let cases = self.cases.iter().cloned().map(|name| {
             let mut book = Book::default();
             let own: Vec<_> = self.of(&name).cloned().collect();
             let skipped = match self.outcome(&name) {
@@ -105,4 +110,13 @@ impl RecordedSuite {
                 .is_some_and(|(operation, check)| verdict.operation == operation && verdict.check == check)
         })
     }
+}
+
+/// One case for each operation and law that the contract gives ground for.
+fn all_cases(contract: &Contract) -> Vec<String> {
+    let of_operation = |operation: &Operation| {
+        let checks = CHECKS.iter().filter(|check| (check.applies)(contract, operation));
+        checks.map(|check| format!("{}/{}", operation.name, check.id)).collect::<Vec<_>>()
+    };
+    contract.operations.iter().flat_map(of_operation).collect()
 }

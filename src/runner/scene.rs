@@ -1,6 +1,6 @@
 //! One case under way: what was sent so far, and what must be cleaned up.
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use super::channel::{Channel, ChannelError};
 use crate::check::{Coverage, Observation, Session};
@@ -22,7 +22,12 @@ pub(super) struct Scene<'c, 'x> {
     /// Names that were made up, so that each is used once.
     names: Names,
     created: Vec<Created>,
+    /// Whether something may have been created that no answer names.
+    doubtful: bool,
 }
+
+/// How often a resource is asked to go: some refuse while they are still being made.
+const TRIES: usize = 3;
 
 /// Makes up names that no other case and no other run of another seed has.
 #[derive(Debug, Clone)]
@@ -39,15 +44,16 @@ struct Created {
 }
 
 /// What was made and what became of it.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Balance {
     pub(super) created: u64,
-    pub(super) deleted: u64,
+    /// The identifiers of what could not be deleted.
+    pub(super) left: Vec<String>,
 }
 
 impl<'c, 'x> Scene<'c, 'x> {
     pub(super) fn new(contract: &'c Contract, channel: &'x mut dyn Channel, names: Names) -> Self {
-        Self { contract, channel, exchanges: Vec::new(), names, created: Vec::new() }
+        Self { contract, channel, exchanges: Vec::new(), names, created: Vec::new(), doubtful: false }
     }
 
     /// Calls an operation. Whatever it creates is deleted at the end.
@@ -65,7 +71,7 @@ impl<'c, 'x> Scene<'c, 'x> {
 
     /// Sends a request as it is.
     pub(super) fn send(&mut self, request: &Request) -> Result<Observation<'c>, ChannelError> {
-        let exchange = self.channel.exchange(request)?;
+        let exchange = self.channel.exchange(request).inspect_err(|_| self.doubtful = true)?;
         self.exchanges.push(exchange.clone());
         let observation = Observation::new(self.contract, exchange);
         self.note_created(&observation);
@@ -101,16 +107,49 @@ impl<'c, 'x> Scene<'c, 'x> {
         input
     }
 
-    /// Deletes what was created, newest first, and hands over the session.
-    pub(super) fn close(mut self) -> Result<(Session<'c>, Balance), ChannelError> {
-        let mut balance = Balance { created: self.created.len() as u64, deleted: 0 };
-        while let Some(created) = self.created.pop() {
-            let Some(delete) = self.contract.operation(&created.delete) else { continue };
-            let input = Map::from_iter([(created.label, Value::from(created.identifier))]);
-            let deleted = self.call(delete, &Value::Object(input))?;
-            balance.deleted += u64::from(deleted.exchange.response.is_success());
+    /// Deletes what was created, newest first, and hands over the session. What cannot be deleted is
+    /// left over; a failure to delete one does not keep the others.
+    pub(super) fn close(mut self) -> (Session<'c>, Balance) {
+        if self.doubtful {
+            self.find_doubtful();
         }
-        Ok((Session::new(self.contract, self.exchanges, Coverage::Whole), balance))
+        let mut balance = Balance { created: self.created.len() as u64, left: Vec::new() };
+        while let Some(created) = self.created.pop() {
+            if !(0..TRIES).any(|_| self.is_deleted(&created)) {
+                balance.left.push(created.identifier);
+            }
+        }
+        (Session::new(self.contract, self.exchanges, Coverage::Whole), balance)
+    }
+
+    fn is_deleted(&mut self, created: &Created) -> bool {
+        let Some(delete) = self.contract.operation(&created.delete) else { return false };
+        let input = Map::from_iter([(created.label.clone(), Value::from(created.identifier.clone()))]);
+        let deleted = self.call(delete, &Value::Object(input));
+        deleted.is_ok_and(|deleted| deleted.exchange.response.is_success())
+    }
+
+    /// A create that failed on the provider's side may have made something all the same: what is
+    /// listed under a name of ours is ours.
+    fn find_doubtful(&mut self) {
+        for resource in &self.contract.resources {
+            let list = resource.list.as_ref().and_then(|name| self.contract.operation(name));
+            let (Some(list), Some(unique)) = (list, &resource.unique) else { continue };
+            let filter = list.filters.iter().find(|filter| filter.item == unique.member);
+            let input =
+                filter.map_or(json!({}), |filter| json!({ filter.member.as_str(): self.names.prefix }));
+            let items = list.pagination.as_ref().and_then(|pagination| pagination.items.clone());
+            let (Some(items), Ok(page)) = (items, self.call(list, &input)) else { continue };
+            let listed = page.output().and_then(|output| at_path(output, &items)?.as_array());
+            for item in listed.into_iter().flatten() {
+                let name = item.get(&unique.member).and_then(Value::as_str);
+                let ours = name.is_some_and(|name| name.starts_with(&self.names.prefix));
+                let found = created(self.contract, resource, item).filter(|_| ours);
+                let known =
+                    |found: &Created| self.created.iter().any(|one| one.identifier == found.identifier);
+                self.created.extend(found.filter(|found| !known(found)).into_iter().collect::<Vec<_>>());
+            }
+        }
     }
 
     /// A success of a creating operation leaves something behind; a success of a deleting one
@@ -118,8 +157,12 @@ impl<'c, 'x> Scene<'c, 'x> {
     fn note_created(&mut self, observation: &Observation<'_>) {
         let Some(operation) = observation.operation else { return };
         let Some(resource) = self.contract.resource_of(&operation.name) else { return };
-        let Some(output) = observation.output() else { return };
-        if resource.create.as_ref() == Some(&operation.name) {
+        let creates = resource.create.as_ref() == Some(&operation.name);
+        let Some(output) = observation.output() else {
+            self.doubtful |= creates && observation.exchange.response.status >= 500;
+            return;
+        };
+        if creates {
             self.created.extend(created(self.contract, resource, output));
         } else if resource.delete.as_ref() == Some(&operation.name)
             && let (Some(label), Some(input)) = (operation.label(), &observation.input)

@@ -14,7 +14,7 @@ use crate::contract::{Contract, Level};
 use crate::encoding::{hex, sha256};
 use crate::exchange::Timestamp;
 use crate::generate::{Reason, ValueTree as _, runner, shrink};
-use crate::net::NetError;
+use crate::net::{NetError, Stop};
 use crate::report::{self, Run, Tally, Target, curl};
 
 /// How a suite runs.
@@ -71,6 +71,7 @@ pub struct Suite {
     started: (Timestamp, Instant),
     channel: Mutex<Box<dyn Channel>>,
     state: Mutex<State>,
+    stop: Stop,
 }
 
 #[derive(Default)]
@@ -86,14 +87,25 @@ struct State {
 struct Played<'a> {
     session: Session<'a>,
     verdicts: Vec<Verdict>,
-    balance: Balance,
 }
 
 impl Suite {
     /// Prepares a run.
     pub fn new(contract: Arc<Contract>, channel: Box<dyn Channel>, settings: Settings) -> Self {
         let started = (Timestamp::now(), Instant::now());
-        Self { contract, settings, started, channel: Mutex::new(channel), state: Mutex::default() }
+        Self {
+            contract,
+            settings,
+            started,
+            channel: Mutex::new(channel),
+            state: Mutex::default(),
+            stop: Stop::new(),
+        }
+    }
+
+    /// What ends the run after the case that is under way.
+    pub fn stopper(&self) -> Stop {
+        self.stop.clone()
     }
 
     /// The cases, in the order in which they run.
@@ -138,12 +150,13 @@ impl Suite {
             notes.push("the run ended there, and no further case was run".to_owned());
         }
         if balance.created > 0 {
-            let left = balance.created - balance.deleted;
-            notes.push(format!(
-                "{} resources created, {} deleted, {left} left over",
-                balance.created, balance.deleted
-            ));
+            let left = balance.left.len() as u64;
+            let deleted = balance.created - left;
+            notes.push(format!("{} resources created, {deleted} deleted, {left} left over", balance.created));
         }
+        notes.extend(
+            balance.left.iter().map(|identifier| format!("left over, to be deleted by hand: {identifier}")),
+        );
         Ok(Run {
             started: started.0.to_string(),
             duration_ms: u64::try_from(started.1.elapsed().as_millis()).unwrap_or(u64::MAX),
@@ -161,6 +174,9 @@ impl Suite {
 
     fn outcome(&self, case: &Case, channel: &mut dyn Channel) -> (Outcome, Tally) {
         let nothing = Tally::default();
+        if self.stop.is_asked() {
+            return (Outcome::Skipped("interrupted".to_owned()), nothing);
+        }
         if self.halted().is_some() {
             return (Outcome::Skipped("the run had ended before".to_owned()), nothing);
         }
@@ -208,8 +224,6 @@ impl Suite {
         let played = self.play(stage, case, plan, channel)?;
         let tally = {
             let mut state = self.state();
-            state.balance.created += played.balance.created;
-            state.balance.deleted += played.balance.deleted;
             state.book.enter(&played.verdicts)
         };
         for verdict in &played.verdicts {
@@ -275,11 +289,16 @@ impl Suite {
     ) -> Result<Played<'a>, ChannelError> {
         let mut scene = Scene::new(stage.contract, channel, self.names(case));
         let done = stage.play(plan, &mut scene);
-        let (session, balance) = scene.close()?;
+        let (session, balance) = scene.close();
+        {
+            let mut state = self.state();
+            state.exchanges += session.observations.len() as u64;
+            state.balance.created += balance.created;
+            state.balance.left.extend(balance.left);
+        }
         done?;
-        self.state().exchanges += session.observations.len() as u64;
         let verdicts = session.judge();
-        Ok(Played { session, verdicts, balance })
+        Ok(Played { session, verdicts })
     }
 
     fn tree<'a>(&self, stage: &Stage<'a>, case: &Case) -> Result<PlanTree<'a>, Reason> {

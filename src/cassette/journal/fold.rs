@@ -228,5 +228,7 @@ fn merged(cassette: &Path, held: Header, coming: &Header) -> Result<Header, Cass
         recorder: coming.recorder.clone(),
         // What holds for all of them is what the weaker rules promise.
         redaction: coming.redaction.min(held.redaction),
+        // Two recordings together are no run that could be repeated.
+        plan: None,
     })
 }
