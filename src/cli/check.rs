@@ -17,7 +17,7 @@ use super::context::Context;
 use super::failure::{End, Failure};
 use super::origin::Source;
 use super::trials::{self, Selection};
-use super::{cassette, contracts, origin, report, sandbox};
+use super::{cassette, contracts, interrupts, origin, report, sandbox};
 
 /// The address that `curl` lines of a sandbox run name: where `onrecord sandbox` listens.
 const SANDBOX_URL: &str = "http://127.0.0.1:4566";

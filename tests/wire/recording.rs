@@ -7,7 +7,7 @@ use std::sync::Arc;
 use onrecord::cassette::{Cassette, Header, Origin};
 use onrecord::contract::Declared;
 use onrecord::exchange::{Exchange, Request};
-use onrecord::net::{Limits, Upstream};
+use onrecord::net::{Command, Limits, Upstream};
 use onrecord::record::{Describe, Onto, Recording, Settings};
 use onrecord::redact::PROVIDER;
 
@@ -103,15 +103,19 @@ fn a_command_finds_us_in_its_environment_and_its_exit_code_is_ours() {
     let folder = tempfile::tempdir().unwrap();
     let recording = record(&folder.path().join("a.json"));
     let mut signals = recording.signals().unwrap();
-    let mut run =
-        |script: &str| recording.run(["sh", "-c", script].map(OsString::from).into(), &mut signals).unwrap();
     let url = recording.url();
-    assert_eq!(run(&format!("test $AWS_ENDPOINT_URL = {url} && test $ONRECORD_URL = {url}")), 0);
+    let command = |words: &[&str]| Command {
+        words: words.iter().map(OsString::from).collect(),
+        env: vec![("ONRECORD_URL".to_owned(), url.clone())],
+        unset: vec!["PATH".to_owned()],
+    };
+    let mut run = |script: &str| recording.run(&command(&["/bin/sh", "-c", script]), &mut signals).unwrap();
+    assert_eq!(run(&format!("test $ONRECORD_URL = {url} && ! env | grep ^PATH=")), 0);
     assert_eq!(run("exit 7"), 7);
     assert_eq!(run("kill -KILL $$"), 128 + 9);
     // The signal goes to us, and from us to the command.
     assert_eq!(run("trap 'exit 42' TERM; kill -TERM $PPID; while :; do :; done"), 42);
-    let error = recording.run(vec!["/no/such/program".into()], &mut signals).unwrap_err().to_string();
+    let error = recording.run(&command(&["/no/such/program"]), &mut signals).unwrap_err().to_string();
     assert!(error.starts_with("cannot run `/no/such/program`: "), "{error}");
 }
 
