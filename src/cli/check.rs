@@ -23,9 +23,8 @@ use super::{cassette, contracts, interrupts, origin, report, sandbox};
 const SANDBOX_URL: &str = "http://127.0.0.1:4566";
 
 /// What a miss most often means.
-const OTHER_RUN: &str = "a recorded run is found again with the same --seed, --cases, --allow and \
-    --max-resources, and from the same contract and onrecord: give them as they were, or record it again with \
-    check --target URL --record FILE";
+const OTHER_RUN: &str =
+    "select the same cases with FILTER as in the recording, and use the version of onrecord that made it";
 
 /// Hold a provider, or a cassette, to its contract.
 #[derive(Debug, clap::Args)]
@@ -64,7 +63,7 @@ pub(super) struct Args {
     #[arg(long, value_name = "N", default_value_t = 10, conflicts_with = "replay")]
     cases: usize,
     /// An operation that may be called although it changes something; several with commas
-    #[arg(long, value_name = "OPERATION", value_delimiter = ',', conflicts_with_all = ["replay", "cassette", "sandbox"])]
+    #[arg(long, value_name = "OPERATION", value_delimiter = ',', conflicts_with_all = ["replay", "cassette"])]
     allow: Vec<String>,
     /// How many resources may exist at once because of us
     #[arg(long, value_name = "N", default_value_t = 8, conflicts_with = "replay")]

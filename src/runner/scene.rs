@@ -139,7 +139,11 @@ impl<'c, 'x> Scene<'c, 'x> {
             let input =
                 filter.map_or(json!({}), |filter| json!({ filter.member.as_str(): self.names.prefix }));
             let items = list.pagination.as_ref().and_then(|pagination| pagination.items.clone());
-            let (Some(items), Ok(page)) = (items, self.call(list, &input)) else { continue };
+            // A look around for the clean-up's sake: no part of what is judged.
+            let request = self.contract.encode(list, &input);
+            let page = request.ok().and_then(|request| self.channel.exchange(&request).ok());
+            let (Some(items), Some(page)) = (items, page) else { continue };
+            let page = Observation::new(self.contract, page);
             let listed = page.output().and_then(|output| at_path(output, &items)?.as_array());
             for item in listed.into_iter().flatten() {
                 let name = item.get(&unique.member).and_then(Value::as_str);

@@ -24,14 +24,15 @@ fn a_command_that_cannot_be_run_is_named_and_leaves_nothing_behind() {
 }
 
 #[test]
-fn the_commands_own_code_is_ours() {
+fn the_commands_own_code_is_ours_unless_no_request_came() {
     let folder = folder();
-    for (script, code) in [("exit 0", 0), ("exit 7", 7), ("kill -KILL $$", 128 + 9)] {
+    for (script, code) in [("exit 0", 1), ("exit 7", 7), ("kill -KILL $$", 128 + 9)] {
         let mut replay = onrecord("replay --cassette");
-        run(replay.arg(cassette()).args(["--", "sh", "-c", script])).with(code, &["0 missed"]);
+        run(replay.arg(cassette()).args(["--", "sh", "-c", script]))
+            .with(code, &["0 missed", "no request reached us"]);
         let mut record = onrecord("record --upstream http://127.0.0.1:1 --cassette");
         record.arg(folder.path().join("a.json")).args(["--", "sh", "-c", script]);
-        run(&mut record).with(code, &["0 exchanges recorded"]);
+        run(&mut record).with(code, &["0 exchanges recorded", "no request reached us"]);
     }
 }
 

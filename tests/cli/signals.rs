@@ -67,7 +67,7 @@ fn a_signal_is_the_wrapped_commands_to_heed() {
     let folder = folder();
     let upstream = saying(PAGE);
     for (index, (script, code)) in [
-        ("trap 'exit 0' TERM; kill -TERM $PPID; while :; do :; done", 0),
+        ("trap 'exit 0' TERM; kill -TERM $PPID; while :; do :; done", 1),
         ("trap 'exit 42' INT; kill -INT $PPID; while :; do :; done", 42),
         ("kill -TERM $PPID; while :; do :; done", 128 + 15),
     ]
