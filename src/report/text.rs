@@ -20,11 +20,14 @@ pub fn render(run: &Run, palette: Palette) -> String {
         write_finding(&mut out, finding, palette);
         out.push('\n');
     }
-    for finding in others {
-        write_head(&mut out, finding, palette);
+    for group in others.chunk_by(is_alike) {
+        write_group(&mut out, group, palette);
     }
     if !others.is_empty() {
-        line(&mut out, &format!("(these {} in one line each; a report has them in full)\n", others.len()));
+        line(
+            &mut out,
+            &format!("({} more in these lines; a report has them in full: --report DIR)\n", others.len()),
+        );
     }
     write_counts(&mut out, run, palette);
     out
@@ -41,6 +44,21 @@ fn write_finding(out: &mut String, finding: &Finding, palette: Palette) {
         ("curl", &finding.curl),
     ] {
         write_field(out, name, value, palette);
+    }
+}
+
+/// Whether two findings are of one law on one operation.
+fn is_alike(one: &Finding, other: &Finding) -> bool {
+    (&one.check, &one.operation, &one.level) == (&other.check, &other.operation, &other.level)
+}
+
+/// The findings of one law on one operation in a line: the first, and how many places more.
+fn write_group(out: &mut String, group: &[Finding], palette: Palette) {
+    let Some(first) = group.first() else { return };
+    write_head(out, first, palette);
+    if group.len() > 1 {
+        out.pop();
+        line(out, &format!(", and {} more places", group.len() - 1));
     }
 }
 
