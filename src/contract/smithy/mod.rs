@@ -3,6 +3,8 @@
 mod ast;
 mod operations;
 mod shapes;
+#[cfg(test)]
+mod tests;
 mod traits;
 
 use serde_json::Value;
