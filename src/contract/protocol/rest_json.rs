@@ -3,7 +3,7 @@
 use serde_json::{Map, Number, Value, json};
 
 use super::{Decoded, ErrorIdentity, Malformed, Outcome, Unencodable};
-use crate::contract::schema::{Kind, Schema};
+use crate::contract::schema::{Kind, Schema, TimestampFormat};
 use crate::contract::{Operation, Place};
 use crate::exchange::{Body, Request, Response};
 
@@ -142,7 +142,9 @@ fn add(input: &mut Map<String, Value>, schema: Schema<'_>, member: &str, text: &
 fn typed(schema: Option<Schema<'_>>, text: &str) -> Value {
     let parsed = match schema.map(|schema| schema.kind()) {
         Some(Kind::Integer) => text.parse::<i64>().ok().map(Value::from),
-        Some(Kind::Number) => text.parse().ok().and_then(Number::from_f64).map(Value::from),
+        Some(Kind::Number | Kind::Timestamp(TimestampFormat::EpochSeconds)) => {
+            text.parse().ok().and_then(Number::from_f64).map(Value::from)
+        }
         Some(Kind::Boolean) => text.parse::<bool>().ok().map(Value::from),
         _ => None,
     };
