@@ -43,6 +43,7 @@ pub(super) fn contract(id: &str, signing_name: &str) -> Arc<Contract> {
         "x#ListInput": {"type": "structure", "members": {
             "token": text(json!({"smithy.api#httpQuery": "token"})),
             "tags": {"target": "x#Tags", "traits": {"smithy.api#httpQuery": "tag"}},
+            "ratio": {"target": "smithy.api#Double", "traits": {"smithy.api#httpQuery": "ratio"}},
             "limit": {"target": "smithy.api#Integer", "traits": {"smithy.api#httpQuery": "limit"}}}},
         "x#ListOutput": {"type": "structure", "members":
             {"token": text(json!({})), "notes": {"target": "x#Tags"}}},

@@ -341,6 +341,25 @@ fn numbers_that_one_double_stands_for_stay_apart() {
 }
 
 #[test]
+fn parameters_that_one_number_stands_for_stay_apart() {
+    let recorded = ["limit=5", "ratio=9.007199254740993"];
+    for (recorded, others) in
+        recorded.iter().zip([["limit=%2B5", "limit=05"], ["ratio=9.007199254740992", ""]])
+    {
+        let line = format!("GET /notes?{recorded}");
+        let replayer = replay(&[(&line, "", "it")]);
+        for other in others {
+            assert_eq!(
+                answer(&replayer, &get(&format!("/notes?{other}"))),
+                "miss: never-recorded",
+                "{other}"
+            );
+        }
+        assert_eq!(answer(&replayer, &get(&format!("/notes?{recorded}"))), "it");
+    }
+}
+
+#[test]
 fn a_label_is_compared_whatever_it_holds() {
     let replayer = replay(&[("GET /secrets/a", "", "a"), ("GET /tokens/a", "", "a")]);
     for path in ["/secrets/", "/tokens/"] {
