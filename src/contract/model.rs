@@ -28,7 +28,8 @@ pub struct Contract {
     pub common_errors: Vec<(String, Vec<u16>)>,
     /// Where the pages disagreed and what was chosen, in words.
     pub resolutions: Vec<Value>,
-    /// Traits that mean nothing to us, kept for `contract show`; each with its first place.
+    /// What the model says that is not read, kept for `contract show`; each with its first place:
+    /// traits that mean nothing to us, and patterns that the validator does not take.
     pub unknown_traits: Vec<(String, String)>,
     /// The JSON Schema of every shape, by name.
     pub(super) definitions: Map<String, Value>,

@@ -6,7 +6,7 @@
 use serde_json::Value;
 
 use super::schema::Schema;
-use super::{Contract, Decoded, Operation, Outcome};
+use super::{Contract, Decoded, Operation, Outcome, Place};
 use crate::exchange::{Exchange, Request};
 
 /// The values of one exchange that the contract gives a role other than key.
@@ -34,10 +34,15 @@ impl Contract {
     }
 
     /// What of a request must be equal for two requests to be the same: its input without the
-    /// volatile members. `None` if the request cannot be read as the operation's input.
+    /// volatile members. A label stays whatever it is: it names the thing that is asked about.
+    /// `None` if the request cannot be read as the operation's input.
     pub fn key(&self, operation: &Operation, request: &Request) -> Option<Decoded> {
         let mut decoded = self.decode(operation, request).ok()?;
+        let labels = labels(operation, &decoded.input);
         drop_volatile(self.input(operation), &mut decoded.input);
+        if let Value::Object(members) = &mut decoded.input {
+            members.extend(labels);
+        }
         Some(decoded)
     }
 
@@ -71,6 +76,14 @@ impl Declared {
 /// Follows a dotted path of member names in a value.
 pub fn at_path<'v>(value: &'v Value, dotted: &str) -> Option<&'v Value> {
     dotted.split('.').try_fold(value, |value, name| value.get(name))
+}
+
+/// The input members that stand in the path, with their values.
+fn labels(operation: &Operation, input: &Value) -> Vec<(String, Value)> {
+    let bindings = operation.bindings.iter().filter(|binding| binding.place == Place::Label);
+    bindings
+        .filter_map(|binding| Some((binding.member.clone(), input.get(&binding.member)?.clone())))
+        .collect()
 }
 
 fn drop_volatile(schema: Schema<'_>, value: &mut Value) {

@@ -117,6 +117,12 @@ fn compile(definitions: &Map<String, Value>, schema: &Value) -> Option<Validator
         .ok()
 }
 
+/// Whether the validator can read a pattern: one that it cannot would take a whole shape's
+/// validation with it.
+pub(super) fn is_readable(pattern: &str) -> bool {
+    compile(&Map::new(), &json!({ "pattern": pattern })).is_some()
+}
+
 fn violation(error: &ValidationError<'_>) -> Violation {
     let mut pointer = error.instance_path().to_string();
     let keyword = error.kind().keyword().to_owned();

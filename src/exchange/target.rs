@@ -25,9 +25,9 @@ impl Target {
         self.0.split_once('?').map(|(_, query)| query)
     }
 
-    /// The raw path segments; `/v1/clusters` has two.
+    /// The raw path segments; `/v1/clusters` has two, `//clusters` an empty one and another.
     pub fn segments(&self) -> impl Iterator<Item = &str> {
-        self.path().trim_start_matches('/').split('/')
+        self.path().strip_prefix('/').unwrap_or(self.path()).split('/')
     }
 
     /// The query as decoded pairs, in order, duplicates kept. A `+` stays a plus sign: AWS
@@ -65,5 +65,11 @@ mod tests {
             [("tagKeys", "x"), ("tagKeys", "y z"), ("flag", "")].map(|(a, b)| (a.to_owned(), b.to_owned()))
         );
         assert_eq!(target.segments().collect::<Vec<_>>(), ["v1", "tags", "a%2Fb"]);
+    }
+
+    #[test]
+    fn an_empty_segment_is_a_segment() {
+        assert_eq!(Target::new("//key").segments().collect::<Vec<_>>(), ["", "key"]);
+        assert_eq!(Target::new("/").segments().collect::<Vec<_>>(), [""]);
     }
 }

@@ -46,7 +46,9 @@ fn write_all<T>(
 fn write_number(number: &Number, out: &mut Vec<u8>) {
     let text = match number.as_f64().filter(|_| number.is_f64()) {
         Some(0.0) => "0".to_owned(),
-        Some(float) if float.fract() == 0.0 && float.abs() < 1e21 => format!("{float:.0}"),
+        // The shortest digits, as they were read: the double's own would be those of an integer
+        // that is another number.
+        Some(float) if float.fract() == 0.0 && float.abs() < 1e21 => float.to_string(),
         _ => number.to_string(),
     };
     out.extend_from_slice(text.as_bytes());
@@ -95,6 +97,8 @@ mod tests {
             json!({"a": "b", "c": "d"}),
             json!(9007199254740993_u64),
             json!(9007199254740992_u64),
+            json!(12345678901234567168_u64),
+            json!(1.2345678901234567e19),
         ];
         for (index, one) in values.iter().enumerate() {
             for other in &values[index + 1..] {

@@ -4,12 +4,10 @@ use std::collections::HashSet;
 use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
-
-/// More digits than a double keeps apart.
-const DIGITS: usize = 17;
+use serde_json::Number;
 
 /// Whether the bytes are JSON whose values say all that the text says: no object has two members
-/// of one name, and no number has more digits than are kept. Anything else is compared as bytes.
+/// of one name, and no number has more digits than a double keeps. Anything else is compared as bytes.
 pub(super) fn is_exact(bytes: &[u8]) -> bool {
     read(bytes).is_ok() && numbers_are_kept(bytes)
 }
@@ -19,7 +17,7 @@ pub(super) fn problem(bytes: &[u8]) -> Option<String> {
     match read(bytes) {
         Err(error) => Some(error.to_string()),
         Ok(()) if numbers_are_kept(bytes) => None,
-        Ok(()) => Some(format!("a number has more than {DIGITS} digits")),
+        Ok(()) => Some("a number has more digits than a double keeps".to_owned()),
     }
 }
 
@@ -48,9 +46,31 @@ fn numbers_are_kept(json: &[u8]) -> bool {
 }
 
 fn is_kept(token: &[u8]) -> bool {
-    let Ok(text) = std::str::from_utf8(token) else { return false };
-    let digits = text.bytes().take_while(|byte| !matches!(byte, b'e' | b'E')).filter(u8::is_ascii_digit);
-    digits.count() <= DIGITS || text.parse::<i64>().is_ok() || text.parse::<u64>().is_ok()
+    match serde_json::from_slice::<Number>(token) {
+        Ok(number) if number.is_f64() => {
+            // Any fifteen digits come back from a double, and no others are taken for these: two
+            // numbers of which each comes back are one double only if they are one number.
+            std::str::from_utf8(token).is_ok_and(|text| decimal(text) == decimal(&number.to_string()))
+        }
+        Ok(_) => true,
+        Err(_) => false,
+    }
+}
+
+/// The digits of a number without zeros at either end, and the power of ten of the last one.
+/// `None` for an exponent that no double has.
+fn decimal(number: &str) -> Option<(String, i64)> {
+    let (mantissa, exponent) = number.split_once(['e', 'E']).unwrap_or((number, "0"));
+    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    let digits = format!("{}{fraction}", whole.trim_start_matches('-'));
+    let significant = digits.trim_end_matches('0');
+    let dropped = i64::try_from(digits.len() - significant.len()).ok()?;
+    let significant = significant.trim_start_matches('0').to_owned();
+    if significant.is_empty() {
+        return Some((significant, 0));
+    }
+    let last = exponent.parse::<i64>().ok()?.checked_sub(i64::try_from(fraction.len()).ok()?)?;
+    Some((significant, last.checked_add(dropped)?))
 }
 
 fn is_of_number(byte: u8) -> bool {
@@ -139,6 +159,9 @@ mod tests {
             r#"[{"a": {"b": 1, "b": 1}}]"#,
             "123456789012345678901234567890",
             "0.1000000000000000055511151231257827",
+            "9.007199254740992",
+            "9007199254740993.0",
+            "1e-400",
             "{",
             "",
             "{} {}",
@@ -162,6 +185,8 @@ mod tests {
             r#"{"a": {"b": 1}, "b": [{"b": -1.5e3}, {"b": "a\"1234567890123456789012\\"}, null, true]}"#,
             "18446744073709551615",
             "1527808069.147",
+            "1527808069.147123",
+            "[0.10, -0.0, 1.50e3, 1E+2, 0.00e99, 123456789012345e-20, 9007199254740992.0]",
             " {} ",
         ] {
             assert!(is_exact(json.as_bytes()), "{json}");

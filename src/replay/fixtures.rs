@@ -21,7 +21,8 @@ pub(super) fn contract(id: &str, signing_name: &str) -> Arc<Contract> {
     let text = |traits: serde_json::Value| json!({"target": "smithy.api#String", "traits": traits});
     let http =
         |method: &str, uri: &str| json!({"smithy.api#http": {"method": method, "uri": uri, "code": 200}});
-    let operations = ["List", "Create", "Delete", "Copy"].map(|name| json!({"target": format!("x#{name}")}));
+    let operations = ["List", "Create", "Delete", "Copy", "Secret", "Token"]
+        .map(|name| json!({"target": format!("x#{name}")}));
     let model = json!({"smithy": "2.0", "shapes": {
         "x#Notes": {"type": "service", "version": "1", "operations":
             operations,
@@ -33,9 +34,16 @@ pub(super) fn contract(id: &str, signing_name: &str) -> Arc<Contract> {
         "x#Create": {"type": "operation", "input": {"target": "x#CreateInput"}, "traits": http("POST", "/notes")},
         "x#Delete": {"type": "operation", "input": {"target": "x#DeleteInput"}, "traits": http("DELETE", "/notes/{id}")},
         "x#Copy": {"type": "operation", "input": {"target": "x#CopyInput"}, "traits": http("POST", "/notes/{id}/copy")},
+        "x#Secret": {"type": "operation", "input": {"target": "x#SecretInput"}, "traits": http("GET", "/secrets/{id}")},
+        "x#Token": {"type": "operation", "input": {"target": "x#TokenInput"}, "traits": http("GET", "/tokens/{id}")},
+        "x#SecretInput": {"type": "structure", "members": {
+            "id": text(json!({"smithy.api#httpLabel": {}, "smithy.api#required": {}, "smithy.api#sensitive": {}}))}},
+        "x#TokenInput": {"type": "structure", "members": {
+            "id": text(json!({"smithy.api#httpLabel": {}, "smithy.api#required": {}, "smithy.api#idempotencyToken": {}}))}},
         "x#ListInput": {"type": "structure", "members": {
             "token": text(json!({"smithy.api#httpQuery": "token"})),
             "tags": {"target": "x#Tags", "traits": {"smithy.api#httpQuery": "tag"}},
+            "ratio": {"target": "smithy.api#Double", "traits": {"smithy.api#httpQuery": "ratio"}},
             "limit": {"target": "smithy.api#Integer", "traits": {"smithy.api#httpQuery": "limit"}}}},
         "x#ListOutput": {"type": "structure", "members":
             {"token": text(json!({})), "notes": {"target": "x#Tags"}}},

@@ -172,7 +172,9 @@ fn add(group: Vec<Recorded>, sequences: &mut Vec<Sequence>) -> Range<usize> {
 }
 
 fn in_realm<'i>(several: &'i [Sequence], realm: &Realm) -> Found<'i> {
-    let mut left: Vec<_> = several.iter().collect();
+    // A request that is signed for a Region means no other, whatever host it was sent to.
+    let contradicts = |own: &Realm| own.scope.is_some() && realm.scope.is_some() && own.scope != realm.scope;
+    let mut left: Vec<_> = several.iter().filter(|sequence| !contradicts(&sequence.realm)).collect();
     for same in [|a: &Realm, b: &Realm| a.host == b.host, |a: &Realm, b: &Realm| a.scope == b.scope] {
         if left.iter().any(|sequence| same(&sequence.realm, realm)) {
             left.retain(|sequence| same(&sequence.realm, realm));

@@ -13,8 +13,16 @@ use crate::exchange::{Body, Request};
 /// Header fields that ask for another answer to the same request (RFC 9110 sections 13.1 and 14.2).
 const SELECTING: &[&str] = &["if-match", "if-none-match", "range"];
 
-/// Header fields that name what is asked for, where no contract knows it.
-const NAMING: &[&str] = &["soapaction", "x-amz-target", "x-http-method-override"];
+/// Header fields that name what is asked for and in which form, where no contract knows it.
+const NAMING: &[&str] = &[
+    "accept",
+    "accept-language",
+    "content-type",
+    "soapaction",
+    "x-amz-target",
+    "x-http-method",
+    "x-http-method-override",
+];
 
 /// Query parameters of a presigned request that say who asks and when.
 const SIGNATURE: &[&str] = &[
@@ -175,7 +183,7 @@ fn input(Call { contract, operation }: Call<'_>, request: &Request) -> Option<Ke
 /// The key of a request that is compared as it is.
 fn plain(request: &Request) -> Key {
     let mut parts = Map::new();
-    let path: Vec<_> = request.target.segments().map(segment).collect();
+    let path: Vec<_> = request.target.path().split('/').map(segment).collect();
     let query = Value::Array(pairs(request.target.pairs().collect()));
     let body = exact::is_exact(request.body.as_bytes()).then(|| request.body.json()).flatten();
     let compared = [SELECTING, NAMING].concat();
@@ -183,7 +191,7 @@ fn plain(request: &Request) -> Key {
     add(&mut parts, "headers", header_fields(request, &compared));
     add(&mut parts, "raw", raw(request, &compared));
     parts.insert("method".to_owned(), json!(request.method.as_str()));
-    parts.insert("path".to_owned(), json!(format!("/{}", path.join("/"))));
+    parts.insert("path".to_owned(), json!(path.join("/")));
     match body {
         Some(body) => {
             parts.insert("body".to_owned(), body);
@@ -205,10 +213,11 @@ fn add(parts: &mut Map<String, Value>, name: &str, value: Value) {
     }
 }
 
-/// Query parameters without those of a signature, in an order of their own, duplicates kept.
+/// Query parameters without those of a signature, sorted by name. Those of one name keep their
+/// order: `sort=a&sort=b` asks for another answer than `sort=b&sort=a`.
 fn pairs(mut pairs: Vec<(String, String)>) -> Vec<Value> {
     pairs.retain(|(name, _)| !SIGNATURE.contains(&name.to_ascii_lowercase().as_str()));
-    pairs.sort_unstable();
+    pairs.sort_by(|(one, _), (other, _)| one.cmp(other));
     pairs.into_iter().map(|(name, value)| json!([name, value])).collect()
 }
 

@@ -6,7 +6,8 @@
 //!
 //! A request is found by what the contract says it is: its operation, then the members of its
 //! input that are keys. What differs from run to run (idempotency tokens, signatures, dates) is
-//! not compared. Where no contract knows the request, method, path, query and body must be equal.
+//! not compared. Where no contract knows the request, method, path, query and body must be equal,
+//! and the header fields that ask for another form of the answer.
 //! The n-th request with one key gets the n-th exchange with that key; after the last it is a miss.
 //!
 //! Nothing here holds a client, a connector or the address of a provider.

@@ -289,3 +289,95 @@ fn nothing_here_can_connect() {
         }
     }
 }
+
+#[test]
+fn the_order_of_equal_parameters_is_compared() {
+    for path in ["/notes", "/other"] {
+        let recorded = [format!("GET {path}?x=1&sort=a&sort=b"), format!("GET {path}?x=1&sort=b&sort=a")];
+        let replayer = replay(&[(&recorded[0], "", "ab"), (&recorded[1], "", "ba")]);
+        assert_eq!(answer(&replayer, &get(&format!("{path}?sort=b&sort=a&x=1"))), "ba");
+        assert_eq!(answer(&replayer, &get(&format!("{path}?sort=a&x=1&sort=b"))), "ab");
+    }
+}
+
+#[test]
+fn an_empty_segment_makes_another_path() {
+    let replayer = replay(&[("GET /key", "", "key"), ("GET /notes", "", "notes")]);
+    assert_eq!(answer(&replayer, &get("//key")), "miss: never-recorded");
+    assert_eq!(answer(&replayer, &get("//notes")), "miss: never-recorded");
+    assert_eq!(answer(&replayer, &get("/key")), "key");
+}
+
+#[test]
+fn the_form_that_is_asked_for_counts_without_a_contract() {
+    for name in ["Accept", "Accept-Language", "Content-Type", "X-HTTP-Method", "X-HTTP-Method-Override"] {
+        let with = |value: &str| {
+            let mut request = request("POST /other", "body");
+            request.headers.push(name, value);
+            request
+        };
+        let exchanges = ["a", "b"].map(|value| exchange(with(value), response(value)));
+        let replayer = Replayer::new(vec![notes()], vec![cassette(exchanges)]);
+        assert_eq!(answer(&replayer, &with("b")), "b", "{name}");
+        assert_eq!(answer(&replayer, &with("c")), "miss: never-recorded", "{name}");
+        assert_eq!(answer(&replayer, &with("a")), "a", "{name}");
+    }
+}
+
+#[test]
+fn numbers_that_one_double_stands_for_stay_apart() {
+    for (one, other) in
+        [("9.007199254740993", "9.007199254740992"), ("9007199254740993.0", "9007199254740992.0")]
+    {
+        for path in ["/notes", "/other"] {
+            let line = format!("POST {path}");
+            let body = |weight: &str| format!(r#"{{"weight":{weight}}}"#);
+            let replayer = replay(&[(&line, &body(one), "one")]);
+            let found = answer(&replayer, &request(&line, &body(other)));
+            assert!(found.starts_with("miss: "), "{other} got the answer of {one}");
+            assert_eq!(answer(&replayer, &request(&line, &body(one))), "one");
+        }
+    }
+}
+
+#[test]
+fn parameters_that_one_number_stands_for_stay_apart() {
+    let recorded = ["limit=5", "ratio=9.007199254740993"];
+    for (recorded, others) in
+        recorded.iter().zip([["limit=%2B5", "limit=05"], ["ratio=9.007199254740992", ""]])
+    {
+        let line = format!("GET /notes?{recorded}");
+        let replayer = replay(&[(&line, "", "it")]);
+        for other in others {
+            assert_eq!(
+                answer(&replayer, &get(&format!("/notes?{other}"))),
+                "miss: never-recorded",
+                "{other}"
+            );
+        }
+        assert_eq!(answer(&replayer, &get(&format!("/notes?{recorded}"))), "it");
+    }
+}
+
+#[test]
+fn a_label_is_compared_whatever_it_holds() {
+    let replayer = replay(&[("GET /secrets/a", "", "a"), ("GET /tokens/a", "", "a")]);
+    for path in ["/secrets/", "/tokens/"] {
+        assert_eq!(answer(&replayer, &get(&format!("{path}b"))), "miss: never-recorded", "{path}");
+        assert_eq!(answer(&replayer, &get(&format!("{path}a"))), "a", "{path}");
+    }
+}
+
+#[test]
+fn a_host_does_not_stand_for_a_region() {
+    let call = |region: &str, host: &str| {
+        let mut call = signed(get("/notes"), region, "notes");
+        call.headers.set("host", host);
+        call
+    };
+    let exchanges = [("us-east-1", "a"), ("eu-west-1", "b")]
+        .map(|(region, host)| exchange(call(region, host), response(region)));
+    let replayer = Replayer::new(vec![notes()], vec![cassette(exchanges)]);
+    assert_eq!(answer(&replayer, &call("ap-south-1", "a")), "miss: ambiguous");
+    assert_eq!(answer(&replayer, &call("eu-west-1", "a")), "eu-west-1");
+}

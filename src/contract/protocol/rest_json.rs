@@ -3,7 +3,7 @@
 use serde_json::{Map, Number, Value, json};
 
 use super::{Decoded, ErrorIdentity, Malformed, Outcome, Unencodable};
-use crate::contract::schema::{Kind, Schema};
+use crate::contract::schema::{Kind, Schema, TimestampFormat};
 use crate::contract::{Operation, Place};
 use crate::exchange::{Body, Request, Response};
 
@@ -11,6 +11,9 @@ pub(super) const CONTENT_TYPE: &str = "application/json";
 
 /// "Operation error serialization": the header that names the error.
 const ERROR_HEADER: &str = "x-amzn-errortype";
+
+/// So many digits come back from any double.
+const DIGITS: usize = 15;
 
 pub(super) fn encode(operation: &Operation, input: &Value) -> Result<Request, Unencodable> {
     let members = input.as_object().ok_or(Unencodable::NotAnObject)?;
@@ -141,12 +144,26 @@ fn add(input: &mut Map<String, Value>, schema: Schema<'_>, member: &str, text: &
 
 fn typed(schema: Option<Schema<'_>>, text: &str) -> Value {
     let parsed = match schema.map(|schema| schema.kind()) {
-        Some(Kind::Integer) => text.parse::<i64>().ok().map(Value::from),
-        Some(Kind::Number) => text.parse().ok().and_then(Number::from_f64).map(Value::from),
+        Some(Kind::Integer) => integer(text),
+        Some(Kind::Number | Kind::Timestamp(TimestampFormat::EpochSeconds)) => {
+            integer(text).or_else(|| number(text))
+        }
         Some(Kind::Boolean) => text.parse::<bool>().ok().map(Value::from),
         _ => None,
     };
     parsed.unwrap_or_else(|| Value::from(text))
+}
+
+/// An integer in its one form: `+5` and `05` stay text, for a provider may not take them for `5`.
+fn integer(text: &str) -> Option<Value> {
+    text.parse::<i64>().ok().filter(|integer| integer.to_string() == text).map(Value::from)
+}
+
+/// A number that a double keeps whole: with fifteen digits it does, with more it may.
+fn number(text: &str) -> Option<Value> {
+    let number = text.parse().ok().and_then(Number::from_f64)?;
+    let digits = text.bytes().filter(u8::is_ascii_digit).count();
+    (digits <= DIGITS || number.to_string() == text).then_some(Value::from(number))
 }
 
 fn elements(value: &Value) -> &[Value] {

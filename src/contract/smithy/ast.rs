@@ -29,9 +29,12 @@ pub(super) struct Shape {
     pub(super) output: Option<Reference>,
     pub(super) errors: Vec<Reference>,
     pub(super) operations: Vec<Reference>,
+    #[serde(rename = "collectionOperations")]
+    pub(super) collection_operations: Vec<Reference>,
     pub(super) resources: Vec<Reference>,
     pub(super) identifiers: Map<String, Value>,
     pub(super) create: Option<Reference>,
+    pub(super) put: Option<Reference>,
     pub(super) read: Option<Reference>,
     pub(super) update: Option<Reference>,
     pub(super) delete: Option<Reference>,
@@ -63,6 +66,13 @@ impl Shape {
     /// A trait whose value is text.
     pub(super) fn text(&self, name: &str) -> Option<&str> {
         self.traits.get(name)?.as_str()
+    }
+
+    /// The ids of a service's or resource's operations, without those of its resources.
+    pub(super) fn own_operations(&self) -> impl Iterator<Item = &str> {
+        let listed = self.operations.iter().chain(&self.collection_operations);
+        let lifecycle = [&self.create, &self.put, &self.read, &self.update, &self.delete, &self.list];
+        listed.chain(lifecycle.into_iter().flatten()).map(|reference| reference.target.as_str())
     }
 
     /// The members of a structure, in order.
@@ -149,10 +159,10 @@ impl Shape {
         let members = self.members().map(|(_, member)| member.target);
         let parts =
             [&self.member, &self.key, &self.value].into_iter().flatten().map(|part| part.target.clone());
-        let single =
-            [&self.input, &self.output, &self.create, &self.read, &self.update, &self.delete, &self.list];
-        let many = [&self.errors, &self.operations, &self.resources].into_iter().flatten();
-        let references = single.into_iter().flatten().chain(many).map(|reference| reference.target.clone());
+        let single = [&self.input, &self.output].into_iter().flatten();
+        let many = [&self.errors, &self.resources].into_iter().flatten();
+        let references = single.chain(many).map(|reference| reference.target.as_str());
+        let references = references.chain(self.own_operations()).map(str::to_owned);
         members.chain(parts).chain(references).collect()
     }
 }

@@ -1,8 +1,13 @@
 //! Loads Smithy 2.0 JSON AST (<https://smithy.io/2.0/spec/json-ast.html>).
 
 mod ast;
+mod bindings;
+mod common;
 mod operations;
+mod patterns;
 mod shapes;
+#[cfg(test)]
+mod tests;
 mod traits;
 
 use serde_json::Value;
@@ -23,7 +28,9 @@ impl Contract {
         let ast = Ast::parse(file, text)?;
         let (service_id, service) = ast.service()?;
         let pages = Pages(service.traits.get("onrecord#pages"));
-        let (definitions, names) = shapes::definitions(&ast)?;
+        let (mut definitions, names) = shapes::definitions(&ast)?;
+        let mut unknown_traits = traits::unknown(&ast);
+        unknown_traits.extend(patterns::drop_unreadable(&mut definitions));
         let mut contract = Self {
             id: id.to_owned(),
             digest: digest(text.as_bytes()),
@@ -36,9 +43,9 @@ impl Contract {
                 .and_then(|sigv4| Some(sigv4.get("name")?.as_str()?.to_owned())),
             operations: Vec::new(),
             resources: operations::resources(&ast, service)?,
-            common_errors: common_errors(service),
+            common_errors: common::errors(service),
             resolutions: list(service.traits.get("onrecord#resolutions")),
-            unknown_traits: traits::unknown(&ast),
+            unknown_traits,
             definitions,
             validators: Validators::default(),
         };
@@ -83,16 +90,6 @@ fn protocol(ast: &Ast<'_>, service_id: &str, service: &ast::Shape) -> Result<Pro
         ),
         "give a model with the trait aws.protocols#restJson1; other protocols are not read yet",
     ))
-}
-
-fn common_errors(service: &ast::Shape) -> Vec<(String, Vec<u16>)> {
-    let entries = list(service.traits.get("onrecord#commonErrors"));
-    let read = |entry: &Value| {
-        let statuses = entry.get("status")?.as_array()?;
-        let statuses = statuses.iter().filter_map(|status| status.as_u64()?.try_into().ok()).collect();
-        Some((entry.get("code")?.as_str()?.to_owned(), statuses))
-    };
-    entries.iter().filter_map(read).collect()
 }
 
 /// A resource's lifecycle says more about an operation than its method does.

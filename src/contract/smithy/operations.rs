@@ -1,5 +1,7 @@
 //! Smithy operations, resources and errors as the contract's own types.
 
+use std::collections::HashSet;
+
 use serde_json::Value;
 
 use super::ast::{Ast, Member, Reference, Shape, local};
@@ -24,14 +26,24 @@ pub(super) struct Loader<'a> {
     pub(super) pages: &'a Pages<'a>,
 }
 
-/// The ids of all operations of a service, through its resources too, in order.
-pub(super) fn reachable<'a>(ast: &'a Ast<'_>, container: &'a Shape) -> Result<Vec<&'a str>, ContractError> {
-    let lifecycle =
-        [&container.create, &container.read, &container.update, &container.delete, &container.list];
-    let direct = container.operations.iter().chain(lifecycle.into_iter().flatten());
-    let mut ids: Vec<&str> = direct.map(|reference| reference.target.as_str()).collect();
-    for resource in &container.resources {
-        ids.extend(reachable(ast, ast.shape(&resource.target)?)?);
+/// The ids of all operations of a service, through its resources too, in order, each once.
+pub(super) fn reachable<'a>(ast: &'a Ast<'_>, service: &'a Shape) -> Result<Vec<&'a str>, ContractError> {
+    let mut ids = Vec::new();
+    // A resource may list itself, or one that lists it.
+    let mut visited = HashSet::new();
+    let mut left = vec![service];
+    while let Some(container) = left.pop() {
+        for id in container.own_operations() {
+            if visited.insert(id) {
+                ids.push(id);
+            }
+        }
+        // The last one pushed is the next one read.
+        for resource in container.resources.iter().rev() {
+            if visited.insert(resource.target.as_str()) {
+                left.push(ast.shape(&resource.target)?);
+            }
+        }
     }
     Ok(ids)
 }
@@ -110,7 +122,7 @@ impl Loader<'_> {
             bindings: input_shape.map(bindings).unwrap_or_default(),
             errors: self.errors(shape)?,
             pagination: self.pagination(shape, input_shape),
-            constraints: self.constraints(schema),
+            constraints: self.constraints(&input, schema),
             rules: self.rules(input_shape),
             filters: self.filters(input_shape),
             examples: examples(shape),
@@ -169,17 +181,18 @@ impl Loader<'_> {
         })
     }
 
-    fn constraints(&self, input: Schema<'_>) -> Vec<Constraint> {
+    fn constraints(&self, name: &str, input: Schema<'_>) -> Vec<Constraint> {
         let mut found = Vec::new();
-        self.collect_constraints(input, String::new(), DEPTH, &mut found);
+        self.collect_constraints(input, String::new(), &[name], &mut found);
         found
     }
 
+    /// `above` are the shapes on the way here: one that holds itself would never come to an end.
     fn collect_constraints(
         &self,
         schema: Schema<'_>,
         pointer: String,
-        depth: usize,
+        above: &[&str],
         found: &mut Vec<Constraint>,
     ) {
         for entry in list(schema.note("constraints")) {
@@ -190,26 +203,12 @@ impl Loader<'_> {
                 source: self.pages.source(entry.get("source")),
             });
         }
-        if depth == 0 {
-            return;
-        }
-        match schema.kind() {
-            Kind::Structure => {
-                for member in schema.members() {
-                    self.collect_constraints(
-                        member.schema,
-                        format!("{pointer}/{}", member.name),
-                        depth - 1,
-                        found,
-                    );
-                }
+        for (step, part) in parts(schema) {
+            let name = part.shape_name();
+            if above.len() < DEPTH && name.is_none_or(|name| !above.contains(&name)) {
+                let above = [above, &[name.unwrap_or_default()]].concat();
+                self.collect_constraints(part, format!("{pointer}/{step}"), &above, found);
             }
-            Kind::List => {
-                if let Some(items) = schema.items() {
-                    self.collect_constraints(items, format!("{pointer}/*"), depth - 1, found);
-                }
-            }
-            _ => {}
         }
     }
 
@@ -239,6 +238,15 @@ impl Loader<'_> {
             })
         };
         input.into_iter().flat_map(Shape::members).filter_map(read).collect()
+    }
+}
+
+/// The members of a structure and the elements of a list, each with its step in a pointer.
+fn parts(schema: Schema<'_>) -> Vec<(&str, Schema<'_>)> {
+    match schema.kind() {
+        Kind::Structure => schema.members().map(|member| (member.name, member.schema)).collect(),
+        Kind::List => schema.items().map(|items| ("*", items)).into_iter().collect(),
+        _ => Vec::new(),
     }
 }
 

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use serde_json::{Map, Value, json};
 
 use super::ast::{Ast, Member, Shape, local};
+use super::bindings;
 use crate::contract::ContractError;
 use crate::contract::schema::{EPOCH_SECONDS, note_key};
 
@@ -33,8 +34,10 @@ pub(super) fn definitions(ast: &Ast<'_>) -> Result<(Map<String, Value>, Names), 
         names.insert(id.clone(), if taken { id.clone() } else { local(id).to_owned() });
     }
     let mut definitions = Map::new();
+    let answers = bindings::answers(ast);
     for (id, shape) in &ast.shapes {
-        if let Some(schema) = (Shapes { ast, names: &names }).schema(shape)? {
+        let side = if answers.contains(id.as_str()) { Side::Answered } else { Side::Any };
+        if let Some(schema) = (Shapes { ast, names: &names, side }).schema(shape)? {
             definitions.insert(names[id].clone(), schema);
         }
     }
@@ -44,6 +47,15 @@ pub(super) fn definitions(ast: &Ast<'_>) -> Result<(Map<String, Value>, Names), 
 struct Shapes<'a> {
     ast: &'a Ast<'a>,
     names: &'a Names,
+    side: Side,
+}
+
+/// Which way the values of a shape travel.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Side {
+    /// From the provider only.
+    Answered,
+    Any,
 }
 
 impl Shapes<'_> {
@@ -80,8 +92,11 @@ impl Shapes<'_> {
         let mut properties = Map::new();
         let mut required = Vec::new();
         for (name, member) in shape.members() {
+            if self.side == Side::Answered && bindings::is_outside(&member) {
+                continue;
+            }
             let wire = wire_name(name, &member);
-            if member.traits.contains_key("smithy.api#required") {
+            if member.traits.contains_key("smithy.api#required") && !bindings::is_unread(&member) {
                 required.push(Value::from(wire));
             }
             properties.insert(wire.to_owned(), self.member(&member)?);
@@ -96,9 +111,18 @@ impl Shapes<'_> {
 
     fn member(&self, member: &Member) -> Result<Value, ContractError> {
         let (mut schema, kind) = match member.target.strip_prefix("smithy.api#") {
+            Some("Timestamp") => (bound_timestamp(member), "timestamp".to_owned()),
             Some(prelude) => (simple_schema(&prelude_kind(prelude)), prelude_kind(prelude)),
             None => {
-                let kind = self.ast.shape(&member.target)?.kind.clone();
+                let shape = self.ast.shape(&member.target)?;
+                let kind = shape.kind.clone();
+                // Not a reference: the member may change the type, and then both would be demanded.
+                if kind == "timestamp" {
+                    let mut schema = bound_timestamp(member);
+                    apply_traits(&mut schema, &shape.traits, &kind);
+                    apply_traits(&mut schema, &member.traits, &kind);
+                    return Ok(Value::Object(schema));
+                }
                 (object(json!({"$ref": format!("#/$defs/{}", self.names[&member.target])})), kind)
             }
         };
@@ -109,6 +133,11 @@ impl Shapes<'_> {
     fn optional_member(&self, member: Option<&Member>) -> Result<Value, ContractError> {
         member.map_or(Ok(json!({})), |member| self.member(member))
     }
+}
+
+/// A timestamp as its member's binding has it written.
+fn bound_timestamp(member: &Member) -> Map<String, Value> {
+    bindings::timestamp_format(member).map_or_else(|| simple_schema("timestamp"), timestamp)
 }
 
 /// The name of a member in JSON (`@jsonName`). A member bound elsewhere keeps its own name.
@@ -153,7 +182,10 @@ fn apply_traits(schema: &mut Map<String, Value>, traits: &Map<String, Value>, ki
             "smithy.api#uniqueItems" => {
                 schema.insert("uniqueItems".into(), Value::Bool(true));
             }
-            "smithy.api#timestampFormat" => schema.extend(timestamp(value)),
+            "smithy.api#timestampFormat" => {
+                schema.shift_remove("format");
+                schema.extend(timestamp(value.as_str().unwrap_or_default()));
+            }
             "smithy.api#enum" => {
                 let values =
                     value.as_array().into_iter().flatten().filter_map(|entry| entry.get("value").cloned());
@@ -176,10 +208,10 @@ fn bounds(schema: &mut Map<String, Value>, value: &Value, min: &str, max: &str) 
     }
 }
 
-fn timestamp(format: &Value) -> Map<String, Value> {
-    match format.as_str() {
-        Some("date-time") => object(json!({"type": "string", "format": "date-time"})),
-        Some("http-date") => object(json!({"type": "string"})),
+fn timestamp(format: &str) -> Map<String, Value> {
+    match format {
+        "date-time" => object(json!({"type": "string", "format": "date-time"})),
+        "http-date" => object(json!({"type": "string"})),
         _ => object(json!({"type": "number", "format": EPOCH_SECONDS})),
     }
 }

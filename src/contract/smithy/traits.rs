@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value};
 
 use super::ast::Ast;
+use super::bindings;
 
 /// Traits that change nothing for us, or that some part of this loader reads.
 const KNOWN: &[&str] = &[
@@ -82,6 +83,9 @@ pub(super) fn unknown(ast: &Ast<'_>) -> Vec<(String, String)> {
         for (place, member) in named.chain(parts.map(|part| (id.clone(), part.clone()))) {
             note_unknown(&member.traits, &place, &mut found);
         }
+    }
+    if let Some(place) = bindings::first_answered_header(ast) {
+        found.insert("smithy.api#httpHeader in an answer".to_owned(), place);
     }
     found.into_iter().collect()
 }

@@ -43,10 +43,7 @@ fn meant() -> impl Strategy<Value = Meant> {
     let words = |most| prop::collection::vec(word(), 0..most);
     let optional = || prop::option::of(word());
     prop_oneof![
-        (optional(), words(3), words(3)).prop_map(|(token, tags, mut other)| {
-            other.sort();
-            Meant::List { token, tags, other }
-        }),
+        (optional(), words(3), words(3)).prop_map(|(token, tags, other)| Meant::List { token, tags, other }),
         (optional(), prop::collection::btree_map(word(), word(), 0..3), prop::option::of(0..3))
             .prop_map(|(name, labels, weight)| Meant::Create { name, labels, weight }),
         id().prop_map(|id| Meant::Delete { id }),
@@ -57,7 +54,7 @@ fn meant() -> impl Strategy<Value = Meant> {
             prop::collection::vec(prop::sample::select(vec![b'a', b'{', 0xFF]), 1..3),
         )
             .prop_map(|(path, mut query, body)| {
-                query.sort();
+                query.sort_by(|(one, _), (other, _)| one.cmp(other));
                 Meant::Unknown { path, query, body }
             }),
     ]
@@ -74,10 +71,7 @@ impl Meant {
             Self::List { token, tags, other } => {
                 let mut pairs: Vec<_> = token.iter().map(|token| ("token", token)).collect();
                 pairs.extend(tags.iter().map(|tag| ("tag", tag)));
-                let mut others: Vec<_> = other.iter().map(|other| ("other", other)).collect();
-                if manner.turned {
-                    others.reverse();
-                }
+                let others: Vec<_> = other.iter().map(|other| ("other", other)).collect();
                 let at = if manner.turned { 0 } else { pairs.len() };
                 pairs.splice(at..at, others);
                 request(&format!("GET /notes{}", query(&pairs)), "")
@@ -105,7 +99,8 @@ impl Meant {
             Self::Unknown { path, query: pairs, body } => {
                 let mut pairs: Vec<_> = pairs.iter().map(|(name, value)| (name.as_str(), value)).collect();
                 if manner.turned {
-                    pairs.reverse();
+                    // Those of one name keep their order.
+                    pairs.sort_by(|(one, _), (other, _)| other.cmp(one));
                 }
                 let mut other = request(&format!("PUT {path}{}", query(&pairs)), "");
                 other.body = body.clone().into();

@@ -1,0 +1,153 @@
+//! Models as providers write them, each with what once was misread.
+
+use serde_json::{Value, json};
+
+use crate::contract::{Contract, Violation};
+use crate::exchange::{Method, Request, Target};
+
+/// A service with these members and shapes, all in the namespace `x`.
+fn load(service: Value, shapes: Value) -> Contract {
+    let mut all = json!({"x#Service": {"type": "service", "version": "1",
+        "traits": {"aws.protocols#restJson1": {}, "aws.auth#sigv4": {"name": "x"}}}});
+    for (into, from) in [("/x#Service", &service), ("", &shapes)] {
+        let into = all.pointer_mut(into).and_then(Value::as_object_mut).unwrap();
+        into.extend(from.as_object().unwrap().clone());
+    }
+    Contract::from_smithy("x", "x.json", &json!({"smithy": "2.0", "shapes": all}).to_string()).unwrap()
+}
+
+fn target(name: &str) -> Value {
+    json!({"target": format!("x#{name}")})
+}
+
+fn operation(method: &str, uri: &str) -> Value {
+    json!({"type": "operation", "traits": {"smithy.api#http": {"method": method, "uri": uri, "code": 200}}})
+}
+
+/// A contract of one operation, `Call`, with this input and these shapes.
+fn call(input: Value, shapes: Value) -> Contract {
+    let mut call = operation("POST", "/call");
+    call["input"] = target("Input");
+    let mut all = json!({"x#Call": call, "x#Input": {"type": "structure", "members": input}});
+    all.as_object_mut().unwrap().extend(shapes.as_object().unwrap().clone());
+    load(json!({"operations": [target("Call")]}), all)
+}
+
+fn rules(found: &[Violation]) -> Vec<(&str, &str)> {
+    found.iter().map(|violation| (violation.pointer.as_str(), violation.rule.as_str())).collect()
+}
+
+#[test]
+fn a_resource_that_lists_itself_is_read_once() {
+    let resource = json!({"type": "resource", "read": target("Get"), "resources": [target("Thing")]});
+    let contract = load(
+        json!({"resources": [target("Thing")]}),
+        json!({"x#Thing": resource, "x#Get": operation("GET", "/thing")}),
+    );
+    assert_eq!(contract.operations.len(), 1);
+}
+
+#[test]
+fn a_structure_that_holds_itself_is_looked_into_once() {
+    let shapes = json!({"x#Node": {"type": "structure", "members": {
+        "a": target("Node"), "b": target("Node"), "c": target("Node"), "d": target("Node"),
+        "text": {"target": "smithy.api#String",
+            "traits": {"onrecord#constraints": [{"schema": {"maxLength": 1}}]}}}}});
+    let contract = call(json!({"node": target("Node")}), shapes);
+    let pointers: Vec<_> =
+        contract.operations[0].constraints.iter().map(|constraint| constraint.pointer.as_str()).collect();
+    assert_eq!(pointers, ["/node/text"]);
+}
+
+#[test]
+fn every_operation_of_a_resource_is_read() {
+    let thing = json!({"type": "resource", "put": target("Put"), "operations": [target("Act")],
+        "collectionOperations": [target("Search")]});
+    let contract = load(
+        json!({"resources": [target("Thing")]}),
+        json!({"x#Thing": thing, "x#Put": operation("PUT", "/thing"), "x#Act": operation("POST", "/thing"),
+            "x#Search": operation("GET", "/thing")}),
+    );
+    for (method, name) in [(Method::Put, "Put"), (Method::Post, "Act"), (Method::Get, "Search")] {
+        let request = Request::new(method, Target::new("/thing"));
+        assert_eq!(contract.route(&request).map(|operation| operation.name.as_str()), Some(name));
+    }
+}
+
+#[test]
+fn a_pattern_that_cannot_be_read_is_told_and_takes_nothing_with_it() {
+    for pattern in ["[", r"^[\w-\.]+$", r"^(?<x>a)\k<x>$"] {
+        let shapes = json!({"x#Name": {"type": "string",
+            "traits": {"smithy.api#pattern": pattern, "smithy.api#length": {"max": 2}}}});
+        let contract =
+            call(json!({"name": target("Name"), "count": {"target": "smithy.api#Integer"}}), shapes);
+        let input = json!({"name": "long", "count": "one"});
+        let found = contract.input_violations(&contract.operations[0], &input);
+        let mut found = rules(&found);
+        found.sort_unstable();
+        assert_eq!(found, [("/count", "type"), ("/name", "maxLength")], "{pattern}");
+        let told = (format!("smithy.api#pattern with the text `{pattern}`"), "Name".to_owned());
+        assert_eq!(contract.unknown_traits, [told]);
+    }
+}
+
+#[test]
+fn a_timestamp_is_written_as_its_place_has_it() {
+    let at = |place: &str, name: &str, more: Value| {
+        let mut member = json!({"target": "x#When", "traits": {place: name}});
+        member["traits"].as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        member
+    };
+    let members = json!({
+        "query": at("smithy.api#httpQuery", "query", json!({})),
+        "seconds": at("smithy.api#httpQuery", "seconds", json!({"smithy.api#timestampFormat": "epoch-seconds"})),
+        "header": at("smithy.api#httpHeader", "x-when", json!({})),
+        "body": target("When"),
+        "text": {"target": "x#When", "traits": {"smithy.api#timestampFormat": "date-time"}},
+    });
+    let contract = call(members, json!({"x#When": {"type": "timestamp"}}));
+    let mut request = Request::new(Method::Post, Target::new("/call?query=2026-11-21T07:32:37Z&seconds=1.5"));
+    request.headers.push("x-when", "Sat, 21 Nov 2026 07:32:37 GMT");
+    request.body = r#"{"body":1.5,"text":"2026-11-21T07:32:37Z"}"#.to_owned().into();
+    let operation = contract.route(&request).unwrap();
+    let input = contract.decode(operation, &request).unwrap().input;
+    assert_eq!(rules(&contract.input_violations(operation, &input)), []);
+    let wrong = json!({"query": "yesterday", "seconds": "1", "header": 1, "body": "1", "text": 1});
+    assert_eq!(contract.input_violations(operation, &wrong).len(), 5);
+}
+
+#[test]
+fn what_stands_outside_of_a_body_is_not_demanded_in_it() {
+    let member = |binding: &str| json!({"target": "smithy.api#String", "traits": {binding: "x", "smithy.api#required": {}}});
+    let members = json!({"tag": member("smithy.api#httpHeader"), "code": member("smithy.api#httpResponseCode"),
+        "body": {"target": "smithy.api#String", "traits": {"smithy.api#required": {}}}});
+    let blob =
+        json!({"data": member("smithy.api#httpPayload"), "more": member("smithy.api#httpPrefixHeaders")});
+    let mut get = operation("GET", "/get");
+    get["output"] = target("Got");
+    let mut load_it = operation("GET", "/blob");
+    load_it["output"] = target("Blob");
+    let contract = load(
+        json!({"operations": [target("Get"), target("Load")]}),
+        json!({"x#Get": get, "x#Load": load_it, "x#Got": {"type": "structure", "members": members},
+            "x#Blob": {"type": "structure", "members": blob}}),
+    );
+    assert_eq!(rules(&contract.violations("Got", &json!({}))), [("/body", "required")]);
+    assert!(!contract.has_output(contract.operation("Load").unwrap()));
+    let told: Vec<_> = contract.unknown_traits.iter().map(|(name, _)| name.as_str()).collect();
+    let unread =
+        ["smithy.api#httpHeader in an answer", "smithy.api#httpPayload", "smithy.api#httpPrefixHeaders"];
+    assert_eq!(told, [unread.as_slice(), &["smithy.api#httpResponseCode"]].concat());
+}
+
+#[test]
+fn a_signed_service_that_states_no_common_errors_has_those_of_aws() {
+    let stated = json!({"aws.protocols#restJson1": {}, "aws.auth#sigv4": {"name": "x"},
+        "onrecord#commonErrors": [{"code": "Own", "status": [418]}]});
+    let unsigned = json!({"aws.protocols#restJson1": {}});
+    let raw = load(json!({}), json!({})).common_errors;
+    assert!(raw.contains(&("ThrottlingException".to_owned(), vec![400, 429])));
+    let own = load(json!({"traits": stated}), json!({})).common_errors;
+    assert_eq!(own, [("Own".to_owned(), vec![418])]);
+    assert_eq!(load(json!({"traits": unsigned}), json!({})).common_errors, []);
+}
