@@ -19,8 +19,9 @@
 //!
 //! Limits, on purpose: a secret shorter than six bytes is replaced where it stands, but not
 //! searched elsewhere; neither is one that is itself a word for secrets (`password`). A page
-//! token shorter than that, or all digits, stays. A body that is compressed or not UTF-8 stays
-//! as it is, and only what can be seen in it without unpacking is hunted.
+//! token shorter than that, or all digits, stays. A compressed body does
+//! not pass; of one that is packed in another way (an archive), or not written in an encoding that
+//! extends ASCII, only what shows without unpacking is seen.
 
 mod fields;
 mod names;

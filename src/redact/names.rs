@@ -34,13 +34,14 @@ const WHOLE: &[&str] = &["id token", "passwd", "pwd"];
 
 /// A name and its value: a JSON member, an XML element, or a parameter of a URL, which may stand
 /// inside of another text. A nested document seen through its escapes has unbalanced quotes, so
-/// this looks for the name, and not for the structure around it.
+/// this looks for the name, and not for the structure around it. A text may be cut short within
+/// the value, and may hold bytes that are no UTF-8.
 static NAMED: LazyLock<Regex> = LazyLock::new(|| {
     let (endings, whole) = (alternatives(ENDINGS), alternatives(WHOLE));
-    let member = r#""\s*:\s*(?:"((?:[^"\\]|\\(?s:.))+)"|(-?[0-9][0-9.eE+-]*))"#;
-    let element = "(?:>([^<>]+)</)";
+    let member = r#""\s*:\s*(?:"((?:[^"\\]|\\(?s:.))+)(?:"|\\?\z)|(-?[0-9][0-9.eE+-]*))"#;
+    let element = r"(?:>([^<>]+)(?:</|<?\z))";
     let parameter = r#"(?:=([^&;,\s"'<>\\]+))"#;
-    pattern(&format!(r#"(?i)(?:{endings}|["<?&](?:{whole}))(?:{member}|{element}|{parameter})"#))
+    pattern(&format!(r#"(?i-u)(?:{endings}|["<?&](?:{whole}))(?:{member}|{element}|{parameter})"#))
 });
 
 /// What shows by itself that it is a secret: JSON Web Tokens, private keys, AWS access key ids,
@@ -48,7 +49,7 @@ static NAMED: LazyLock<Regex> = LazyLock::new(|| {
 static SHAPES: LazyLock<Regex> = LazyLock::new(|| {
     pattern(concat!(
         r"(?-u:\b)eyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{4,}\.[A-Za-z0-9_-]*",
-        r"|(?s:-----BEGIN [A-Z ]*PRIVATE KEY-----.*?-----END [A-Z ]*PRIVATE KEY-----)",
+        r"|(?s-u:-----BEGIN [A-Z ]*PRIVATE KEY-----.*?-----END [A-Z ]*PRIVATE KEY-----)",
         r"|(?-u:\bA(?:KIA|SIA)[A-Z2-7]{16}\b)",
         r"|(?-u:\b)k8s-aws-v1\.[A-Za-z0-9_=-]+",
     ))
@@ -118,7 +119,7 @@ pub(super) fn secret_parameters(query: &[u8]) -> Vec<Secret> {
 /// key id; its scope (`/20261121/us-east-1/kafka/aws4_request`) stays.
 fn key_of_scope(value: &[u8]) -> usize {
     static SCOPED: LazyLock<Regex> =
-        LazyLock::new(|| pattern(r"(?i)^([^/%]+)(?:/|%2F)[0-9]{8}(?:/|%2F).*(?:/|%2F)aws4_request"));
+        LazyLock::new(|| pattern(r"(?i-u)^([^/%]+)(?:/|%2F)[0-9]{8}(?:/|%2F).*(?:/|%2F)aws4_request"));
     SCOPED.captures(value).and_then(|scoped| scoped.get(1)).map_or(value.len(), |key| key.len())
 }
 

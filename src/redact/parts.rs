@@ -13,10 +13,8 @@ pub(super) enum Place<'a> {
     Query,
     HeaderName(Side),
     Header(Side, &'a str),
-    /// A body that can be read. The second member is what it is written in.
+    /// A body. The second member is what it is written in.
     Body(Side, Syntax),
-    /// A body that is compressed or not text.
-    Opaque(Side),
 }
 
 /// Which message of an exchange.
@@ -43,7 +41,7 @@ impl fmt::Display for Place<'_> {
             Self::Query => f.write_str("request query"),
             Self::HeaderName(side) => write!(f, "name of a {side} header"),
             Self::Header(side, name) => write!(f, "{side} header `{name}`"),
-            Self::Body(side, _) | Self::Opaque(side) => write!(f, "{side} body"),
+            Self::Body(side, _) => write!(f, "{side} body"),
         }
     }
 }
@@ -119,10 +117,7 @@ fn rewrite_message(
     rewrite: &impl Fn(Place<'_>, &[u8]) -> Vec<u8>,
 ) -> (Headers, Body) {
     let place = body_place(side, headers, body);
-    let rewritten = match place {
-        Place::Body(..) if !body.is_empty() => Body::from(rewrite(place, body.as_bytes())),
-        _ => body.clone(),
-    };
+    let rewritten = if body.is_empty() { body.clone() } else { Body::from(rewrite(place, body.as_bytes())) };
     let length = (rewritten.len() != body.len()).then(|| rewritten.len().to_string());
     let fields = headers.iter().map(|(name, value)| match &length {
         Some(length) if name == "content-length" => (name, HeaderValue::from(length.as_str())),
@@ -134,8 +129,8 @@ fn rewrite_message(
 /// Which body nobody can look into, if one is so.
 pub(super) fn compressed(exchange: &Exchange) -> Option<&'static str> {
     let is_coded = |headers: &Headers, body: &Body| {
-        let mut codings = headers.all("content-encoding");
-        !body.is_empty() && codings.any(|coding| !coding.trim().eq_ignore_ascii_case("identity"))
+        let mut fields = headers.all("content-encoding");
+        !body.is_empty() && fields.any(|field| field.split(',').any(hides))
     };
     let Exchange { request, response, .. } = exchange;
     if is_coded(&request.headers, &request.body) {
@@ -144,13 +139,22 @@ pub(super) fn compressed(exchange: &Exchange) -> Option<&'static str> {
     is_coded(&response.headers, &response.body).then_some("response body")
 }
 
+/// Whether a content coding hides the text. Clients also write there what is none, such as a
+/// character set, or the framing of an upload to S3; any other coding may pack the body.
+fn hides(coding: &str) -> bool {
+    let plain = ["", "identity", "none", "utf-8", "utf8", "aws-chunked"];
+    !plain.iter().any(|plain| coding.trim().eq_ignore_ascii_case(plain))
+}
+
+/// Decided by the bytes that say it: one byte that is no UTF-8 does not make a body unreadable.
 fn body_place<'a>(side: Side, headers: &Headers, body: &Body) -> Place<'a> {
-    let Some(text) = body.text() else { return Place::Opaque(side) };
     let content = headers.get("content-type").unwrap_or_default().to_ascii_lowercase();
     if content.starts_with("application/x-www-form-urlencoded") {
         return Place::Body(side, Syntax::Form);
     }
-    let json = text.trim_start().starts_with(['{', '[', '"']);
+    let text = body.as_bytes();
+    let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
+    let json = matches!(text.trim_ascii_start().first(), Some(b'{' | b'[' | b'"'));
     Place::Body(side, if json { Syntax::Json } else { Syntax::Text })
 }
 

@@ -11,7 +11,8 @@ const UUID: usize = 36;
 
 /// `arn:<partition>:<service>:<region>:<account>:`
 static ARN: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"arn:[a-z0-9-]+:[a-z0-9-]*:[a-z0-9-]*:([0-9]{12})(?::|[^0-9:]|$)").expect("a valid pattern")
+    Regex::new(r"(?-u)arn:[a-z0-9-]+:[a-z0-9-]*:[a-z0-9-]*:([0-9]{12})(?::|[^0-9:]|$)")
+        .expect("a valid pattern")
 });
 
 /// Members that hold an account id outside of any ARN.

@@ -198,12 +198,46 @@ fn short_declared_secrets_go_where_they_are_whole_values() {
 }
 
 #[test]
-fn what_cannot_be_read_is_hunted() {
+fn a_body_that_is_no_utf8_passes_the_door_too() {
+    let arn = ARN.as_bytes();
+    let bodies: [(Vec<u8>, Vec<u8>); 5] = [
+        (
+            b"{\"a\":\"\xff\",\"password\":\"hunter22\"}".into(),
+            b"{\"a\":\"\xff\",\"password\":\"REDACTED\"}".into(),
+        ),
+        (b"{\"password\":\"hunt\xe9r22\"}".into(), b"{\"password\":\"REDACTED\"}".into()),
+        (b"{\"password\":\"hunter22\xc3".into(), b"{\"password\":\"REDACTED".into()),
+        (b"<Password>hunter\xc3".into(), b"<Password>REDACTED".into()),
+        ([arn, b"\xff"].concat(), [PSEUDONYM.as_bytes(), b"\xff"].concat()),
+    ];
+    for (text, expected) in bodies {
+        let mut odd = exchange("/", "", "");
+        odd.response.body = Body::from(text);
+        let passed = redact(&Redactor::new(), &odd);
+        assert_eq!(passed.response.body, Body::from(expected));
+        assert_eq!(redact(&Redactor::new(), &passed), passed);
+    }
+}
+
+#[test]
+fn a_coding_that_packs_nothing_is_looked_through() {
+    for coding in ["utf-8", "aws-chunked", "", "identity, UTF-8"] {
+        let mut coded = exchange("/", "", r#"{"password":"hunter22"}"#);
+        coded.response.headers.push("content-encoding", coding);
+        assert_eq!(body(&redact(&Redactor::new(), &coded)), r#"{"password":"REDACTED"}"#);
+        coded.response.headers.set("content-encoding", "aws-chunked, gzip");
+        assert!(Redactor::new().exchange(&coded, &Declared::default()).is_err());
+    }
+}
+
+#[test]
+fn where_nothing_is_rewritten_is_hunted() {
     let redactor = Redactor::new();
     let declared = Declared { secrets: vec!["correct horse".into()], ..Declared::default() };
     let mut packed = exchange("/", "", "");
     packed.response.body = Body::from(b"\xff\x00correct horse".to_vec());
-    assert_eq!(redactor.exchange(&packed, &declared).unwrap_err().place, "response body");
+    let passed = redactor.exchange(&packed, &declared).unwrap();
+    assert_eq!(passed.response.body, Body::from(b"\xff\x00REDACTED".to_vec()));
     packed.response.body = Body::from(b"\xff\x00harmless".to_vec());
     assert_eq!(redactor.exchange(&packed, &declared).unwrap().response.body, packed.response.body);
     packed.operation = Some("correct horse".into());
