@@ -16,7 +16,11 @@ pub(super) const BODY: Check = Check {
     says: "an error's body is JSON and has the shape of the error",
     documented: IDENTITY_CLAUSE,
     applies: has_errors,
-    judge: |check, session| errors(check, session, body),
+    judge: |check, session| {
+        let mut verdicts = errors(check, session, body);
+        verdicts.extend(broken_off(check, session));
+        verdicts
+    },
 };
 
 pub(super) const IDENTITY: Check = Check {
@@ -115,6 +119,15 @@ fn errors(
             rule(check, seen, &Refusal { status, identity, body: body.as_ref() }).into_iter().collect()
         }
         _ => Vec::new(),
+    })
+}
+
+/// Of an error that broke off, nobody knows what it would have said.
+fn broken_off(check: &Check, session: &Session<'_>) -> Vec<Verdict> {
+    check.each(session, |seen| {
+        let refused = seen.observation.exchange.response.status >= 400;
+        let broke_off = refused && seen.observation.broke_off();
+        broke_off.then_some(Ruling::NotTestable(super::BROKE_OFF)).into_iter().collect()
     })
 }
 

@@ -6,7 +6,7 @@
 
 use serde_json::Value;
 
-use super::{Check, Coverage, Problem, Ruling, Seen, Session};
+use super::{ACCESS_OR_LOAD, Check, Coverage, Problem, Ruling, Seen, Session};
 use crate::contract::{Contract, Level, Operation, Severity, Violation};
 
 pub(super) const REFUSED: Check = Check {
@@ -22,8 +22,11 @@ pub(super) const REFUSED: Check = Check {
             let mistakes = seen.binding_constraints();
             match status {
                 _ if mistakes.is_empty() => Vec::new(),
-                200..300 => mistakes.iter().map(|violation| accepted(seen, violation)).collect(),
-                _ => vec![Ruling::Pass],
+                _ if seen.refused_for_access_or_load() => vec![Ruling::NotTestable(ACCESS_OR_LOAD)],
+                200..400 => mistakes.iter().map(|violation| accepted(seen, violation)).collect(),
+                400..500 => vec![Ruling::Pass],
+                // A server error refuses nothing; IN-02 judges it.
+                _ => Vec::new(),
             }
         })
     },
@@ -40,6 +43,9 @@ pub(super) const NO_SERVER_ERROR: Check = Check {
         check.each(session, |seen| {
             let response = &seen.observation.exchange.response;
             let Some(mistake) = mistake(session, seen) else { return Vec::new() };
+            if seen.refused_for_access_or_load() {
+                return vec![Ruling::NotTestable(ACCESS_OR_LOAD)];
+            }
             if response.status < 500 {
                 return vec![Ruling::Pass];
             }

@@ -90,6 +90,12 @@ impl Check {
     }
 }
 
+/// Why nothing is said of the body of an answer that did not arrive whole.
+const BROKE_OFF: &str = "the answer broke off";
+
+/// Why a refusal says nothing of the input.
+const ACCESS_OR_LOAD: &str = "the provider refused for access or load, not for the input";
+
 /// One exchange of a known operation, with its place in the session.
 struct Seen<'s, 'c> {
     index: usize,
@@ -113,6 +119,10 @@ impl<'c> Session<'c> {
 }
 
 impl Seen<'_, '_> {
+    fn refused_for_access_or_load(&self) -> bool {
+        self.observation.refused_for_access_or_load(self.contract)
+    }
+
     fn problem(
         &self,
         level: Level,

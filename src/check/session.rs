@@ -1,7 +1,7 @@
 use serde_json::Value;
 
 use crate::contract::{Contract, Operation, Outcome};
-use crate::exchange::Exchange;
+use crate::exchange::{Ending, Exchange};
 use crate::redact::Redacted;
 
 /// Exchanges in the order in which they happened, read with a contract.
@@ -33,11 +33,24 @@ pub struct Observation<'c> {
     pub operation: Option<&'c Operation>,
     /// The input that the request carries; `None` if it cannot be read.
     pub input: Option<Value>,
-    /// What the response means; `None` without an operation.
+    /// What the response means; `None` without an operation, or if the answer broke off.
     pub outcome: Option<Outcome>,
 }
 
+/// Parts of the names of those common errors that say that the input is wrong.
+const ABOUT_INPUT: &[&str] =
+    &["Validation", "BadRequest", "InvalidParameter", "MissingParameter", "Malformed", "TooLarge"];
+
+fn is_about_input(name: &str) -> bool {
+    ABOUT_INPUT.iter().any(|part| name.contains(part))
+}
+
 impl<'c> Session<'c> {
+    /// Whether every exchange that could matter is here.
+    pub fn is_whole(&self) -> bool {
+        self.coverage == Coverage::Whole
+    }
+
     /// Reads exchanges with a contract.
     pub fn new(
         contract: &'c Contract,
@@ -55,8 +68,28 @@ impl<'c> Observation<'c> {
     pub fn new(contract: &'c Contract, exchange: Redacted<Exchange>) -> Self {
         let operation = contract.route(&exchange.request);
         let input = operation.and_then(|operation| contract.decode(operation, &exchange.request).ok());
-        let outcome = operation.map(|operation| contract.outcome(operation, &exchange.response));
+        let whole = exchange.ending == Ending::Complete;
+        let outcome =
+            operation.filter(|_| whole).map(|operation| contract.outcome(operation, &exchange.response));
         Self { operation, input: input.map(|decoded| decoded.input), outcome, exchange }
+    }
+
+    /// Whether the answer broke off, so that its body says nothing.
+    pub fn broke_off(&self) -> bool {
+        self.exchange.ending == Ending::Aborted
+    }
+
+    /// Whether the provider refused for reasons of access or load, so that its answer says nothing
+    /// of the input. A server error is named so only where its status says it.
+    pub(super) fn refused_for_access_or_load(&self, contract: &Contract) -> bool {
+        let status = self.exchange.response.status;
+        if matches!(status, 401 | 403 | 429 | 503) {
+            return true;
+        }
+        let Some(Outcome::Error { identity, .. }) = &self.outcome else { return false };
+        let common = |name: &str| contract.common_errors.iter().any(|(code, _)| code == name);
+        (400..500).contains(&status)
+            && identity.name().is_some_and(|name| common(name) && !is_about_input(name))
     }
 
     /// The output, if the exchange succeeded.

@@ -21,6 +21,7 @@ pub(super) const RESPONSE: Check = Check {
 
 fn judge(check: &Check, session: &Session<'_>) -> Vec<Verdict> {
     check.each(session, |seen| match &seen.observation.outcome {
+        _ if seen.observation.broke_off() => vec![Ruling::NotTestable(super::BROKE_OFF)],
         Some(Outcome::Output(Value::Null) | Outcome::Error { .. }) | None => Vec::new(),
         Some(Outcome::Output(output)) => rulings(check, seen, output),
         Some(Outcome::Unreadable) => {

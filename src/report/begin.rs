@@ -16,6 +16,7 @@ impl Run {
             started: String::new(),
             duration_ms: 0,
             exchanges: 0,
+            succeeded: 0,
             checks: CHECKS.iter().map(CheckInfo::from).collect(),
             cases: Vec::new(),
             matrix: Vec::new(),

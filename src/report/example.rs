@@ -141,7 +141,7 @@ pub(super) fn moto() -> Run {
         }
     }
     let exchanges = cases(312).iter().map(|case| case.exchanges).sum();
-    Run { cases: cases(312), exchanges, matrix, findings, ..nothing() }
+    Run { cases: cases(312), exchanges, succeeded: exchanges, matrix, findings, ..nothing() }
 }
 
 /// A run with few findings.
@@ -191,6 +191,7 @@ pub(super) fn nothing() -> Run {
         started: "2026-03-14T09:26:53.000Z".to_owned(),
         duration_ms: 8_449,
         exchanges: 0,
+        succeeded: 0,
         checks: checks.collect(),
         cases: Vec::new(),
         matrix: Vec::new(),

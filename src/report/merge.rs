@@ -59,6 +59,7 @@ impl Run {
         let mut targets = vec![merged.target.clone()];
         for run in runs {
             merged.exchanges += run.exchanges;
+            merged.succeeded += run.succeeded;
             add_new(&mut merged.checks, run.checks, |check| check.id.clone());
             add_new(&mut merged.notes, run.notes, Clone::clone);
             if !targets.contains(&run.target) {
@@ -214,8 +215,10 @@ mod tests {
             run.matrix = every_other(&whole.matrix, shard);
             run.findings = every_other(&whole.findings, shard);
             run.exchanges = run.cases.iter().map(|case| case.exchanges).sum();
+            run.succeeded = run.exchanges;
         }
         whole.exchanges = shards.iter().map(|run| run.exchanges).sum();
+        whole.succeeded = whole.exchanges;
         (whole, shards)
     }
 

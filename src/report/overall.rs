@@ -13,7 +13,7 @@ pub enum Overall {
     Found,
     /// A case could not be judged: the target gave no answer, or a replayed recording had a miss.
     Broken,
-    /// Nothing was tested: the run says nothing about the provider.
+    /// Nothing was tested, or nothing succeeded: the run says nothing about the provider.
     NothingTested,
 }
 
@@ -65,11 +65,16 @@ impl Run {
             Overall::Broken
         } else if self.findings.iter().any(|finding| strictness.breaks(finding.gravity())) {
             Overall::Found
-        } else if self.counts().verdicts.tested() == 0 {
+        } else if self.counts().verdicts.tested() == 0 || self.nothing_succeeded() {
             Overall::NothingTested
         } else {
             Overall::Clean
         }
+    }
+
+    /// A provider that refuses everything shows only how it refuses.
+    fn nothing_succeeded(&self) -> bool {
+        self.exchanges > 0 && self.succeeded == 0
     }
 
     pub(super) fn counts(&self) -> Counts {
@@ -173,6 +178,15 @@ mod tests {
         empty.matrix.clear();
         assert_eq!(empty.verdict(Strictness::Normal), Overall::NothingTested);
         assert_eq!(example::clean().verdict(Strictness::Strict), Overall::Clean);
+    }
+
+    #[test]
+    fn a_run_in_which_nothing_succeeded_is_never_clean() {
+        let mut run = example::clean();
+        run.succeeded = 0;
+        assert_eq!(run.verdict(Strictness::Normal), Overall::NothingTested);
+        run.succeeded = 1;
+        assert_eq!(run.verdict(Strictness::Normal), Overall::Clean);
     }
 
     #[test]

@@ -26,6 +26,8 @@ pub struct Run {
     pub duration_ms: u64,
     /// How many exchanges were made or judged.
     pub exchanges: u64,
+    /// How many exchanges were answered with a 2xx.
+    pub succeeded: u64,
     /// Every check of the catalogue that this program knows.
     pub checks: Vec<CheckInfo>,
     /// Every case that ran.

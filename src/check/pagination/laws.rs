@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::super::{Check, Coverage, Ruling, Session, Verdict};
+use super::super::{Check, Ruling, Session, Verdict};
 use super::walk::{Walk, identities, walks};
 use super::{BEHAVIOR_CLAUSE, CLIENT_CLAUSE, each_walk, paginated, problem};
 use crate::contract::Level;
@@ -205,9 +205,4 @@ fn repeated(walk: &Walk<'_>) -> Option<(usize, usize)> {
         let first = tokens[..again].iter().position(|earlier| *earlier == Some(token))?;
         Some((first, again))
     })
-}
-
-/// Whether every exchange that could matter is in the session.
-pub(super) fn is_whole(session: &Session<'_>) -> bool {
-    session.coverage == Coverage::Whole
 }

@@ -4,8 +4,7 @@ use std::collections::HashSet;
 
 use serde_json::Value;
 
-use super::super::{Check, Observation, Ruling, Seen, Session, Verdict};
-use super::laws::is_whole;
+use super::super::{ACCESS_OR_LOAD, Check, Observation, Ruling, Seen, Session, Verdict};
 use super::{identities, paginated};
 use crate::contract::{Level, Pagination, at_path};
 
@@ -41,8 +40,11 @@ fn judge(check: &Check, session: &Session<'_>) -> Vec<Verdict> {
 }
 
 fn ruling(check: &Check, session: &Session<'_>, seen: &Seen<'_, '_>, pagination: &Pagination) -> Ruling {
-    if !is_whole(session) {
+    if !session.is_whole() {
         return Ruling::NotTestable("the token may have been handed out before the recording");
+    }
+    if seen.refused_for_access_or_load() {
+        return Ruling::NotTestable(ACCESS_OR_LOAD);
     }
     let status = seen.observation.exchange.response.status;
     let place = format!("request {}", pagination.input_token);
