@@ -61,6 +61,12 @@ impl<'c> Session<'c> {
             exchanges.into_iter().map(|exchange| Observation::new(contract, exchange)).collect();
         Self { contract, observations, coverage }
     }
+
+    /// How many of the exchanges were answered with a 2xx.
+    pub fn succeeded(&self) -> u64 {
+        let succeeded = self.observations.iter().filter(|seen| seen.exchange.response.is_success());
+        succeeded.count() as u64
+    }
 }
 
 impl<'c> Observation<'c> {

@@ -16,6 +16,7 @@ pub struct RecordedSuite {
     settings: Settings,
     started: Timestamp,
     exchanges: u64,
+    succeeded: u64,
     unknown: usize,
     cases: Vec<String>,
     verdicts: Vec<Verdict>,
@@ -33,6 +34,7 @@ impl RecordedSuite {
         let started = Timestamp::now();
         let exchanges = cassette.exchanges.len() as u64;
         let session = Session::new(&contract, cassette.exchanges, Coverage::Excerpt);
+        let succeeded = session.succeeded();
         let unknown = session.observations.iter().filter(|seen| seen.operation.is_none()).count();
         let mut verdicts = session.judge();
         verdicts.retain(|verdict| takes(&format!("{}/{}", verdict.operation, verdict.check)));
@@ -49,7 +51,7 @@ impl RecordedSuite {
             }
         }
         drop(session);
-        Self { contract, settings, started, exchanges, unknown, cases, verdicts, book }
+        Self { contract, settings, started, exchanges, succeeded, unknown, cases, verdicts, book }
     }
 
     /// The names of the cases.
@@ -87,12 +89,13 @@ impl RecordedSuite {
             report::Case { exchanges: 0, tally: book.enter(&own), skipped, broken: None, name }
         });
         let cases = cases.collect();
-        let Self { contract, settings, started, exchanges, unknown, book, .. } = self;
+        let Self { contract, settings, started, exchanges, succeeded, unknown, book, .. } = self;
         let notes = (*unknown > 0)
             .then(|| format!("{unknown} exchanges are of no operation that the contract documents"));
         Run {
             started: started.to_string(),
             exchanges: *exchanges,
+            succeeded: *succeeded,
             cases,
             matrix: book.matrix(contract),
             findings: book.findings(|found| {

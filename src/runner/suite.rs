@@ -80,6 +80,7 @@ struct State {
     cases: Vec<report::Case>,
     balance: Balance,
     exchanges: u64,
+    succeeded: u64,
     halted: Option<Halt>,
 }
 
@@ -142,7 +143,7 @@ impl Suite {
     pub fn finish(&self) -> Result<Run, CassetteError> {
         self.channel.lock().unwrap_or_else(PoisonError::into_inner).finish()?;
         let Self { contract, settings, started, .. } = self;
-        let State { book, cases, balance, exchanges, halted } = std::mem::take(&mut *self.state());
+        let State { book, cases, balance, exchanges, succeeded, halted } = std::mem::take(&mut *self.state());
         let broken = cases.iter().filter_map(|case| Some((&case.name, case.broken.as_ref()?)));
         let mut notes: Vec<_> =
             broken.map(|(name, why)| format!("{name} could not be judged: {why}")).collect();
@@ -161,6 +162,7 @@ impl Suite {
             started: started.0.to_string(),
             duration_ms: u64::try_from(started.1.elapsed().as_millis()).unwrap_or(u64::MAX),
             exchanges,
+            succeeded,
             matrix: book.matrix(contract),
             findings: book.findings(|found| {
                 let curl = curl::script(&found.evidence, &settings.base_url, settings.signing.as_ref());
@@ -293,6 +295,7 @@ impl Suite {
         {
             let mut state = self.state();
             state.exchanges += session.observations.len() as u64;
+            state.succeeded += session.succeeded();
             state.balance.created += balance.created;
             state.balance.left.extend(balance.left);
         }
