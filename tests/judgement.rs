@@ -13,7 +13,7 @@ struct Script {
 
 impl Script {
     fn new() -> Self {
-        Self::of(Contract::built_in("msk").unwrap().unwrap())
+        Self::of(Contract::built_in("msk").expect("msk is built in").expect("msk loads"))
     }
 
     fn of(contract: Contract) -> Self {
@@ -21,10 +21,10 @@ impl Script {
     }
 
     fn call(&mut self, operation: &str, input: &Value, status: u16, body: &Value) -> &mut Exchange {
-        let operation = self.contract.operation(operation).unwrap();
-        let request = self.contract.encode(operation, input).unwrap();
+        let operation = self.contract.operation(operation).expect("msk has it");
+        let request = self.contract.encode(operation, input).expect("it can be sent");
         self.exchanges.push(exchange(request, status, body));
-        self.exchanges.last_mut().unwrap()
+        self.exchanges.last_mut().expect("one was pushed")
     }
 
     /// A page of `ListClusters`.
@@ -40,7 +40,10 @@ impl Script {
     /// What a law says of all this, in order.
     fn says(&self, check: &str, coverage: Coverage) -> Vec<Ruling> {
         let redactor = Redactor::new();
-        let seen = self.exchanges.iter().map(|it| redactor.exchange(it, &Declared::default()).unwrap());
+        let seen = self
+            .exchanges
+            .iter()
+            .map(|it| redactor.exchange(it, &Declared::default()).expect("nothing leaks"));
         let verdicts = Session::new(&self.contract, seen, coverage).judge();
         verdicts.into_iter().filter(|verdict| verdict.check == check).map(|verdict| verdict.ruling).collect()
     }
@@ -63,7 +66,7 @@ fn exchange(request: Request, status: u16, body: &Value) -> Exchange {
     let mut response = Response::new(status);
     response.headers.push("content-type", "application/json");
     response.body = Body::from(body.to_string().into_bytes());
-    let now = Timestamp::parse("2026-03-14T09:26:53Z").unwrap();
+    let now = Timestamp::parse("2026-03-14T09:26:53Z").expect("a time");
     let timing = Timing { started: now, first_byte: Default::default(), duration: Default::default() };
     Exchange { operation: None, request, response, ending: Ending::Complete, timing }
 }
@@ -208,7 +211,7 @@ fn a_host_inside_is_advice_unless_the_client_named_it() {
 
 #[test]
 fn demands_are_said_positively() {
-    let contract = Contract::built_in("msk").unwrap().unwrap();
+    let contract = Contract::built_in("msk").expect("msk is built in").expect("msk loads");
     let list = contract.operation("ListClusters").unwrap();
     let broken = |input| contract.input_violations(list, &input).remove(0).demands;
     assert_eq!(broken(json!({"maxResults": 0})), "at least 1");
