@@ -13,7 +13,7 @@ struct Script {
 
 impl Script {
     fn new() -> Self {
-        Self::of(Contract::built_in("msk").unwrap().unwrap())
+        Self::of(Contract::built_in("msk").expect("msk is built in").expect("msk loads"))
     }
 
     fn of(contract: Contract) -> Self {
@@ -21,10 +21,10 @@ impl Script {
     }
 
     fn call(&mut self, operation: &str, input: &Value, status: u16, body: &Value) -> &mut Exchange {
-        let operation = self.contract.operation(operation).unwrap();
-        let request = self.contract.encode(operation, input).unwrap();
+        let operation = self.contract.operation(operation).expect("msk has it");
+        let request = self.contract.encode(operation, input).expect("it can be sent");
         self.exchanges.push(exchange(request, status, body));
-        self.exchanges.last_mut().unwrap()
+        self.exchanges.last_mut().expect("one was pushed")
     }
 
     /// A page of `ListClusters`.
@@ -40,7 +40,10 @@ impl Script {
     /// What a law says of all this, in order.
     fn says(&self, check: &str, coverage: Coverage) -> Vec<Ruling> {
         let redactor = Redactor::new();
-        let seen = self.exchanges.iter().map(|it| redactor.exchange(it, &Declared::default()).unwrap());
+        let seen = self
+            .exchanges
+            .iter()
+            .map(|it| redactor.exchange(it, &Declared::default()).expect("nothing leaks"));
         let verdicts = Session::new(&self.contract, seen, coverage).judge();
         verdicts.into_iter().filter(|verdict| verdict.check == check).map(|verdict| verdict.ruling).collect()
     }
@@ -63,7 +66,7 @@ fn exchange(request: Request, status: u16, body: &Value) -> Exchange {
     let mut response = Response::new(status);
     response.headers.push("content-type", "application/json");
     response.body = Body::from(body.to_string().into_bytes());
-    let now = Timestamp::parse("2026-03-14T09:26:53Z").unwrap();
+    let now = Timestamp::parse("2026-03-14T09:26:53Z").expect("a time");
     let timing = Timing { started: now, first_byte: Default::default(), duration: Default::default() };
     Exchange { operation: None, request, response, ending: Ending::Complete, timing }
 }
@@ -115,4 +118,123 @@ fn an_answer_that_broke_off_is_not_judged_by_its_body() {
         let all = [script.said("RS-03"), script.said("ER-01")].concat();
         assert!(all.contains(&"the answer broke off") && !all.contains(&"fail"), "{status}: {all:?}");
     }
+}
+
+#[test]
+fn throttling_ends_no_walk() {
+    for status in [429, 503, 500] {
+        let mut script = Script::new();
+        let next = json!({"nextToken": "t1"});
+        script.page(&json!({}), &["a"], Some("t1"));
+        script.call("ListClusters", &next, status, &error("TooManyRequestsException"));
+        assert_eq!(script.said("PG-T03"), Vec::<&str>::new(), "{status}");
+        script.page(&next, &["b"], None);
+        assert_eq!(script.said("PG-T03"), ["pass"], "{status}");
+    }
+    let mut script = Script::new();
+    script.page(&json!({}), &["a"], Some("t1"));
+    script.call("ListClusters", &json!({"nextToken": "t1"}), 400, &error("BadRequestException"));
+    assert_eq!(script.said("PG-T03"), ["fail"]);
+}
+
+#[test]
+fn what_is_being_deleted_may_vanish_and_what_others_change_is_advice() {
+    let session = |state: &str| {
+        let mut script = Script::new();
+        let items = json!({"clusterInfoList": [cluster("a", "ACTIVE"), cluster("b", state)]});
+        script.call("ListClusters", &json!({"maxResults": 100}), 200, &items);
+        script.page(&json!({"maxResults": 1}), &["a"], Some("t1"));
+        script.page(&json!({"maxResults": 1, "nextToken": "t1"}), &[], None);
+        script.page(&json!({"clusterNameFilter": "b"}), &[], None);
+        script
+    };
+    let active = session("ACTIVE");
+    for check in ["PG-T06", "PG-T07"] {
+        assert!(active.said(check).contains(&"fail"), "{check}");
+        let excerpt = active.says(check, Coverage::Excerpt);
+        assert!(excerpt.iter().any(|it| short(it) == "advice"), "{check}: {excerpt:?}");
+        let said = session("DELETING").said(check);
+        assert!(!said.contains(&"fail"), "{check}: {said:?}");
+    }
+    assert_eq!(active.said("FL-02"), ["fail"]);
+    assert_eq!(session("DELETING").said("FL-02"), ["pass"]);
+}
+
+#[test]
+fn empty_pages_are_legal_for_a_while() {
+    let walk = |pages: usize| {
+        let mut script = Script::new();
+        script.page(&json!({}), &[], Some("t0"));
+        for page in 1..pages {
+            script.page(&json!({"nextToken": format!("t{}", page - 1)}), &[], Some(&format!("t{page}")));
+        }
+        script.said("PG-T01")
+    };
+    assert_eq!(walk(9), ["the walk was not followed to its end"]);
+    assert_eq!(walk(17), ["fail"]);
+}
+
+#[test]
+fn an_identity_is_all_identifiers_together() {
+    let mut script = Script::new();
+    for resource in &mut script.contract.resources {
+        resource.identifiers = vec!["state".to_owned(), "clusterName".to_owned()];
+    }
+    script.page(&json!({}), &["a"], Some("t1"));
+    script.page(&json!({"nextToken": "t1"}), &["b"], None);
+    assert_eq!(script.said("PG-T05"), ["pass"]);
+}
+
+#[test]
+fn lists_of_different_parents_are_not_compared() {
+    let mut script = Script::new();
+    for operation in &mut script.contract.operations {
+        // Without a page size, that member says what is listed.
+        operation.pagination.iter_mut().for_each(|pagination| pagination.page_size = None);
+    }
+    script.page(&json!({"maxResults": 1}), &["a", "b"], None);
+    script.page(&json!({"maxResults": 2, "clusterNameFilter": "b"}), &[], None);
+    assert_eq!(script.said("FL-02"), Vec::<&str>::new());
+}
+
+#[test]
+fn a_host_inside_is_advice_unless_the_client_named_it() {
+    let said = |name: &str| {
+        let mut script = Script::new();
+        let body = json!({"__type": "BadRequestException", "message": "no host.internal here"});
+        script.call("ListClusters", &json!({"clusterNameFilter": name}), 400, &body);
+        script.said("ER-07")
+    };
+    assert_eq!(said("a"), ["advice"]);
+    assert_eq!(said("host.internal"), ["pass"]);
+}
+
+#[test]
+fn demands_are_said_positively() {
+    let contract = Contract::built_in("msk").expect("msk is built in").expect("msk loads");
+    let list = contract.operation("ListClusters").unwrap();
+    let broken = |input| contract.input_violations(list, &input).remove(0).demands;
+    assert_eq!(broken(json!({"maxResults": 0})), "at least 1");
+    assert_eq!(broken(json!({"maxResults": 101})), "at most 100");
+    assert_eq!(broken(json!({"maxResults": "two"})), "an integer");
+    let create = contract.operation("CreateCluster").unwrap();
+    let broken = contract.input_violations(create, &json!({"clusterName": ""}));
+    let of = |at: &str| broken.iter().find(|it| it.pointer == at).map(|it| it.demands.as_str());
+    assert_eq!(of("/clusterName"), Some("at least 1 character"));
+    assert_eq!(of("/kafkaVersion"), Some("the member, which is required"));
+}
+
+#[test]
+fn a_finding_shows_the_value_or_the_kind_of_body() {
+    let mut script = Script::new();
+    script.call("ListClusters", &json!({}), 200, &json!({"clusterInfoList": "x".repeat(80)}));
+    let seen = script.call("ListClusters", &json!({}), 400, &json!({}));
+    seen.response.headers.set("content-type", "text/html; charset=utf-8");
+    seen.response.body = Body::from("<html>");
+    let actual = |check| match script.says(check, Coverage::Whole).remove(0) {
+        Ruling::Fail(problem) => (problem.expected, problem.actual),
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(actual("RS-03"), ("a list".to_owned(), format!("\"{}...", "x".repeat(59))));
+    assert_eq!(actual("ER-01").1, "text/html, 6 bytes");
 }

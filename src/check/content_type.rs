@@ -1,6 +1,6 @@
 //! RS-02: a body comes with the documented media type.
 
-use super::{Check, Ruling, Session, Verdict, always};
+use super::{Check, Reading, Ruling, Verdict, always};
 use crate::contract::Level;
 
 pub(super) const DOCUMENTED: Check = Check {
@@ -13,7 +13,7 @@ pub(super) const DOCUMENTED: Check = Check {
     judge,
 };
 
-fn judge(check: &Check, session: &Session<'_>) -> Vec<Verdict> {
+fn judge(check: &Check, session: &Reading<'_, '_>) -> Vec<Verdict> {
     check.each(session, |seen| {
         let response = &seen.observation.exchange.response;
         if response.body.is_empty() {

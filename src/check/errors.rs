@@ -83,9 +83,8 @@ pub(super) const MESSAGE: Check = Check {
     judge: |check, session| errors(check, session, message),
 };
 
-/// Text that shows a provider's insides: traces of the usual runtimes, names and addresses of
-/// private networks (RFC 1918, RFC 6762).
-const INSIDES: &[&str] = &[
+/// Traces of the usual runtimes.
+const TRACES: &[&str] = &[
     "Traceback (most recent call last)",
     "\n\tat ",
     "\n    at ",
@@ -94,13 +93,11 @@ const INSIDES: &[&str] = &[
     ".rs:",
     ".py\", line",
     "NullPointerException",
-    ".internal",
-    ".local:",
-    "ip-10-",
-    "ip-172-",
-    "http://10.",
-    "http://192.168.",
 ];
+
+/// What looks like names and addresses of private networks (RFC 1918, RFC 6762): it may be part of
+/// what the client works on, so it is advice.
+const HOSTS: &[&str] = &[".internal", ".local:", "ip-10-", "ip-172-", "http://10.", "http://192.168."];
 
 struct Refusal<'s> {
     status: u16,
@@ -151,7 +148,7 @@ fn common<'c>(seen: &Seen<'_, 'c>, refusal: &Refusal<'_>) -> Option<&'c [u16]> {
 fn body(check: &Check, seen: &Seen<'_, '_>, refusal: &Refusal<'_>) -> Option<Ruling> {
     let Some(body) = refusal.body.filter(|body| body.is_object()) else {
         let body = &seen.observation.exchange.response.body;
-        let actual = if body.is_empty() { "no body" } else { "something else" };
+        let actual = if body.is_empty() { "no body".to_owned() } else { kind_of_body(seen) };
         return Some(Ruling::Fail(seen.problem(check.level, "error body", "a JSON object", actual)));
     };
     let violation = resolved(seen, refusal)
@@ -162,7 +159,8 @@ fn body(check: &Check, seen: &Seen<'_, '_>, refusal: &Refusal<'_>) -> Option<Rul
         None => Ruling::Pass,
         Some(violation) => {
             let place = format!("error body {}", violation.pointer);
-            Ruling::Fail(seen.problem(check.level, place, violation.demands, "something else"))
+            let actual = super::shape::shown(body.pointer(&violation.pointer));
+            Ruling::Fail(seen.problem(check.level, place, violation.demands, actual))
         }
     })
 }
@@ -231,14 +229,16 @@ fn message(check: &Check, seen: &Seen<'_, '_>, refusal: &Refusal<'_>) -> Option<
     let raw = seen.observation.exchange.response.body.text().unwrap_or_default();
     // JSON escapes the ends of lines; a trace is looked for as a reader would see it.
     let text = raw.replace("\\n", "\n").replace("\\t", "\t");
-    if let Some(inside) = INSIDES.iter().find(|inside| text.contains(*inside)) {
-        let actual = format!("text with {:?}", inside.trim());
-        return Some(Ruling::Fail(seen.problem(
-            check.level,
-            "error body",
-            "nothing of the provider's insides",
-            actual,
-        )));
+    let own = |part: &&&str| text.contains(**part) && !asked_with(seen, part);
+    let problem = |level, part: &str| {
+        let actual = format!("text with {:?}", part.trim());
+        seen.problem(level, "error body", "nothing of the provider's insides", actual)
+    };
+    if let Some(trace) = TRACES.iter().find(own) {
+        return Some(Ruling::Fail(problem(check.level, trace)));
+    }
+    if let Some(host) = HOSTS.iter().find(own) {
+        return Some(Ruling::Advisory(problem(Level::Advisory, host)));
     }
     // A body that is no JSON has no members to look for; ER-01 says so.
     let body = refusal.body.filter(|_| refusal.status < 500)?;
@@ -247,4 +247,21 @@ fn message(check: &Check, seen: &Seen<'_, '_>, refusal: &Refusal<'_>) -> Option<
         Some(text) if !text.trim().is_empty() => Ruling::Pass,
         _ => Ruling::Fail(seen.problem(check.level, "error body /message", "a message", "none")),
     })
+}
+
+/// Whether the request itself has that text, so that the answer only repeats it.
+fn asked_with(seen: &Seen<'_, '_>, part: &str) -> bool {
+    let mut found = seen.observation.exchange.request.target.as_str().contains(part);
+    if let Some(input) = &seen.observation.input {
+        super::reading::each_text(input, &mut |text| found |= text.contains(part));
+    }
+    found
+}
+
+/// What came instead of an object: `text/html, 265 bytes`.
+fn kind_of_body(seen: &Seen<'_, '_>) -> String {
+    let response = &seen.observation.exchange.response;
+    let media = response.headers.get("content-type").unwrap_or("no content type".into());
+    let media = media.split(';').next().unwrap_or_default().trim();
+    format!("{media}, {} bytes", response.body.len())
 }

@@ -1,9 +1,11 @@
 //! FL-01 and FL-02: a prefix filter lists what starts with it, and nothing else.
 
+use std::collections::HashMap;
+
 use serde_json::Value;
 
-use super::pagination::{Walk, identities, quiescent, walks};
-use super::{Check, Problem, Ruling, Session};
+use super::pagination::{Epoch, Walk, canonical};
+use super::{Check, Problem, Reading, Ruling};
 use crate::contract::{Contract, Filter, Level, Operation};
 
 const CLAUSE: &str = "the contract's onrecord#filter; metamorphic relation \"subset\", Segura et al., TSE 2018 <https://doi.org/10.1109/TSE.2017.2764464>";
@@ -43,19 +45,15 @@ pub(super) const COMPLETE: Check = Check {
     documented: CLAUSE,
     applies: filtered,
     judge: |check, session| {
-        let walks = walks(session);
+        let whole_lists = whole_lists(&session.walks);
         each_filtered(session, |walk, filter, prefix| {
-            let whole = walks.iter().find(|other| is_whole_list(session, walk, other))?;
-            let matching = |item: &&Value| text(item, filter).is_some_and(|name| name.starts_with(prefix));
-            let shown = identities(session, walk.operation, walk.items());
-            let hidden = |item: &&Value| {
-                let id = identities(session, walk.operation, std::iter::once(*item));
-                !id.iter().all(|id| shown.contains(id))
-            };
-            let missing = whole.items().filter(matching).find(hidden);
+            let whole = whole_lists.get(&listed(walk)?)?;
+            let matching = |item: &Value| text(item, filter).is_some_and(|name| name.starts_with(prefix));
+            let mut items = whole.items().zip(&whole.ids);
+            let missing = items.find(|(item, id)| matching(item) && !walk.distinct.contains(*id));
             Some(match missing {
                 None => Ruling::Pass,
-                Some(item) => {
+                Some((item, _)) => {
                     let expected = format!(
                         "{:?}, which the unfiltered list has",
                         text(item, filter).unwrap_or_default()
@@ -63,7 +61,7 @@ pub(super) const COMPLETE: Check = Check {
                     let mut evidence: Vec<_> = whole.indices().into_iter().chain(walk.indices()).collect();
                     evidence.sort_unstable();
                     let actual = "it is missing".to_owned();
-                    Ruling::Fail(problem(check, walk, filter, (expected, actual), evidence))
+                    session.difference(problem(check, walk, filter, (expected, actual), evidence))
                 }
             })
         })
@@ -79,11 +77,11 @@ fn filtered(_: &Contract, operation: &Operation) -> bool {
 
 /// Calls `rule` with every ended walk that has a filter, and the filter's value.
 fn each_filtered<'c>(
-    session: &Session<'c>,
+    session: &Reading<'_, 'c>,
     rule: impl Fn(&Walk<'_>, &Filter, &str) -> Option<Ruling>,
 ) -> Vec<(&'c Operation, Ruling)> {
     let mut rulings = Vec::new();
-    for walk in walks(session).iter().filter(|walk| walk.ended()) {
+    for walk in session.walks.iter().filter(|walk| walk.ended()) {
         let Some(operation) = session.contract.operation(&walk.operation.name) else { continue };
         for filter in &operation.filters {
             let prefix =
@@ -96,13 +94,32 @@ fn each_filtered<'c>(
     rulings
 }
 
-/// Whether `other` lists, without any filter, what `walk` lists with one, at a time without changes.
-fn is_whole_list(session: &Session<'_>, walk: &Walk<'_>, other: &Walk<'_>) -> bool {
-    let unfiltered = walk.operation.filters.iter().all(|filter| other.query.get(&filter.member).is_none());
-    other.ended()
-        && unfiltered
-        && other.operation.name == walk.operation.name
-        && quiescent(session, walk, other)
+/// What a walk lists, but for filters, and when; `None` if something changed meanwhile.
+fn listed<'w>(walk: &'w Walk<'_>) -> Option<(&'w str, String, Epoch)> {
+    let mut query = walk.query.clone();
+    if let Some(members) = query.as_object_mut() {
+        members.retain(|name, _| !is_filter(walk.operation, name));
+    }
+    Some((&walk.operation.name, canonical(&query), walk.epoch?))
+}
+
+/// The first walk without any filter over each list, as long as nothing changed.
+fn whole_lists<'w, 's>(walks: &'w [Walk<'s>]) -> HashMap<(&'w str, String, Epoch), &'w Walk<'s>> {
+    let mut whole = HashMap::new();
+    for walk in walks.iter().filter(|walk| walk.ended() && !has_filter(walk)) {
+        if let Some(listed) = listed(walk) {
+            whole.entry(listed).or_insert(walk);
+        }
+    }
+    whole
+}
+
+fn has_filter(walk: &Walk<'_>) -> bool {
+    walk.query.as_object().is_some_and(|members| members.keys().any(|name| is_filter(walk.operation, name)))
+}
+
+fn is_filter(operation: &Operation, name: &str) -> bool {
+    operation.filters.iter().any(|filter| filter.member == name)
 }
 
 fn text<'v>(item: &'v Value, filter: &Filter) -> Option<&'v str> {

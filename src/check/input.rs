@@ -4,9 +4,7 @@
 //! send: a request whose input breaks a documented constraint, or that names a resource which the
 //! session shows not to exist.
 
-use serde_json::Value;
-
-use super::{ACCESS_OR_LOAD, Check, Coverage, Problem, Ruling, Seen, Session};
+use super::{ACCESS_OR_LOAD, Check, Problem, Reading, Ruling, Seen};
 use crate::contract::{Contract, Level, Operation, Severity, Violation};
 
 pub(super) const REFUSED: Check = Check {
@@ -65,7 +63,11 @@ fn accepted(seen: &Seen<'_, '_>, violation: &Violation) -> Ruling {
         seen.contract.input(seen.operation).generic(&violation.pointer),
         violation.rule
     );
-    let expected = format!("a client error: {}", violation.demands);
+    let expected = if violation.rule.starts_with("rule:") {
+        format!("a client error: {}", violation.demands)
+    } else {
+        format!("a client error, for the value must be {}", violation.demands)
+    };
     let actual = seen.observation.exchange.response.status.to_string();
     let mut problem: Problem = seen.problem(violation.level, place, expected, actual);
     problem.source = violation.source.clone().or(problem.source);
@@ -73,7 +75,7 @@ fn accepted(seen: &Seen<'_, '_>, violation: &Violation) -> Ruling {
 }
 
 /// What is wrong with a request, as a place in it; `None` if nothing is.
-fn mistake(session: &Session<'_>, seen: &Seen<'_, '_>) -> Option<String> {
+fn mistake(session: &Reading<'_, '_>, seen: &Seen<'_, '_>) -> Option<String> {
     let broken = seen.broken_constraints();
     if let Some(violation) = broken.iter().find(|violation| violation.level == Level::Must) {
         return Some(format!("{} {}", violation.pointer, violation.rule));
@@ -82,24 +84,14 @@ fn mistake(session: &Session<'_>, seen: &Seen<'_, '_>) -> Option<String> {
 }
 
 /// The member whose value no answer has ever shown.
-fn unknown_identifier(session: &Session<'_>, seen: &Seen<'_, '_>) -> Option<String> {
+fn unknown_identifier(session: &Reading<'_, '_>, seen: &Seen<'_, '_>) -> Option<String> {
     let resource = seen.contract.resource_of(&seen.operation.name)?;
-    if session.coverage == Coverage::Excerpt || resource.create.as_ref() == Some(&seen.operation.name) {
+    if !session.is_whole() || resource.create.as_ref() == Some(&seen.operation.name) {
         return None;
     }
     let label = seen.operation.label()?;
     let value = seen.observation.input.as_ref()?.get(label)?.as_str()?;
-    let shown = session.observations[..seen.index].iter().filter_map(super::Observation::output);
-    (!shown.into_iter().any(|output| holds(output, value))).then(|| label.to_owned())
-}
-
-fn holds(value: &Value, text: &str) -> bool {
-    match value {
-        Value::String(own) => own == text,
-        Value::Array(elements) => elements.iter().any(|element| holds(element, text)),
-        Value::Object(members) => members.values().any(|member| holds(member, text)),
-        Value::Null | Value::Bool(_) | Value::Number(_) => false,
-    }
+    (!session.shown_before(value, seen.index)).then(|| label.to_owned())
 }
 
 impl Seen<'_, '_> {
@@ -117,7 +109,7 @@ impl Seen<'_, '_> {
             None => vec![Violation {
                 pointer: "body".to_owned(),
                 rule: "json".to_owned(),
-                demands: "the body is a JSON object".to_owned(),
+                demands: "a JSON object".to_owned(),
                 severity: Severity::Shape,
                 level: Level::Must,
                 source: None,

@@ -9,6 +9,7 @@ mod errors;
 mod filter;
 mod input;
 mod pagination;
+mod reading;
 mod session;
 mod shape;
 mod status;
@@ -18,6 +19,7 @@ pub use pagination::Walk;
 pub use session::{Coverage, Observation, Session};
 pub use verdict::{FindingKey, Problem, Ruling, Verdict};
 
+use self::reading::Reading;
 use crate::contract::{Contract, Level, Operation};
 
 /// One named law.
@@ -36,7 +38,7 @@ pub struct Check {
     /// Whether a contract gives ground for the law on an operation.
     pub applies: fn(&Contract, &Operation) -> bool,
     /// Judges a session.
-    judge: fn(&Check, &Session<'_>) -> Vec<Verdict>,
+    judge: fn(&Check, &Reading<'_, '_>) -> Vec<Verdict>,
 }
 
 /// Every law, in the order of reports.
@@ -107,7 +109,16 @@ struct Seen<'s, 'c> {
 impl<'c> Session<'c> {
     /// What every law says of this session.
     pub fn judge(&self) -> Vec<Verdict> {
-        CHECKS.iter().flat_map(|check| (check.judge)(check, self)).collect()
+        let reading = Reading::new(self);
+        CHECKS.iter().flat_map(|check| (check.judge)(check, &reading)).collect()
+    }
+
+    /// Of a difference between two lists: where others may have changed things, it proves nothing.
+    fn difference(&self, problem: Problem) -> Ruling {
+        match self.coverage {
+            Coverage::Whole => Ruling::Fail(problem),
+            Coverage::Excerpt => Ruling::Advisory(Problem { level: Level::Advisory, ..problem }),
+        }
     }
 
     fn known<'s>(&'s self) -> impl Iterator<Item = Seen<'s, 'c>> {

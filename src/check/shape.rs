@@ -6,7 +6,7 @@
 
 use serde_json::Value;
 
-use super::{Check, Ruling, Seen, Session, Verdict};
+use super::{Check, Reading, Ruling, Seen, Verdict};
 use crate::contract::{Level, Outcome, Schema, Severity};
 
 pub(super) const RESPONSE: Check = Check {
@@ -19,7 +19,7 @@ pub(super) const RESPONSE: Check = Check {
     judge,
 };
 
-fn judge(check: &Check, session: &Session<'_>) -> Vec<Verdict> {
+fn judge(check: &Check, session: &Reading<'_, '_>) -> Vec<Verdict> {
     check.each(session, |seen| match &seen.observation.outcome {
         _ if seen.observation.broke_off() => vec![Ruling::NotTestable(super::BROKE_OFF)],
         Some(Outcome::Output(Value::Null) | Outcome::Error { .. }) | None => Vec::new(),
@@ -37,12 +37,13 @@ fn rulings(check: &Check, seen: &Seen<'_, '_>, output: &Value) -> Vec<Ruling> {
         let grave = violation.severity == Severity::Shape && value != Some(&Value::Null);
         let level = if grave { check.level } else { Level::Advisory };
         let place = format!("response body {}", violation.pointer);
-        let problem = seen.problem(level, place, violation.demands, value.map_or("absent", kind_of));
+        let problem = seen.problem(level, place, violation.demands, shown(value));
         rulings.push(if grave { Ruling::Fail(problem) } else { Ruling::Advisory(problem) });
     }
     let mut undocumented = Vec::new();
     undocumented_members(seen.contract.output(seen.operation), output, String::new(), &mut undocumented);
     for pointer in undocumented {
+        let pointer = seen.contract.output(seen.operation).generic(&pointer);
         let place = format!("response body {pointer}");
         rulings.push(Ruling::Advisory(seen.problem(
             Level::Info,
@@ -80,14 +81,15 @@ fn undocumented_members(schema: Schema<'_>, value: &Value, pointer: String, foun
     }
 }
 
-/// What a value is, without saying it: it may be long, and need not be shown twice.
-fn kind_of(value: &Value) -> &'static str {
-    match value {
-        Value::Null => "null",
-        Value::Bool(_) => "a boolean",
-        Value::Number(_) => "a number",
-        Value::String(_) => "a text that is not so",
-        Value::Array(_) => "a list",
-        Value::Object(_) => "an object",
+/// The characters of a value that a finding shows.
+const SHOWN: usize = 60;
+
+/// A value as JSON, cut if it is long.
+pub(super) fn shown(value: Option<&Value>) -> String {
+    let Some(value) = value else { return "absent".to_owned() };
+    let text = value.to_string();
+    match text.char_indices().nth(SHOWN) {
+        Some((end, _)) => format!("{}...", &text[..end]),
+        None => text,
     }
 }

@@ -1,6 +1,6 @@
 //! RS-01: the status of an answer is one that is documented.
 
-use super::{Check, Ruling, Seen, Session, Verdict, always};
+use super::{Check, Reading, Ruling, Seen, Verdict, always};
 use crate::contract::Level;
 
 pub(super) const DOCUMENTED: Check = Check {
@@ -13,7 +13,7 @@ pub(super) const DOCUMENTED: Check = Check {
     judge,
 };
 
-fn judge(check: &Check, session: &Session<'_>) -> Vec<Verdict> {
+fn judge(check: &Check, session: &Reading<'_, '_>) -> Vec<Verdict> {
     check.each(session, |seen| {
         let status = seen.observation.exchange.response.status;
         if documented(seen).any(|known| known == status) {

@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use jsonschema::error::ValidationErrorKind;
+use jsonschema::error::{TypeKind, ValidationErrorKind};
 use jsonschema::{ValidationError, Validator};
 use serde_json::{Map, Value, json};
 
@@ -126,18 +126,74 @@ pub(super) fn is_readable(pattern: &str) -> bool {
 fn violation(error: &ValidationError<'_>) -> Violation {
     let mut pointer = error.instance_path().to_string();
     let keyword = error.kind().keyword().to_owned();
-    let (rule, severity, demands) = match error.kind() {
+    let severity = match error.kind() {
         ValidationErrorKind::Required { property } => {
-            let name = property.as_str().unwrap_or_default().to_owned();
-            pointer = format!("{pointer}/{name}");
-            (keyword, Severity::Shape, "the member is required".to_owned())
+            pointer = format!("{pointer}/{}", property.as_str().unwrap_or_default());
+            Severity::Shape
         }
-        ValidationErrorKind::Type { .. } | ValidationErrorKind::Format { .. } => {
-            (keyword, Severity::Shape, error.masked_with("the value").to_string())
-        }
-        _ => (keyword, Severity::Constraint, error.masked_with("the value").to_string()),
+        ValidationErrorKind::Type { .. } | ValidationErrorKind::Format { .. } => Severity::Shape,
+        _ => Severity::Constraint,
     };
-    Violation { pointer, rule, demands, severity, level: Level::Must, source: None }
+    Violation {
+        pointer,
+        rule: keyword,
+        demands: demand(error.kind()),
+        severity,
+        level: Level::Must,
+        source: None,
+    }
+}
+
+/// What a keyword demands, so that "the value must be" can stand before it. Quotes no value.
+fn demand(kind: &ValidationErrorKind) -> String {
+    use ValidationErrorKind as Kind;
+    match kind {
+        Kind::Required { .. } => "the member, which is required".to_owned(),
+        Kind::Type { kind: TypeKind::Single(kind) } => with_article(&kind.to_string()).to_owned(),
+        Kind::Format { format } if format == "date-time" => "a date-time (RFC 3339)".to_owned(),
+        Kind::Format { format } => format!("a text of the format {format}"),
+        Kind::MinLength { limit } => format!("at least {}", count(*limit, "character")),
+        Kind::MaxLength { limit } => format!("at most {}", count(*limit, "character")),
+        Kind::MinItems { limit } => format!("at least {}", count(*limit, "item")),
+        Kind::MaxItems { limit } => format!("at most {}", count(*limit, "item")),
+        Kind::MinProperties { limit } => format!("at least {}", count(*limit, "member")),
+        Kind::MaxProperties { limit } => format!("at most {}", count(*limit, "member")),
+        Kind::Minimum { limit } => format!("at least {limit}"),
+        Kind::Maximum { limit } => format!("at most {limit}"),
+        Kind::Enum { options } => one_of(options),
+        Kind::Pattern { pattern } => format!("text that matches {pattern}"),
+        Kind::UniqueItems => "items that differ".to_owned(),
+        Kind::PropertyNames { error } => format!("a key that is {}", demand(error.kind())),
+        _ => "what the schema says".to_owned(),
+    }
+}
+
+fn with_article(kind: &str) -> &str {
+    match kind {
+        "string" => "a string",
+        "integer" => "an integer",
+        "number" => "a number",
+        "boolean" => "a boolean",
+        "object" => "an object",
+        "array" => "a list",
+        other => other,
+    }
+}
+
+fn count(limit: u64, noun: &str) -> String {
+    format!("{limit} {noun}{}", if limit == 1 { "" } else { "s" })
+}
+
+/// How many of the allowed values are named; the others are counted.
+const NAMED: usize = 4;
+
+fn one_of(options: &Value) -> String {
+    let options = options.as_array().map(Vec::as_slice).unwrap_or_default();
+    let named = options.iter().take(NAMED).map(Value::to_string).collect::<Vec<_>>().join(", ");
+    match options.len().saturating_sub(NAMED) {
+        0 => format!("one of {named}"),
+        more => format!("one of {named} (or {more} more)"),
+    }
 }
 
 /// The values that a pointer with `*` for elements leads to, each with its own pointer.

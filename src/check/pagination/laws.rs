@@ -1,15 +1,15 @@
 //! Laws about one walk.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
-use super::super::{Check, Ruling, Session, Verdict};
-use super::walk::{Walk, identities, walks};
+use super::super::{Check, Reading, Ruling, Session, Verdict};
+use super::walk::Walk;
 use super::{BEHAVIOR_CLAUSE, CLIENT_CLAUSE, each_walk, paginated, problem};
 use crate::contract::Level;
 
 /// How many pages more than items a walk may have before it counts as endless: empty pages with a
 /// token are legal.
-const SLACK: usize = 5;
+const SLACK: usize = 16;
 
 pub(in crate::check) const TERMINATES: Check = Check {
     id: "PG-T01",
@@ -100,9 +100,8 @@ pub(in crate::check) const NO_DUPLICATES: Check = Check {
             if walk.pages.len() < 2 {
                 return Some(Ruling::NotTestable("every walk had a single page"));
             }
-            let ids = identities(session, walk.operation, walk.items());
             let mut seen = HashSet::new();
-            match ids.iter().find(|id| !seen.insert(id.to_string())) {
+            match walk.ids.iter().find(|id| !seen.insert(id.as_str())) {
                 None => Some(Ruling::Pass),
                 Some(id) => {
                     let texts = ("response body items", "every item once".to_owned(), format!("{id} twice"));
@@ -133,8 +132,7 @@ pub(in crate::check) const DEFAULT_SIZE: Check = Check {
     documented: "AIP-158, page_size <https://google.aip.dev/158>",
     applies: |_, operation| default_size(operation).is_some(),
     judge: |check, session| {
-        let walks = walks(session);
-        let pages = walks.iter().flat_map(|walk| walk.pages.iter().map(move |page| (walk, page)));
+        let pages = session.walks.iter().flat_map(|walk| walk.pages.iter().map(move |page| (walk, page)));
         let unsized_pages =
             pages.filter(|(_, page)| page.size.is_none() && asked_for_no_size(session, page.index));
         unsized_pages
@@ -161,9 +159,9 @@ pub(in crate::check) const DEFAULT_SIZE: Check = Check {
     },
 };
 
-fn page_size(check: &Check, session: &Session<'_>) -> Vec<Verdict> {
+fn page_size(check: &Check, session: &Reading<'_, '_>) -> Vec<Verdict> {
     let mut verdicts = Vec::new();
-    for walk in walks(session) {
+    for walk in &session.walks {
         for page in &walk.pages {
             let Some(size) = page.size.filter(|size| *size >= 1) else { continue };
             let ruling = if page.items.len() as i64 > size {
@@ -172,7 +170,7 @@ fn page_size(check: &Check, session: &Session<'_>) -> Vec<Verdict> {
                     format!("at most {size} item{}", if size == 1 { "" } else { "s" }),
                     format!("{} items", page.items.len()),
                 );
-                Ruling::Fail(problem(&walk, check.level, texts, vec![page.index]))
+                Ruling::Fail(problem(walk, check.level, texts, vec![page.index]))
             } else if page.token.is_some() || page.items.len() as i64 == size {
                 Ruling::Pass
             } else {
@@ -199,10 +197,7 @@ fn default_size(operation: &crate::contract::Operation) -> Option<usize> {
 
 /// The pages that hand out one and the same token.
 fn repeated(walk: &Walk<'_>) -> Option<(usize, usize)> {
-    let tokens: Vec<_> = walk.pages.iter().map(|page| page.token).collect();
-    (1..tokens.len()).find_map(|again| {
-        let token = tokens[again]?;
-        let first = tokens[..again].iter().position(|earlier| *earlier == Some(token))?;
-        Some((first, again))
-    })
+    let mut first = HashMap::new();
+    let tokens = walk.pages.iter().enumerate().filter_map(|(at, page)| Some((at, page.token?)));
+    tokens.into_iter().find_map(|(at, token)| first.insert(token, at).map(|earlier| (earlier, at)))
 }

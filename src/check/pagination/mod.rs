@@ -8,11 +8,10 @@ mod sizes;
 mod token;
 mod walk;
 
-pub(super) use sizes::quiescent;
 pub use walk::Walk;
-pub(super) use walk::{identities, walks};
+pub(super) use walk::{Epoch, canonical, walks};
 
-use super::{Check, Ruling, Session, Verdict};
+use super::{Check, Reading, Ruling, Verdict};
 use crate::contract::{Contract, Level, Operation};
 
 pub(super) use laws::{DEFAULT_SIZE, END_SIGNAL, NO_CYCLE, NO_DUPLICATES, PAGE_SIZE, TERMINATES};
@@ -29,11 +28,11 @@ fn paginated(_: &Contract, operation: &Operation) -> bool {
 /// Judges every walk by itself.
 fn each_walk(
     check: &Check,
-    session: &Session<'_>,
+    session: &Reading<'_, '_>,
     rule: impl Fn(&Walk<'_>) -> Option<Ruling>,
 ) -> Vec<Verdict> {
-    let walks = walks(session);
-    walks.iter().filter_map(|walk| rule(walk).map(|ruling| check.verdict(walk.operation, ruling))).collect()
+    let walks = session.walks.iter();
+    walks.filter_map(|walk| rule(walk).map(|ruling| check.verdict(walk.operation, ruling))).collect()
 }
 
 fn problem(

@@ -1,13 +1,11 @@
 //! Laws about several walks over the same items: what is listed does not depend on the page size.
 
-use std::collections::BTreeSet;
+use std::collections::{HashMap, HashSet};
 
-use serde_json::Value;
-
-use super::super::{Check, Problem, Ruling, Session, Verdict};
-use super::walk::{Walk, identities, walks};
+use super::super::{Check, Problem, Reading, Ruling, Verdict};
+use super::walk::{Epoch, Walk, canonical};
 use super::{BEHAVIOR_CLAUSE, paginated, problem};
-use crate::contract::{Level, Safety};
+use crate::contract::Level;
 
 pub(in crate::check) const COMPLETE: Check = Check {
     id: "PG-T06",
@@ -18,9 +16,8 @@ pub(in crate::check) const COMPLETE: Check = Check {
     applies: paginated,
     judge: |check, session| {
         compare(check, session, |walk, other| {
-            let judged = walk.pages.len() > 1 && other.pages.len() == 1;
-            let cut = truncated(session, walk, other) || truncated(session, other, walk);
-            (judged && !cut).then(|| missing_or_extra(session, walk, other))
+            let judged = walk.walk.pages.len() > 1 && other.walk.pages.len() == 1;
+            (judged && !either_truncated(walk.walk, other.walk)).then(|| missing_or_extra(walk, other))
         })
     },
 };
@@ -34,9 +31,10 @@ pub(in crate::check) const ANY_SIZE: Check = Check {
     applies: paginated,
     judge: |check, session| {
         compare(check, session, |walk, other| {
-            let sizes_differ = walk.pages.len() > 1 && walk.size() < other.size() && other.size().is_some();
-            let judged = sizes_differ && !truncated(session, walk, other) && !truncated(session, other, walk);
-            judged.then(|| missing_or_extra(session, walk, other).or_else(|| reordered(session, walk, other)))
+            let sizes = (walk.walk.size(), other.walk.size());
+            let differ = walk.walk.pages.len() > 1 && sizes.0 < sizes.1 && sizes.1.is_some();
+            let judged = differ && !either_truncated(walk.walk, other.walk);
+            judged.then(|| missing_or_extra(walk, other).or_else(|| reordered(walk, other)))
         })
     },
 };
@@ -50,13 +48,13 @@ pub(in crate::check) const TRUNCATION: Check = Check {
     applies: paginated,
     judge: |check, session| {
         compare(check, session, |walk, other| {
-            let judged = walk.size().is_some() && ids(session, other).len() > walk.size()? as usize;
+            let (own, all) = (walk.walk.distinct.len(), other.walk.distinct.len());
+            let judged = all > usize::try_from(walk.walk.size()?).unwrap_or_default();
             judged.then(|| {
-                truncated(session, walk, other).then(|| {
-                    let all = ids(session, other).len();
+                truncated(walk.walk, other.walk).then(|| {
                     (
                         "a token, for there are more items".to_owned(),
-                        format!("{} of {all} items, and no token", ids(session, walk).len()),
+                        format!("{own} of {all} items, and no token"),
                     )
                 })
             })
@@ -67,29 +65,64 @@ pub(in crate::check) const TRUNCATION: Check = Check {
 /// What a walk should have shown, and what it did.
 type Difference = (String, String);
 
+/// A walk with what it shows as numbers: equal for walks that show the same items, or the same
+/// items in the same order.
+struct Shown<'w, 's> {
+    walk: &'w Walk<'s>,
+    set: usize,
+    order: usize,
+}
+
 /// Compares each ended walk with the ended walks over the same items, with nothing changed in
 /// between. `rule` gives nothing for pairs that its law is not about. One verdict for each walk.
 fn compare(
     check: &Check,
-    session: &Session<'_>,
-    rule: impl Fn(&Walk<'_>, &Walk<'_>) -> Option<Option<Difference>>,
+    session: &Reading<'_, '_>,
+    rule: impl Fn(&Shown<'_, '_>, &Shown<'_, '_>) -> Option<Option<Difference>>,
 ) -> Vec<Verdict> {
-    let walks: Vec<_> = walks(session).into_iter().filter(Walk::ended).collect();
-    let mut verdicts = Vec::new();
-    for (position, walk) in walks.iter().enumerate() {
-        let others = walks.iter().enumerate().filter(|(other, _)| *other != position).map(|(_, other)| other);
-        let comparable = others.filter(|other| same_items(session, walk, other));
-        let judged: Vec<_> = comparable.filter_map(|other| Some((other, rule(walk, other)?))).collect();
-        let ruling = match judged.iter().find_map(|(other, difference)| Some((other, difference.as_ref()?))) {
-            Some((other, difference)) => Ruling::Fail(found(check, walk, other, difference)),
-            None if judged.is_empty() => {
-                Ruling::NotTestable("no two walks with different sizes over enough items")
-            }
-            None => Ruling::Pass,
-        };
-        verdicts.push(check.verdict(walk.operation, ruling));
+    let walks = shown(&session.walks);
+    let mut groups: HashMap<_, Vec<usize>> = HashMap::new();
+    for (position, shown) in walks.iter().enumerate() {
+        groups.entry(group(shown.walk, position)).or_default().push(position);
     }
-    verdicts
+    let judge = |(position, shown): (usize, &Shown<'_, '_>)| {
+        let others = groups.get(&group(shown.walk, position)).into_iter().flatten();
+        let mut judged = others
+            .filter(|other| **other != position)
+            .map(|other| &walks[*other])
+            .filter_map(|other| Some((other.walk, rule(shown, other)?)))
+            .peekable();
+        let ruling = match judged.peek() {
+            None => Ruling::NotTestable("no two walks with different sizes over enough items"),
+            Some(_) => match judged.find_map(|(other, difference)| Some((other, difference?))) {
+                Some((other, difference)) => session.difference(found(check, shown.walk, other, &difference)),
+                None => Ruling::Pass,
+            },
+        };
+        check.verdict(shown.walk.operation, ruling)
+    };
+    walks.iter().enumerate().map(judge).collect()
+}
+
+/// What walks over the same items have in common; a walk during which something changed is alone.
+fn group<'w>(walk: &'w Walk<'_>, position: usize) -> (&'w str, String, Result<Epoch, usize>) {
+    (&walk.operation.name, canonical(&walk.query), walk.epoch.ok_or(position))
+}
+
+/// Repeated items are another law's matter: only the order of first appearances counts.
+fn shown<'w, 's>(walks: &'w [Walk<'s>]) -> Vec<Shown<'w, 's>> {
+    let (mut sets, mut orders) = (HashMap::new(), HashMap::new());
+    let ended = walks.iter().filter(|walk| walk.ended());
+    ended
+        .map(|walk| {
+            let mut seen = HashSet::new();
+            let order: Vec<&str> =
+                walk.ids.iter().map(String::as_str).filter(|id| seen.insert(*id)).collect();
+            let (next_set, next_order) = (sets.len(), orders.len());
+            let set = *sets.entry(&walk.distinct).or_insert(next_set);
+            Shown { walk, set, order: *orders.entry(order).or_insert(next_order) }
+        })
+        .collect()
 }
 
 fn found(check: &Check, walk: &Walk<'_>, other: &Walk<'_>, (expected, actual): &Difference) -> Problem {
@@ -98,59 +131,36 @@ fn found(check: &Check, walk: &Walk<'_>, other: &Walk<'_>, (expected, actual): &
     problem(walk, check.level, ("response body items", expected.clone(), actual.clone()), evidence)
 }
 
-/// Whether two walks list the same things, and nothing changed them from the first to the last page.
-fn same_items(session: &Session<'_>, walk: &Walk<'_>, other: &Walk<'_>) -> bool {
-    walk.operation.name == other.operation.name
-        && walk.query == other.query
-        && quiescent(session, walk, other)
-}
-
-/// Whether nothing but reads happened from the first to the last page of both.
-pub(in crate::check) fn quiescent(session: &Session<'_>, walk: &Walk<'_>, other: &Walk<'_>) -> bool {
-    let (from, to) = (walk.span().0.min(other.span().0), walk.span().1.max(other.span().1));
-    let between = &session.observations[from..=to];
-    between.iter().all(|seen| seen.operation.is_some_and(|operation| operation.safety == Safety::Read))
-}
-
 /// Whether the walk stopped at a full page although the other one shows more.
-fn truncated(session: &Session<'_>, walk: &Walk<'_>, other: &Walk<'_>) -> bool {
-    let full = walk.pages.last().is_some_and(|page| page.size == Some(page.items.len() as i64));
-    full && ids(session, walk).len() < ids(session, other).len()
+fn truncated(walk: &Walk<'_>, other: &Walk<'_>) -> bool {
+    walk.distinct.len() < other.distinct.len()
+        && walk.pages.last().is_some_and(|page| page.size == Some(page.items.len() as i64))
 }
 
-fn ids(session: &Session<'_>, walk: &Walk<'_>) -> BTreeSet<String> {
-    identities(session, walk.operation, walk.items()).into_iter().map(Value::to_string).collect()
+fn either_truncated(one: &Walk<'_>, other: &Walk<'_>) -> bool {
+    truncated(one, other) || truncated(other, one)
 }
 
-fn missing_or_extra(session: &Session<'_>, walk: &Walk<'_>, other: &Walk<'_>) -> Option<Difference> {
-    let (own, others) = (ids(session, walk), ids(session, other));
-    let size = |walk: &Walk<'_>| walk.size().map_or("no size".to_owned(), |size| format!("size {size}"));
-    if own == others {
+fn missing_or_extra(shown: &Shown<'_, '_>, others: &Shown<'_, '_>) -> Option<Difference> {
+    if shown.set == others.set {
         return None;
     }
-    let expected = format!("the {} items that {} shows", others.len(), size(other));
+    let size = |walk: &Walk<'_>| walk.size().map_or("no size".to_owned(), |size| format!("size {size}"));
+    let (own, other) = (&shown.walk.distinct, &others.walk.distinct);
     Some((
-        expected,
+        format!("the {} items that {} shows", other.len(), size(others.walk)),
         format!(
             "{} of them, and {} others, with {}",
-            own.intersection(&others).count(),
-            own.difference(&others).count(),
-            size(walk)
+            own.intersection(other).count(),
+            own.difference(other).count(),
+            size(shown.walk)
         ),
     ))
 }
 
-/// Repeated items are another law's matter: only the order of first appearances counts.
-fn reordered(session: &Session<'_>, walk: &Walk<'_>, other: &Walk<'_>) -> Option<Difference> {
-    let order = |walk: &Walk<'_>| {
-        let mut seen = BTreeSet::new();
-        let mut ids: Vec<String> =
-            identities(session, walk.operation, walk.items()).into_iter().map(Value::to_string).collect();
-        ids.retain(|id| seen.insert(id.clone()));
-        ids
-    };
-    (order(walk) != order(other)).then(|| {
-        let sizes = (walk.size().unwrap_or_default(), other.size().unwrap_or_default());
+fn reordered(shown: &Shown<'_, '_>, other: &Shown<'_, '_>) -> Option<Difference> {
+    (shown.order != other.order).then(|| {
+        let sizes = (shown.walk.size().unwrap_or_default(), other.walk.size().unwrap_or_default());
         (
             "one order for every size".to_owned(),
             format!("different orders with sizes {} and {}", sizes.0, sizes.1),

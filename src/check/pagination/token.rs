@@ -4,8 +4,9 @@ use std::collections::HashSet;
 
 use serde_json::Value;
 
-use super::super::{ACCESS_OR_LOAD, Check, Observation, Ruling, Seen, Session, Verdict};
-use super::{identities, paginated};
+use super::super::{ACCESS_OR_LOAD, Check, Observation, Reading, Ruling, Seen, Verdict};
+use super::paginated;
+use super::walk::{Walk, identity};
 use crate::contract::{Level, Pagination, at_path};
 
 pub(in crate::check) const ALTERED_TOKEN: Check = Check {
@@ -20,7 +21,7 @@ pub(in crate::check) const ALTERED_TOKEN: Check = Check {
 
 const EXPECTED: &str = "a client error for a token that was never handed out";
 
-fn judge(check: &Check, session: &Session<'_>) -> Vec<Verdict> {
+fn judge(check: &Check, session: &Reading<'_, '_>) -> Vec<Verdict> {
     let mut handed_out = HashSet::new();
     let mut verdicts = Vec::new();
     for seen in session.known() {
@@ -39,7 +40,7 @@ fn judge(check: &Check, session: &Session<'_>) -> Vec<Verdict> {
     verdicts
 }
 
-fn ruling(check: &Check, session: &Session<'_>, seen: &Seen<'_, '_>, pagination: &Pagination) -> Ruling {
+fn ruling(check: &Check, session: &Reading<'_, '_>, seen: &Seen<'_, '_>, pagination: &Pagination) -> Ruling {
     if !session.is_whole() {
         return Ruling::NotTestable("the token may have been handed out before the recording");
     }
@@ -60,17 +61,17 @@ fn ruling(check: &Check, session: &Session<'_>, seen: &Seen<'_, '_>, pagination:
 }
 
 /// Whether the page begins with the item that one without a token began with; empty pages are alike.
-fn shows_first_page(session: &Session<'_>, seen: &Seen<'_, '_>, pagination: &Pagination) -> bool {
-    let first = |observation| {
-        let items = items(pagination, observation)?;
-        Some(identities(session, seen.operation, items.iter().take(1)))
-    };
-    let mut earlier = session.observations[..seen.index].iter().filter(|earlier| {
-        earlier.operation.is_some_and(|operation| operation.name == seen.operation.name)
-            && sent(pagination, earlier).is_none()
-    });
-    let shown = first(seen.observation);
-    shown.is_some() && earlier.any(|earlier| first(earlier) == shown)
+fn shows_first_page(session: &Reading<'_, '_>, seen: &Seen<'_, '_>, pagination: &Pagination) -> bool {
+    let Some(items) = items(pagination, seen.observation) else { return false };
+    let resource = seen.contract.resource_of(&seen.operation.name);
+    let shown = items.first().map(|item| identity(resource, item));
+    let first = |walk: &Walk<'_>| walk.pages.first().map(|page| (page.index, page.items.is_empty()));
+    session.walks.iter().filter(|walk| walk.operation.name == seen.operation.name).any(|walk| {
+        first(walk).is_some_and(|(index, empty)| {
+            let began = walk.ids.first().filter(|_| !empty);
+            index < seen.index && began == shown.as_ref()
+        })
+    })
 }
 
 fn items<'s>(pagination: &Pagination, observation: &'s Observation<'_>) -> Option<&'s Vec<Value>> {
