@@ -146,7 +146,8 @@ fn is_number(text: &[u8], start: usize, end: usize) -> bool {
     matches!(before, Some(b':' | b'[' | b',')) && matches!(after, Some(b',' | b']' | b'}'))
 }
 
-/// Where a text is a whole string of JSON that is no member's name, or a whole parameter.
+/// Where a text is a whole string of JSON that is no member's name, or a whole parameter. The last
+/// string of a text that was cut short has no end.
 fn whole_values(text: &[u8], value: &[u8]) -> Vec<(usize, usize)> {
     let mut found = Vec::new();
     for start in 1..text.len() {
@@ -154,7 +155,7 @@ fn whole_values(text: &[u8], value: &[u8]) -> Vec<(usize, usize)> {
         if value.is_empty() || text.get(start..end) != Some(value) {
             continue;
         }
-        let quoted = text[start - 1] == b'"' && text.get(end) == Some(&b'"');
+        let quoted = text[start - 1] == b'"' && matches!(text.get(end), None | Some(b'"'));
         let named = text.get(end + 1..).and_then(|rest| rest.iter().find(|byte| !byte.is_ascii_whitespace()));
         let parameter = text[start - 1] == b'=' && matches!(text.get(end), None | Some(b'&'));
         if parameter || (quoted && named != Some(&b':')) {

@@ -195,6 +195,8 @@ fn short_declared_secrets_go_where_they_are_whole_values() {
     let passed = Redactor::new().exchange(&exchange("/?a=abc&b=abcd", "", answer), &declared).unwrap();
     assert_eq!(body(&passed), r#"{"abc":"REDACTED","b":"abcd","c":["REDACTED"]}"#);
     assert_eq!(passed.request.target.as_str(), "/?a=REDACTED&b=abcd");
+    let cut = Redactor::new().exchange(&exchange("/", "", r#"{"b":"abc"#), &declared).unwrap();
+    assert_eq!(body(&cut), r#"{"b":"REDACTED"#);
 }
 
 #[test]
