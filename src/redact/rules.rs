@@ -26,12 +26,16 @@ impl Known {
             _ => None,
         };
         let bytes = field.as_ref().map_or(bytes, |field| field.value.as_bytes());
-        view::rewrite(bytes, &|view| self.spans(place, view, short))
+        let mut bytes = bytes.to_vec();
+        for (literal, pseudonym) in self.pseudonyms.literals().iter().rev() {
+            bytes = replaced(&bytes, literal, pseudonym);
+        }
+        view::rewrite(&bytes, &|view| self.spans(place, view, short))
     }
 
     /// The part with the real values in the places of pseudonyms.
     pub(super) fn reveal(&self, place: Place<'_>, bytes: &[u8]) -> Vec<u8> {
-        view::rewrite(bytes, &|view| {
+        let revealed = view::rewrite(bytes, &|view| {
             let mut spans = Vec::new();
             self.pseudonyms.reversed().find(view.bytes(), |found| {
                 let (kind, real) = found.value;
@@ -47,7 +51,9 @@ impl Known {
                 }
             });
             spans
-        })
+        });
+        let literals = self.pseudonyms.literals().iter();
+        literals.fold(revealed, |bytes, (literal, pseudonym)| replaced(&bytes, pseudonym, literal))
     }
 
     /// What kind of secret is left in a part, if any.
@@ -117,6 +123,20 @@ impl Known {
             add(0, bytes.len(), pseudonym.to_owned());
         }
     }
+}
+
+/// A text with one word in the place of another, in a pass of its own: what this writes is not to
+/// be taken for a value, nor what was written for a value for this word.
+fn replaced(text: &[u8], from: &str, with: &str) -> Vec<u8> {
+    view::rewrite(text, &|view| {
+        let places = view.bytes().windows(from.len()).enumerate();
+        let found = places.filter(|(start, window)| {
+            *window == from.as_bytes() && is_bounded(view.bytes(), *start, start + from.len(), Kind::Cursor)
+        });
+        let span =
+            |start| Span { start, end: start + from.len(), with: with.to_owned(), rank: Rank::Pseudonym };
+        found.map(|(start, _)| span(start)).collect()
+    })
 }
 
 /// Whether a value begins and ends where a word does: a part of a longer word is another word.
