@@ -16,7 +16,8 @@ use crate::exchange::{Body, Exchange};
 /// A body over this size does not go into the cassette itself.
 pub(super) const INLINE: usize = 256 * 1024;
 
-/// The folder of a cassette's big bodies.
+/// The folder of a cassette's big bodies. It has the cassette's whole name, `msk.json.bodies`: two
+/// cassettes that differ in their extension only would sweep each other's bodies away.
 pub(super) struct Bodies {
     cassette: PathBuf,
     folder: PathBuf,
@@ -24,7 +25,9 @@ pub(super) struct Bodies {
 
 impl Bodies {
     pub(super) fn of(cassette: &Path) -> Self {
-        Self { cassette: cassette.to_owned(), folder: cassette.with_extension("bodies") }
+        let mut folder = cassette.as_os_str().to_owned();
+        folder.push(".bodies");
+        Self { cassette: cassette.to_owned(), folder: PathBuf::from(folder) }
     }
 
     /// The exchange as it goes into the cassette, its big bodies written to files.

@@ -8,9 +8,9 @@
 //! On disk, for a cassette `msk.json`:
 //!
 //! ```text
-//! msk.json            header, then the exchanges
-//! msk.bodies/<sha256> each body over 256 KiB
-//! msk.json.journal    while a recording runs, and after it was killed
+//! msk.json                 header, then the exchanges
+//! msk.json.bodies/<sha256> each body over 256 KiB
+//! msk.json.journal         while a recording runs, and after it was killed
 //! ```
 
 mod bodies;

@@ -187,7 +187,7 @@ fn big_bodies_lie_beside() {
     let big = vec![b'x'; bodies::INLINE + 1];
     let saved = cassette([exchange("/", &big), exchange("/", &big[1..])]);
     saved.save(&path).unwrap();
-    let bodies = path.with_extension("bodies");
+    let bodies = path.with_extension("json.bodies");
     let files: Vec<_> = fs::read_dir(&bodies).unwrap().map(|entry| entry.unwrap().path()).collect();
     assert_eq!(files.len(), 1);
     assert_eq!(Cassette::load(&path).unwrap(), saved);
@@ -207,6 +207,18 @@ fn big_bodies_lie_beside() {
     assert_eq!(Cassette::load(&path).unwrap(), saved);
     cassette([]).save(&path).unwrap();
     assert!(!bodies.exists(), "what is no longer named is taken away");
+}
+
+#[test]
+fn cassettes_of_one_stem_keep_their_bodies_apart() {
+    let (_folder, path) = folder();
+    let other = path.with_extension("cassette");
+    let bodies = [b'x', b'y'].map(|byte| vec![byte; bodies::INLINE + 1]);
+    let saved = bodies.each_ref().map(|body| cassette([exchange("/", body)]));
+    saved[0].save(&path).unwrap();
+    saved[1].save(&other).unwrap();
+    assert_eq!(Cassette::load(&path).unwrap(), saved[0]);
+    assert_eq!(Cassette::load(&other).unwrap(), saved[1]);
 }
 
 #[test]

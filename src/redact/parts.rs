@@ -30,7 +30,12 @@ pub(super) enum Syntax {
     Form,
     Json,
     Text,
+    /// No text: it is hunted in, and else left as it is.
+    Binary,
 }
+
+/// How far a body is looked into for a NUL, which no text has (git decides so too).
+const LOOKED_INTO: usize = 8000;
 
 impl fmt::Display for Place<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -153,6 +158,9 @@ fn body_place<'a>(side: Side, headers: &Headers, body: &Body) -> Place<'a> {
         return Place::Body(side, Syntax::Form);
     }
     let text = body.as_bytes();
+    if text.iter().take(LOOKED_INTO).any(|byte| *byte == 0) {
+        return Place::Body(side, Syntax::Binary);
+    }
     let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
     let json = matches!(text.trim_ascii_start().first(), Some(b'{' | b'[' | b'"'));
     Place::Body(side, if json { Syntax::Json } else { Syntax::Text })

@@ -9,6 +9,10 @@ use crate::encoding;
 /// How many pseudonyms there are for accounts: five digits, and not all of them zero.
 const ACCOUNTS: u64 = 99_999;
 
+/// So many UUIDs of clients are remembered at least. SDKs send a new one with each request, and
+/// it comes back in that request's answer or not at all.
+const RECENT: usize = 20_000;
+
 /// What kind of value a pseudonym stands for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Kind {
@@ -32,7 +36,10 @@ pub(super) struct Pseudonyms {
     /// Numbers of pseudonyms that came in with the traffic.
     foreign: HashSet<(Kind, u64)>,
     /// UUIDs that a client made; they say nothing about the provider, and stay.
-    client_made: HashSet<String>,
+    client_made: Recent,
+    /// Page tokens of the provider that are what another value's pseudonym is, and what is
+    /// written for them, in the order in which they were met.
+    literals: Vec<(String, String)>,
 }
 
 impl Pseudonyms {
@@ -59,7 +66,7 @@ impl Pseudonyms {
 
     pub(super) fn client_made(&mut self, uuid: &str) {
         if !self.given.contains_key(uuid) {
-            self.client_made.insert(uuid.to_owned());
+            self.client_made.insert(uuid);
         }
     }
 
@@ -87,7 +94,8 @@ impl Pseudonyms {
     }
 
     pub(super) fn uuid(&mut self, uuid: &str) {
-        if shapes::pseudonym_uuid(uuid).is_none() && !self.client_made.contains(uuid) {
+        let ours = shapes::pseudonym_uuid(uuid).is_some() || self.reverse.contains_key(uuid);
+        if !ours && !self.client_made.contains(uuid) {
             self.give(Kind::Uuid, uuid, pseudonym_uuid);
         }
     }
@@ -96,16 +104,35 @@ impl Pseudonyms {
     /// room for anything to hide: it stays.
     pub(super) fn cursor(&mut self, cursor: &str) {
         let opaque = cursor.len() >= WINDOW && !cursor.bytes().all(|byte| byte.is_ascii_digit());
-        if opaque && shapes::number_of(cursor, "cursor").is_none() {
-            self.give(Kind::Cursor, cursor, |number| format!("cursor-{number}"));
+        if opaque && self.reverse.contains_key(cursor) {
+            self.literal(cursor);
+        } else if opaque && shapes::number_of(cursor, "cursor").is_none() {
+            self.give(Kind::Cursor, cursor, pseudonym_cursor);
         }
+    }
+
+    /// A page token that is written like the pseudonym that another value has got.
+    fn literal(&mut self, cursor: &str) {
+        if !self.given.contains_key(cursor) {
+            let pseudonym = self.free(Kind::Cursor, pseudonym_cursor);
+            self.literals.push((cursor.to_owned(), pseudonym.clone()));
+            self.given.insert(cursor.to_owned(), pseudonym.clone());
+            self.reverse.insert(pseudonym, (Kind::Cursor, cursor.to_owned()));
+        }
+    }
+
+    /// See `literals`. A later one may be an earlier one's pseudonym, so they are replaced from
+    /// the last to the first, before any other value, and revealed the other way round.
+    pub(super) fn literals(&self) -> &[(String, String)] {
+        &self.literals
     }
 
     pub(super) fn request_id(&mut self, id: &str) {
         if shapes::is_uuid(id) {
             return self.uuid(id);
         }
-        if !id.is_empty() && shapes::number_of(id, "request-id").is_none() {
+        let ours = self.reverse.contains_key(id);
+        if !id.is_empty() && !ours && shapes::number_of(id, "request-id").is_none() {
             let width = id.len().saturating_sub("request-id-".len());
             self.give(Kind::RequestId, id, |number| format!("request-id-{number:0width$}"));
         }
@@ -126,19 +153,22 @@ impl Pseudonyms {
     }
 
     fn give(&mut self, kind: Kind, value: &str, write: impl Fn(u64) -> String) {
-        // What already is a pseudonym, also one derived by a change, does not get another.
-        if self.given.contains_key(value) || self.reverse.contains_key(value) {
-            return;
+        if !self.given.contains_key(value) {
+            let pseudonym = self.free(kind, write);
+            self.remember(kind, value, &pseudonym);
         }
-        let pseudonym = loop {
+    }
+
+    /// The next pseudonym that stands for nothing yet.
+    fn free(&mut self, kind: Kind, write: impl Fn(u64) -> String) -> String {
+        loop {
             let counter = self.counters.entry(kind).or_default();
             *counter += 1;
             let pseudonym = write(*counter);
             if !self.foreign.contains(&(kind, *counter)) && !self.reverse.contains_key(&pseudonym) {
-                break pseudonym;
+                return pseudonym;
             }
-        };
-        self.remember(kind, value, &pseudonym);
+        }
     }
 
     fn remember(&mut self, kind: Kind, value: &str, pseudonym: &str) {
@@ -158,6 +188,29 @@ impl Pseudonyms {
     }
 }
 
+/// So many texts at least: the latest, in two generations.
+#[derive(Default)]
+struct Recent {
+    latest: HashSet<String>,
+    before: HashSet<String>,
+}
+
+impl Recent {
+    fn insert(&mut self, text: &str) {
+        if self.latest.contains(text) {
+            return;
+        }
+        if self.latest.len() >= RECENT {
+            self.before = std::mem::take(&mut self.latest);
+        }
+        self.latest.insert(text.to_owned());
+    }
+
+    fn contains(&self, text: &str) -> bool {
+        self.latest.contains(text) || self.before.contains(text)
+    }
+}
+
 /// The numbers of an account's pseudonym, most wanted first: the next is for one that is taken.
 fn account_numbers(account: &str) -> impl Iterator<Item = u64> {
     let digest = encoding::sha256(format!("account {account}").as_bytes());
@@ -165,6 +218,28 @@ fn account_numbers(account: &str) -> impl Iterator<Item = u64> {
     (0..ACCOUNTS).map(move |step| 1 + (first + step) % ACCOUNTS)
 }
 
+fn pseudonym_cursor(number: u64) -> String {
+    format!("cursor-{number}")
+}
+
 fn pseudonym_uuid(number: u64) -> String {
     format!("00000000-0000-4000-8000-{number:012}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_uuids_of_clients_are_remembered_for_a_while() {
+        let mut pseudonyms = Pseudonyms::default();
+        for number in 0..3 * RECENT {
+            pseudonyms.client_made(&number.to_string());
+        }
+        let Recent { latest, before } = &pseudonyms.client_made;
+        assert!(latest.len() + before.len() <= 2 * RECENT);
+        let last = 3 * RECENT - 1;
+        assert!(pseudonyms.client_made.contains(&(last - RECENT + 1).to_string()));
+        assert!(!pseudonyms.client_made.contains("0"));
+    }
 }

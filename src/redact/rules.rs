@@ -21,17 +21,24 @@ impl Known {
     /// The part without secrets, and with pseudonyms. `short` are secrets of this exchange that
     /// are too short to be searched: they are replaced where they are a whole value.
     pub(super) fn rewrite(&self, place: Place<'_>, bytes: &[u8], short: &[String]) -> Vec<u8> {
+        if matches!(place, Place::Body(_, Syntax::Binary)) {
+            return bytes.to_vec();
+        }
         let field = match place {
             Place::Header(_, name) => fields::redacted(name, &String::from_utf8_lossy(bytes)),
             _ => None,
         };
         let bytes = field.as_ref().map_or(bytes, |field| field.value.as_bytes());
-        view::rewrite(bytes, &|view| self.spans(place, view, short))
+        let mut bytes = bytes.to_vec();
+        for (literal, pseudonym) in self.pseudonyms.literals().iter().rev() {
+            bytes = replaced(&bytes, literal, pseudonym);
+        }
+        view::rewrite(&bytes, &|view| self.spans(place, view, short))
     }
 
     /// The part with the real values in the places of pseudonyms.
     pub(super) fn reveal(&self, place: Place<'_>, bytes: &[u8]) -> Vec<u8> {
-        view::rewrite(bytes, &|view| {
+        let revealed = view::rewrite(bytes, &|view| {
             let mut spans = Vec::new();
             self.pseudonyms.reversed().find(view.bytes(), |found| {
                 let (kind, real) = found.value;
@@ -47,7 +54,9 @@ impl Known {
                 }
             });
             spans
-        })
+        });
+        let literals = self.pseudonyms.literals().iter();
+        literals.fold(revealed, |bytes, (literal, pseudonym)| replaced(&bytes, pseudonym, literal))
     }
 
     /// What kind of secret is left in a part, if any.
@@ -119,6 +128,20 @@ impl Known {
     }
 }
 
+/// A text with one word in the place of another, in a pass of its own: what this writes is not to
+/// be taken for a value, nor what was written for a value for this word.
+fn replaced(text: &[u8], from: &str, with: &str) -> Vec<u8> {
+    view::rewrite(text, &|view| {
+        let places = view.bytes().windows(from.len()).enumerate();
+        let found = places.filter(|(start, window)| {
+            *window == from.as_bytes() && is_bounded(view.bytes(), *start, start + from.len(), Kind::Cursor)
+        });
+        let span =
+            |start| Span { start, end: start + from.len(), with: with.to_owned(), rank: Rank::Pseudonym };
+        found.map(|(start, _)| span(start)).collect()
+    })
+}
+
 /// Whether a value begins and ends where a word does: a part of a longer word is another word.
 fn is_bounded(text: &[u8], start: usize, end: usize, kind: Kind) -> bool {
     let before = start.checked_sub(1).and_then(|index| text.get(index)).copied();
@@ -146,7 +169,8 @@ fn is_number(text: &[u8], start: usize, end: usize) -> bool {
     matches!(before, Some(b':' | b'[' | b',')) && matches!(after, Some(b',' | b']' | b'}'))
 }
 
-/// Where a text is a whole string of JSON that is no member's name, or a whole parameter.
+/// Where a text is a whole string of JSON that is no member's name, or a whole parameter. The last
+/// string of a text that was cut short has no end.
 fn whole_values(text: &[u8], value: &[u8]) -> Vec<(usize, usize)> {
     let mut found = Vec::new();
     for start in 1..text.len() {
@@ -154,7 +178,7 @@ fn whole_values(text: &[u8], value: &[u8]) -> Vec<(usize, usize)> {
         if value.is_empty() || text.get(start..end) != Some(value) {
             continue;
         }
-        let quoted = text[start - 1] == b'"' && text.get(end) == Some(&b'"');
+        let quoted = text[start - 1] == b'"' && matches!(text.get(end), None | Some(b'"'));
         let named = text.get(end + 1..).and_then(|rest| rest.iter().find(|byte| !byte.is_ascii_whitespace()));
         let parameter = text[start - 1] == b'=' && matches!(text.get(end), None | Some(b'&'));
         if parameter || (quoted && named != Some(&b':')) {

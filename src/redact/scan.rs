@@ -39,7 +39,9 @@ impl Scan {
     /// Looks at one part. The request's parts come before the response's.
     pub(super) fn part(&mut self, place: Place<'_>, bytes: &[u8]) {
         match place {
-            Place::HeaderName(_) | Place::Method | Place::Operation => return,
+            Place::HeaderName(_) | Place::Method | Place::Operation | Place::Body(_, Syntax::Binary) => {
+                return;
+            }
             Place::Header(side, name) => self.header(side, name, &String::from_utf8_lossy(bytes)),
             Place::Query | Place::Body(_, Syntax::Form) => {
                 self.learn_all(bytes, &names::secret_parameters(bytes));

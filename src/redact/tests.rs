@@ -100,6 +100,21 @@ fn pseudonyms_that_came_in_are_not_given_again() {
 }
 
 #[test]
+fn a_page_token_like_another_ones_pseudonym_gets_its_own() {
+    let redactor = Redactor::new();
+    let pass = |cursor: &str, text: &str| {
+        let declared = Declared { cursors: vec![cursor.into()], ..Declared::default() };
+        let passed = redactor.exchange(&exchange("/", text, text), &declared).unwrap().into_inner();
+        assert_eq!(redactor.reveal(&passed.request).body.text(), Some(text));
+        body(&passed).to_owned()
+    };
+    assert_eq!(pass("AAAADAWpfNQ", "AAAADAWpfNQ"), "cursor-1");
+    assert_eq!(pass("cursor-1", r"\/ cursor-1 AAAADAWpfNQ"), r"\/ cursor-2 cursor-1");
+    assert_eq!(pass("cursor-2", r"\/ cursor-1 AAAADAWpfNQ cursor-2"), r"\/ cursor-2 cursor-1 cursor-3");
+    assert_eq!(pass("cursor-1", "cursor-1"), "cursor-2");
+}
+
+#[test]
 fn page_tokens_hide_what_is_in_them() {
     let redactor = Redactor::new();
     redact(&redactor, &exchange("/", "", ARN));
@@ -124,7 +139,7 @@ fn page_tokens_hide_what_is_in_them() {
     let revealed = redactor.reveal(&sent);
     assert_eq!(revealed.target.pairs().next(), Some(("nextToken".to_owned(), format!("{token}x"))));
     assert_eq!(redactor.request(&revealed, &Declared::default()).unwrap().target, sent.target);
-    assert_eq!(redactor.derive("cursor-1", |_| "cursor-1x".to_owned()), "cursor-1x");
+    assert_eq!(redactor.derive("cursor-1", |_| "cursor-1x".to_owned()), "cursor-2");
     assert_eq!(redactor.derive("unknown", |token| format!("{token}x")), "unknownx");
 }
 
@@ -195,6 +210,8 @@ fn short_declared_secrets_go_where_they_are_whole_values() {
     let passed = Redactor::new().exchange(&exchange("/?a=abc&b=abcd", "", answer), &declared).unwrap();
     assert_eq!(body(&passed), r#"{"abc":"REDACTED","b":"abcd","c":["REDACTED"]}"#);
     assert_eq!(passed.request.target.as_str(), "/?a=REDACTED&b=abcd");
+    let cut = Redactor::new().exchange(&exchange("/", "", r#"{"b":"abc"#), &declared).unwrap();
+    assert_eq!(body(&cut), r#"{"b":"REDACTED"#);
 }
 
 #[test]

@@ -16,7 +16,7 @@ use crate::generate::{
 const ITEMS: usize = 5;
 
 /// How many pages more than items a walk follows before it gives up.
-const PATIENCE: usize = 8;
+const PATIENCE: usize = 20;
 
 /// The values of one case.
 #[derive(Debug, Clone)]

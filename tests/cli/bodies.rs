@@ -78,7 +78,7 @@ fn a_hundred_megabytes_come_back_byte_for_byte() {
     assert_eq!(ending, Ending::Complete);
     assert!(seen.body.as_bytes() == body, "the client sees it whole");
     server.stop().with(0, &["1 exchanges recorded"]);
-    let files: Vec<_> = path.with_extension("bodies").read_dir().unwrap().collect();
+    let files: Vec<_> = path.with_extension("json.bodies").read_dir().unwrap().collect();
     assert_eq!(files.len(), 1);
     let server = replay(&path);
     assert!(server.get("/big").unwrap().0.body.as_bytes() == body, "the replay gives it whole");

@@ -66,7 +66,7 @@ fn a_body_that_is_not_what_was_recorded_is_named() {
     let server = recorder(&path, &saying(&format!("\"{}\"", "x".repeat(300_000))));
     server.get("/v1/clusters").unwrap();
     server.stop().with(0, &["1 exchanges recorded"]);
-    let body = path.with_extension("bodies").read_dir().unwrap().next().unwrap().unwrap().path();
+    let body = path.with_extension("json.bodies").read_dir().unwrap().next().unwrap().unwrap().path();
     let name = body.display().to_string();
     fs::write(&body, "other").unwrap();
     refused(&path, &[&format!("{name}: the file is not what was recorded"), "restore the file"]);

@@ -64,7 +64,7 @@ fn a_body_that_finds_no_room_is_the_environments_failure_and_the_rest_is_kept() 
     assert_eq!(server.get("/v1/clusters?maxResults=1").unwrap().1, Ending::Complete);
     let refused = server.get("/v1/clusters?maxResults=2");
     assert!(refused.is_err() || refused.is_ok_and(|(_, ending)| ending == Ending::Aborted));
-    let told = ["1 exchanges recorded into", "1 not written: cannot write ", "a.bodies"];
+    let told = ["1 exchanges recorded into", "1 not written: cannot write ", "a.json.bodies"];
     server.end().with(3, &told);
     assert_eq!(Cassette::load(&path).unwrap().exchanges.len(), 1);
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::{Client, MSK, cluster};
-use crate::check::{CHECKS, Coverage, Ruling, Session};
+use crate::check::{CHECKS, Coverage, Session};
 use crate::contract::{Declared, at_path};
 use crate::exchange::{Body, Ending, Exchange, Request, Timestamp, Timing};
 use crate::redact::Redactor;
@@ -110,7 +110,7 @@ fn broken(seen: Vec<Exchange>) -> BTreeSet<&'static str> {
     let redactor = Redactor::new();
     let seen = seen.iter().map(|exchange| redactor.exchange(exchange, &Declared::default()).unwrap());
     let verdicts = Session::new(&MSK, seen, Coverage::Whole).judge();
-    let failed = verdicts.into_iter().filter(|verdict| matches!(verdict.ruling, Ruling::Fail(_)));
+    let failed = verdicts.into_iter().filter(|verdict| verdict.finding().is_some());
     failed.map(|verdict| verdict.check).collect()
 }
 
