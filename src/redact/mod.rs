@@ -24,6 +24,7 @@
 //! extends ASCII, only what shows without unpacking is seen.
 
 mod fields;
+mod leaves;
 mod names;
 mod needles;
 mod parts;

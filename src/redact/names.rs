@@ -5,6 +5,8 @@ use std::sync::LazyLock;
 
 use regex::bytes::Regex;
 
+use super::leaves;
+
 /// A name that ends like this. The words may be run together or joined by `-`, `_` or `.`, in
 /// any case. `token` alone is not here: `nextToken` and `clientToken` are no credentials.
 const ENDINGS: &[&str] = &[
@@ -13,6 +15,7 @@ const ENDINGS: &[&str] = &[
     "secret",
     "secret key",
     "secret access key",
+    "access key",
     "access key id",
     "access token",
     "refresh token",
@@ -21,16 +24,24 @@ const ENDINGS: &[&str] = &[
     "auth token",
     "bearer token",
     "api token",
+    "vault token",
+    "private token",
+    "gitlab token",
     "api key",
     "private key",
     "signing key",
     "connection string",
+    "secret string",
     "x amz signature",
     "x amz credential",
+    "x goog signature",
 ];
 
 /// A name that is this as a whole; as an ending it would catch others (`invalidToken`).
-const WHOLE: &[&str] = &["id token", "passwd", "pwd"];
+const WHOLE: &[&str] = &["id token", "passwd", "pwd", "authorization"];
+
+/// Parameters that sign a URL, each as a whole. As a JSON member it may be anybody's signature.
+const SIGNING: &[&str] = &["signature", "sig"];
 
 /// A name and its value: a JSON member, an XML element, or a parameter of a URL, which may stand
 /// inside of another text. A nested document seen through its escapes has unbalanced quotes, so
@@ -38,10 +49,13 @@ const WHOLE: &[&str] = &["id token", "passwd", "pwd"];
 /// the value, and may hold bytes that are no UTF-8.
 static NAMED: LazyLock<Regex> = LazyLock::new(|| {
     let (endings, whole) = (alternatives(ENDINGS), alternatives(WHOLE));
-    let member = r#""\s*:\s*(?:"((?:[^"\\]|\\(?s:.))+)(?:"|\\?\z)|(-?[0-9][0-9.eE+-]*))"#;
+    let signing = alternatives(SIGNING);
+    let member = r#""\s*:\s*(?:"((?:[^"\\]|\\(?s:.))+)(?:"|\\?\z)|(-?[0-9][0-9.eE+-]*)|([\[{]))"#;
     let element = r"(?:>([^<>]+)(?:</|<?\z))";
     let parameter = r#"(?:=([^&;,\s"'<>\\]+))"#;
-    pattern(&format!(r#"(?i-u)(?:{endings}|["<?&](?:{whole}))(?:{member}|{element}|{parameter})"#))
+    pattern(&format!(
+        r#"(?i-u)(?:{endings}|["<?&](?:{whole}))(?:{member}|{element}|{parameter})|[?&](?:{signing}){parameter}"#
+    ))
 });
 
 /// What shows by itself that it is a secret: JSON Web Tokens, private keys, AWS access key ids,
@@ -54,6 +68,10 @@ static SHAPES: LazyLock<Regex> = LazyLock::new(|| {
         r"|(?-u:\b)k8s-aws-v1\.[A-Za-z0-9_=-]+",
     ))
 });
+
+/// The password of `https://user:password@host`.
+static IN_URL: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r#"(?-u)://[^/?#\s:@"'<>\\]*:([^/?#\s@"'<>\\]+)@"#));
 
 /// What a found secret is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -85,15 +103,32 @@ pub(super) fn secrets(text: &[u8]) -> Vec<Secret> {
     let mut add = |found_at: Option<regex::bytes::Match<'_>>, shape| {
         found.extend(found_at.map(|m| Secret { start: m.start(), end: m.end(), shape }));
     };
+    let mut containers = Vec::new();
     for named in NAMED.captures_iter(text) {
-        add(named.get(1).or(named.get(3)).or(named.get(4)), Shape::Text);
+        containers.extend(named.get(3).map(|value| value.start()));
+        let texts = [1, 4, 5, 6].into_iter().find_map(|group| named.get(group));
+        add(texts, Shape::Text);
         add(named.get(2), Shape::Number);
     }
     SHAPES.find_iter(text).for_each(|shape| add(Some(shape), Shape::Text));
+    IN_URL.captures_iter(text).for_each(|url| add(url.get(1), Shape::Text));
+    add_leaves(text, &containers, &mut found);
     found
         .iter_mut()
         .for_each(|secret| secret.end = secret.start + key_of_scope(&text[secret.start..secret.end]));
     found
+}
+
+/// Adds the texts of each array and object under a secret's name.
+fn add_leaves(text: &[u8], containers: &[usize], found: &mut Vec<Secret>) {
+    let mut looked_at = 0;
+    for &start in containers {
+        // One inside of another was looked at with it.
+        if start >= looked_at {
+            let add = |start, end| found.push(Secret { start, end, shape: Shape::Text });
+            looked_at = leaves::each(text, start, add);
+        }
+    }
 }
 
 /// The values of secret parameters in a raw query or form.
@@ -104,7 +139,8 @@ pub(super) fn secret_parameters(query: &[u8]) -> Vec<Secret> {
         if let Some(split) = pair.iter().position(|byte| *byte == b'=') {
             let name = crate::encoding::percent_decode(&String::from_utf8_lossy(&pair[..split]));
             let value = &pair[split + 1..];
-            if says_secret(&name) && !value.is_empty() {
+            let signs = SIGNING.iter().any(|signing| name.eq_ignore_ascii_case(signing));
+            if (signs || says_secret(&name)) && !value.is_empty() {
                 let value_at = start + split + 1;
                 let end = value_at + key_of_scope(value);
                 found.push(Secret { start: value_at, end, shape: Shape::Text });
@@ -153,6 +189,14 @@ mod tests {
             "private_key",
             "X-Amz-Security-Token",
             "PreCoPassword",
+            "accessKey",
+            "secretString",
+            "authorization",
+            "x-vault-token",
+            "private-token",
+            "x-auth-token",
+            "x-gitlab-token",
+            "api-key",
         ] {
             assert!(says_secret(name), "{name}");
             assert_eq!(found(&format!(r#"{{"{name}" : "v\"alue"}}"#)), [r#"v\"alue"#], "{name}");
@@ -170,6 +214,8 @@ mod tests {
             "publicKey",
             "continuationToken",
             "author",
+            "signature",
+            "authorizationType",
         ] {
             assert!(!says_secret(name), "{name}");
             assert!(found(&format!(r#"{{"{name}":"value"}}"#)).is_empty(), "{name}");
@@ -196,6 +242,26 @@ mod tests {
         let values: Vec<_> =
             secret_parameters(query.as_bytes()).iter().map(|s| &query[s.start..s.end]).collect();
         assert_eq!(values, ["AKIDEXAMPLE", "0a1b"]);
+    }
+
+    #[test]
+    fn signed_urls_and_urls_with_passwords_are_seen() {
+        for name in ["Signature", "X-Goog-Signature", "sig"] {
+            assert_eq!(found(&format!("https://h/?{name}=0a1b&a=2")), ["0a1b"]);
+            assert_eq!(secret_parameters(format!("a=2&{name}=0a1b").as_bytes()).len(), 1);
+        }
+        assert!(found("https://h/?design=0a1b&e=2").is_empty());
+        assert!(secret_parameters(b"design=0a1b").is_empty());
+        assert_eq!(found(r#"{"a":"https://user:p%40ss@h:80/"}"#), ["p%40ss"]);
+        assert!(found("https://h:80/a@b http://h:80?a=b@c s3://a ssh://git@h").is_empty());
+    }
+
+    #[test]
+    fn what_a_secrets_array_or_object_holds_is_seen() {
+        assert_eq!(found(r#"{"password":["x","y"],"a":"b"}"#), ["x", "y"]);
+        assert_eq!(found(r#"{"password": {"value":"x","type":"string"},"a":"b"}"#), ["x"]);
+        assert_eq!(found(r#"{"password":[{"secret":["x"]}]}"#), ["x"]);
+        assert!(found(r#"{"password":{},"secret":[1,null],"a":"b"}"#).is_empty());
     }
 
     #[test]

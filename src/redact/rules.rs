@@ -10,6 +10,9 @@ use super::shapes::{self, Shape};
 use super::view::{self, Rank, Span, View};
 use crate::encoding;
 
+/// What the hunt calls an encoded secret.
+const ENCODED: &str = "a secret or an account id, in base64 or hex,";
+
 /// What a session knows, to be read by many at once.
 #[derive(Default)]
 pub(super) struct Known {
@@ -66,10 +69,13 @@ impl Known {
             self.secrets.find(view.bytes(), |found| {
                 left = Some(match found.value {
                     Form::Plain => "a secret",
-                    Form::Encoded => "a secret or an account id, in base64 or hex,",
+                    Form::Encoded => ENCODED,
                     Form::Account => "an account id",
                 });
             });
+            if left.is_none() && self.secrets.is_folded_into(view.bytes()) {
+                left = Some(ENCODED);
+            }
         });
         left
     }

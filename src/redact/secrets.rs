@@ -65,6 +65,15 @@ impl Secrets {
             });
         }
     }
+
+    /// Whether a text holds an encoded secret that is broken over lines.
+    pub(super) fn is_folded_into(&self, text: &[u8]) -> bool {
+        let mut found = false;
+        if let Some(text) = unfolded(text) {
+            self.find(&text, |hit| found |= *hit.value == Form::Encoded);
+        }
+        found
+    }
 }
 
 /// A word that names secrets, used as one (`password=password`), would be found in every
@@ -83,9 +92,39 @@ fn add(needles: &mut Needles<Form>, secret: &str, form: Form) {
     if secret.contains(' ') {
         needles.insert(secret.replace(' ', "+").as_bytes(), form);
     }
+    for quotes in QUOTES_IN_XML {
+        needles.insert(in_xml(secret, quotes).as_bytes(), form);
+    }
     for encoded in encodings(secret.as_bytes()) {
         needles.insert(encoded.as_bytes(), Form::Encoded);
     }
+}
+
+/// How writers of XML write `"` and `'`, which they may also leave as they are.
+const QUOTES_IN_XML: [[&str; 2]; 5] =
+    [["\"", "'"], ["&quot;", "'"], ["&quot;", "&apos;"], ["&quot;", "&#39;"], ["&#34;", "&#39;"]];
+
+fn in_xml(secret: &str, [double, single]: [&str; 2]) -> String {
+    let escaped = secret.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+    escaped.replace('"', double).replace('\'', single)
+}
+
+/// A text with its folded lines joined, if it has some: base64 is often broken every 64 or 76
+/// characters.
+fn unfolded(text: &[u8]) -> Option<Vec<u8>> {
+    let encoded = |byte: &u8| byte.is_ascii_alphanumeric() || b"+/-_=".contains(byte);
+    let mut lines = text.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii);
+    let mut joined = lines.next()?.to_vec();
+    let mut folds = 0;
+    for line in lines {
+        if joined.last().is_some_and(encoded) && line.first().is_some_and(encoded) {
+            folds += 1;
+        } else {
+            joined.push(b'\n');
+        }
+        joined.extend_from_slice(line);
+    }
+    (folds > 0).then_some(joined)
 }
 
 fn encodings(secret: &[u8]) -> BTreeSet<String> {
@@ -127,6 +166,19 @@ mod tests {
                     assert!(hits > 0, "{text}");
                 }
             }
+        }
+    }
+
+    #[test]
+    fn base64_is_seen_over_broken_lines() {
+        let mut secrets = Secrets::default();
+        secrets.learn("correct horse battery");
+        let text = encoding::base64(b"the correct horse battery staple");
+        for fold in ["\n", "\r\n", "\n  "] {
+            let folded: Vec<_> =
+                text.as_bytes().chunks(8).map(|line| std::str::from_utf8(line).unwrap()).collect();
+            assert!(secrets.is_folded_into(folded.join(fold).as_bytes()));
+            assert!(!secrets.is_folded_into(folded.join(",\n").as_bytes()));
         }
     }
 

@@ -280,6 +280,22 @@ fn what_is_compressed_does_not_pass() {
 }
 
 #[test]
+fn secrets_are_known_in_xml_and_over_broken_lines() {
+    let redactor = Redactor::new();
+    let declared = Declared { secrets: vec!["p&ss<w>'\"rd".into()], ..Declared::default() };
+    for text in
+        ["p&amp;ss&lt;w&gt;'\"rd", "p&amp;ss&lt;w&gt;&#39;&quot;rd", "p&amp;ss&lt;w&gt;&apos;&quot;rd"]
+    {
+        let passed = redactor.exchange(&exchange("/", "", &format!("<a>{text}</a>")), &declared).unwrap();
+        assert_eq!(body(&passed), "<a>REDACTED</a>");
+    }
+    let encoded = encoding::base64("p&ss<w>'\"rd".as_bytes());
+    let (start, end) = encoded.split_at(8);
+    let folded = format!("{{\"a\":\"{start}\\r\\n{end}\"}}");
+    assert!(redactor.exchange(&exchange("/", "", &folded), &declared).is_err());
+}
+
+#[test]
 fn logs_pass_the_door_too() {
     let redactor = Redactor::new();
     redactor.exchange(&exchange("/", "", ARN), &Declared::default()).unwrap();
