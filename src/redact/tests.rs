@@ -252,9 +252,11 @@ fn where_nothing_is_rewritten_is_hunted() {
     let redactor = Redactor::new();
     let declared = Declared { secrets: vec!["correct horse".into()], ..Declared::default() };
     let mut packed = exchange("/", "", "");
-    packed.response.body = Body::from(b"\xff\x00correct horse".to_vec());
+    packed.response.body = Body::from(b"\xff correct horse".to_vec());
     let passed = redactor.exchange(&packed, &declared).unwrap();
-    assert_eq!(passed.response.body, Body::from(b"\xff\x00REDACTED".to_vec()));
+    assert_eq!(passed.response.body, Body::from(b"\xff REDACTED".to_vec()));
+    packed.response.body = Body::from(b"\xff\x00correct horse".to_vec());
+    assert_eq!(redactor.exchange(&packed, &declared).unwrap_err().place, "response body");
     packed.response.body = Body::from(b"\xff\x00harmless".to_vec());
     assert_eq!(redactor.exchange(&packed, &declared).unwrap().response.body, packed.response.body);
     packed.operation = Some("correct horse".into());
