@@ -58,15 +58,15 @@ fn has_input(contract: &Contract, operation: &Operation) -> bool {
 }
 
 fn accepted(seen: &Seen<'_, '_>, violation: &Violation) -> Ruling {
-    let place = format!(
-        "request {} {}",
-        seen.contract.input(seen.operation).generic(&violation.pointer),
-        violation.rule
-    );
-    let expected = if violation.rule.starts_with("rule:") {
-        format!("a client error: {}", violation.demands)
-    } else {
-        format!("a client error, for the value must be {}", violation.demands)
+    let pointer = match seen.observation.input {
+        Some(_) => seen.contract.input(seen.operation).generic(&violation.pointer),
+        None => violation.pointer.clone(),
+    };
+    let place = format!("request {pointer} {}", violation.rule);
+    let expected = match violation.rule.as_str() {
+        "required" => "a client error, for the member is required".to_owned(),
+        rule if rule.starts_with("rule:") => format!("a client error: {}", violation.demands),
+        _ => format!("a client error, for the value must be {}", violation.demands),
     };
     let actual = seen.observation.exchange.response.status.to_string();
     let mut problem: Problem = seen.problem(violation.level, place, expected, actual);

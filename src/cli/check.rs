@@ -159,6 +159,10 @@ impl Args {
         let run = suite.finish()?;
         self.tell(&run, context)?;
         match halted {
+            None if suite.stopper().is_asked() => {
+                context.complain("interrupted: the cases after it were not run");
+                Ok(End::Found)
+            }
             None => Ok(report::end(&run, self.strictness())),
             Some(Halt::Environment(why)) => Err(Failure::Environment(format!("the run ended early: {why}"))),
             Some(Halt::Miss(why)) => {

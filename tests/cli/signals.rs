@@ -1,7 +1,10 @@
 //! Signals end a command in order.
 
+use std::io::{BufRead as _, BufReader};
+use std::process::Stdio;
+
 use onrecord::cassette::Cassette;
-use rustix::process::Signal;
+use rustix::process::{Pid, Signal, kill_process};
 
 use crate::support::{PAGE, Server, cassette, folder, onrecord, recorder, replay, run, saying};
 
@@ -59,6 +62,28 @@ fn a_replay_and_a_sandbox_end_well_and_the_replay_counts() {
         server.signal(signal);
         server.end().with(0, &[]);
     }
+}
+
+/// It says so, and leaves nothing behind.
+#[test]
+fn a_signal_ends_a_check_after_the_case_under_way() {
+    let server = Server::start(&mut onrecord("sandbox --contract msk --listen 127.0.0.1:0"));
+    let mut command =
+        onrecord("check --contract msk --cases 500 --allow CreateCluster,DeleteCluster,TagResource");
+    command.arg("--target").arg(&server.url).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut check = command.spawn().unwrap();
+    let mut lines = BufReader::new(check.stdout.take().unwrap()).lines().map(Result::unwrap);
+    assert!(lines.any(|line| line == "test TagResource/valid/0 ... ok"), "it makes clusters by now");
+    let pid = Pid::from_raw(i32::try_from(check.id()).unwrap()).unwrap();
+    kill_process(pid, Signal::INT).unwrap();
+    let rest: Vec<_> = lines.collect();
+    let ended = check.wait_with_output().unwrap();
+    assert_eq!(ended.status.code(), Some(1), "it is not green");
+    assert!(String::from_utf8_lossy(&ended.stderr).contains("onrecord: interrupted"));
+    assert!(rest.iter().any(|line| line.ends_with("0 left over")), "{rest:?}");
+    let listed = server.get("/v1/clusters").unwrap().0;
+    assert_eq!(listed.body.json().unwrap()["clusterInfoList"].as_array().unwrap().len(), 0);
+    server.stop().with(0, &[]);
 }
 
 /// `$PPID` is us: the signal reaches the command by way of us, and what it does then is its own.

@@ -79,7 +79,7 @@ fn the_page_stands_alone_in_a_browser() {
     }
 }
 
-/// The last answer of the lines is that of the evidence: status, content type, and body but for
+/// The last answer of the lines has the status and the content type of the evidence. Bodies hold
 /// what the server makes up each time.
 fn shows(finding: &Finding, shown: &str) {
     let judged = finding.evidence.last().expect("a finding has evidence");
