@@ -4,24 +4,6 @@ use super::super::example;
 use super::*;
 
 #[test]
-#[ignore = "writes pages to look at into target/report"]
-fn pages_to_look_at() {
-    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/target/report");
-    std::fs::create_dir_all(folder).unwrap();
-    let hostile = example::filled("<script>alert(1)</script>\u{1b}[31m\u{202e}\"'& \n--> ");
-    let pages = [
-        ("moto", example::moto()),
-        ("clean", example::clean()),
-        ("nothing", example::nothing()),
-        ("few", example::few()),
-        ("hostile", hostile),
-    ];
-    for (name, run) in pages {
-        std::fs::write(format!("{folder}/{name}.html"), render(&run)).unwrap();
-    }
-}
-
-#[test]
 fn the_page_loads_nothing() {
     for run in [example::moto(), example::clean(), example::nothing(), example::filled("x")] {
         let page = render(&run);
