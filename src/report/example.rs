@@ -144,13 +144,6 @@ pub(super) fn moto() -> Run {
     Run { cases: cases(312), exchanges, succeeded: exchanges, matrix, findings, ..nothing() }
 }
 
-/// A run with few findings.
-pub(super) fn few() -> Run {
-    let mut run = moto();
-    run.findings = vec![run.findings.swap_remove(5), run.findings.pop().unwrap()];
-    run
-}
-
 /// A run that found nothing.
 pub(super) fn clean() -> Run {
     let mut run = moto();
