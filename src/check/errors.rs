@@ -59,7 +59,7 @@ pub(super) const DEFAULT_STATUS: Check = Check {
     level: Level::Must,
     says: "an error without a documented status is a 4xx if the client's fault and a 5xx if not",
     documented: ERROR_CLAUSE,
-    applies: |_, operation| operation.errors.iter().any(|error| error.status.is_none()),
+    applies: |_, operation| operation.errors.iter().any(|error| error.statuses.is_none()),
     judge: |check, session| errors(check, session, default_status),
 };
 
@@ -189,7 +189,8 @@ fn declared(check: &Check, seen: &Seen<'_, '_>, refusal: &Refusal<'_>) -> Option
 
 fn status(check: &Check, seen: &Seen<'_, '_>, refusal: &Refusal<'_>) -> Option<Ruling> {
     let allowed: Vec<u16> = match resolved(seen, refusal) {
-        Some(error) => vec![error.status?],
+        Some(error) if error.statuses?.contain(refusal.status) => return Some(Ruling::Pass),
+        Some(error) => vec![error.effective_status()],
         None => common(seen, refusal)?.to_vec(),
     };
     if allowed.contains(&refusal.status) {
@@ -201,7 +202,7 @@ fn status(check: &Check, seen: &Seen<'_, '_>, refusal: &Refusal<'_>) -> Option<R
 }
 
 fn default_status(check: &Check, seen: &Seen<'_, '_>, refusal: &Refusal<'_>) -> Option<Ruling> {
-    let error = resolved(seen, refusal).filter(|error| error.status.is_none())?;
+    let error = resolved(seen, refusal).filter(|error| error.statuses.is_none())?;
     let expected = error.effective_status() / 100;
     if refusal.status / 100 == expected {
         return Some(Ruling::Pass);

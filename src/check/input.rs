@@ -5,7 +5,7 @@
 //! session shows not to exist.
 
 use super::{ACCESS_OR_LOAD, Check, Problem, Reading, Ruling, Seen};
-use crate::contract::{Contract, Level, Operation, Severity, Violation};
+use crate::contract::{Contract, Level, Operation, Severity, Violation, region};
 
 pub(super) const REFUSED: Check = Check {
     id: "IN-01",
@@ -105,7 +105,10 @@ impl Seen<'_, '_> {
     /// The documented constraints that the request's input breaks.
     fn broken_constraints(&self) -> Vec<Violation> {
         match &self.observation.input {
-            Some(input) => self.contract.input_violations(self.operation, input),
+            Some(input) => {
+                let region = region(&self.observation.exchange.request);
+                self.contract.input_violations(self.operation, input, region.as_deref())
+            }
             None => vec![Violation {
                 pointer: "body".to_owned(),
                 rule: "json".to_owned(),

@@ -32,7 +32,7 @@ fn judge(check: &Check, session: &Reading<'_, '_>) -> Vec<Verdict> {
 
 fn rulings(check: &Check, seen: &Seen<'_, '_>, output: &Value) -> Vec<Ruling> {
     let mut rulings = Vec::new();
-    for violation in seen.contract.violations(&seen.operation.output, output) {
+    for violation in seen.contract.violations(&seen.operation.answer.shape, output) {
         let value = output.pointer(&violation.pointer);
         let grave = violation.severity == Severity::Shape && value != Some(&Value::Null);
         let level = if grave { check.level } else { Level::Advisory };

@@ -16,16 +16,17 @@ pub(super) const DOCUMENTED: Check = Check {
 fn judge(check: &Check, session: &Reading<'_, '_>) -> Vec<Verdict> {
     check.each(session, |seen| {
         let status = seen.observation.exchange.response.status;
-        if documented(seen).any(|known| known == status) {
+        if is_documented(seen, status) {
             return vec![Ruling::Pass];
         }
-        let expected = format!("{} or the status of a documented error", seen.operation.status);
+        let expected = format!("{} or the status of a documented error", seen.operation.answer.statuses);
         vec![Ruling::Fail(seen.problem(check.level, "response status", expected, status.to_string()))]
     })
 }
 
-fn documented<'s>(seen: &'s Seen<'_, '_>) -> impl Iterator<Item = u16> + 's {
-    let errors = seen.operation.errors.iter().map(|error| error.effective_status());
-    let common = seen.contract.common_errors.iter().flat_map(|(_, statuses)| statuses.iter().copied());
-    [seen.operation.status].into_iter().chain(errors).chain(common)
+fn is_documented(seen: &Seen<'_, '_>, status: u16) -> bool {
+    let answers = seen.operation.answers().map(|answer| answer.statuses);
+    let errors = seen.operation.errors.iter().map(|error| error.effective_statuses());
+    answers.chain(errors).any(|statuses| statuses.contain(status))
+        || seen.contract.common_errors.iter().any(|(_, statuses)| statuses.contains(&status))
 }

@@ -21,10 +21,11 @@ pub(super) fn load(name: &str, context: &Context) -> Result<Arc<Contract>, Failu
         }
     };
     let contract = contract.map_err(|error| Failure::Input(error.to_string()))?;
-    for (name, place) in &contract.unknown_traits {
+    if !contract.warnings.is_empty() {
         context.tell(&format!(
-            "onrecord: {}: the trait {name} at {place} is not known, and has no effect",
-            contract.id
+            "onrecord: {}: {} places of the model are read otherwise than they stand there; see `onrecord contract lint {name}`",
+            contract.id,
+            contract.warnings.len(),
         ));
     }
     Ok(Arc::new(contract))

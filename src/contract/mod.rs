@@ -6,24 +6,30 @@
 //! one generator serve every kind of model.
 
 mod builtin;
+mod draft;
 mod error;
+mod load;
 mod model;
 mod protocol;
 mod role;
 mod route;
+mod rules;
 mod schema;
 mod smithy;
 mod validate;
 
 pub use builtin::BUILT_IN;
+pub use draft::Overlay;
 pub use error::ContractError;
 pub use model::{
-    Binding, Constraint, Contract, ErrorKind, ErrorShape, Filter, Level, Operation, PageSize, Pagination,
-    Place, Protocol, Resource, Rule, Safety, Source, States, Tagging, Unique,
+    Answer, Binding, Condition, Constraint, Contract, End, ErrorKind, ErrorShape, Explode, Filter, FilterKind,
+    Level, Operation, PageSize, Pagination, PagingStyle, ParameterStyle, Place, Resource, Rule, Safety,
+    Source, States, Statuses, Tagging, Unique, Warning,
 };
-pub use protocol::{Decoded, ErrorIdentity, Malformed, Outcome, Unencodable};
-pub use role::{Declared, at_path};
+pub use protocol::{Decoded, ErrorIdentity, Malformed, Outcome, Protocol, Unencodable};
+pub use role::{Declared, Role, RoleRow, Side, at_path};
 pub use route::UriPattern;
+pub use rules::region;
 pub use schema::{Kind, Member, Schema, TimestampFormat};
 pub use validate::{Severity, Violation};
 
@@ -42,7 +48,7 @@ mod tests {
     fn msk_loads_whole() {
         let msk = msk();
         assert_eq!(msk.operations.len(), 8);
-        assert!(msk.unknown_traits.is_empty());
+        assert_eq!(msk.warnings, []);
         let list = msk.operation("ListClusters").unwrap();
         let pagination = list.pagination.as_ref().unwrap();
         assert_eq!(pagination.items.as_deref(), Some("clusterInfoList"));
@@ -70,7 +76,7 @@ mod tests {
             "encryptionInfo": {"encryptionInTransit": {"inCluster": false}},
             "storageMode": "ELSEWHERE"
         });
-        let found = msk.input_violations(create, &input);
+        let found = msk.input_violations(create, &input, None);
         let rules: Vec<_> = found.iter().map(|v| (v.pointer.as_str(), v.rule.as_str())).collect();
         for expected in [
             ("/clusterName", "minLength"),
@@ -89,7 +95,7 @@ mod tests {
         let create = msk.operation("CreateCluster").unwrap();
         let rules = |subnets: &[&str]| -> Vec<_> {
             let input = json!({"brokerNodeGroupInfo": {"clientSubnets": subnets}});
-            let found = msk.input_violations(create, &input).into_iter();
+            let found = msk.input_violations(create, &input, None).into_iter();
             found.filter(|it| it.pointer.ends_with("clientSubnets")).map(|it| (it.rule, it.level)).collect()
         };
         assert_eq!(rules(&["a"]), [("minItems".to_owned(), Level::Must)]);

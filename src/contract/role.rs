@@ -9,9 +9,76 @@ use std::collections::{BTreeSet, HashSet};
 
 use serde_json::Value;
 
-use super::schema::Schema;
+use super::schema::{Kind, Schema, escaped};
 use super::{Contract, Decoded, Operation, Outcome, Place};
 use crate::exchange::{Body, Exchange, Request};
+
+/// What a place in an exchange is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Role {
+    /// Says what is asked for: compared when a request is matched.
+    Key,
+    /// Differs from run to run: never compared.
+    Volatile,
+    /// Never stored.
+    Secret,
+    /// A page token: leads from one exchange to the next.
+    Cursor,
+}
+
+impl Role {
+    /// As written in contracts and listings.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Key => "key",
+            Self::Volatile => "volatile",
+            Self::Secret => "secret",
+            Self::Cursor => "cursor",
+        }
+    }
+
+    /// Reads what [`Role::as_str`] writes.
+    pub fn parse(text: &str) -> Option<Self> {
+        [Self::Key, Self::Volatile, Self::Secret, Self::Cursor].into_iter().find(|role| role.as_str() == text)
+    }
+}
+
+/// Which message a place is in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[expect(missing_docs, reason = "the names say it")]
+pub enum Side {
+    Request,
+    Response,
+}
+
+/// One line of the role table of an operation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RoleRow {
+    /// Which message it is in.
+    pub side: Side,
+    /// The place as a JSON pointer into the input or output, with `*` for elements and map values.
+    pub pointer: String,
+    /// What it is for.
+    pub role: Role,
+}
+
+impl Schema<'_> {
+    /// What a place with this schema is for.
+    pub fn role(&self, side: Side) -> Role {
+        if let Some(role) = self.note("role").and_then(Value::as_str).and_then(Role::parse) {
+            return role;
+        }
+        if self.note("sensitive").is_some() {
+            return Role::Secret;
+        }
+        let made = || self.note("generated").is_some() || matches!(self.kind(), Kind::Timestamp(_));
+        match side {
+            _ if self.note("idempotencyToken").is_some() => Role::Volatile,
+            Side::Response if made() => Role::Volatile,
+            _ => Role::Key,
+        }
+    }
+}
 
 /// How deep lists in lists are looked into for a mark.
 const NESTED: usize = 8;
@@ -26,6 +93,19 @@ pub struct Declared {
 }
 
 impl Contract {
+    /// The role of every place of an operation that holds no further places, in order. A shape that
+    /// holds itself is looked into once.
+    pub fn roles(&self, operation: &Operation) -> Vec<RoleRow> {
+        let mut rows = Vec::new();
+        for (side, schema, name) in [
+            (Side::Request, self.input(operation), &operation.input),
+            (Side::Response, self.output(operation), &operation.answer.shape),
+        ] {
+            add_rows(schema, side, String::new(), &[name], &mut rows);
+        }
+        rows
+    }
+
     /// The secrets and cursors of one exchange; nothing for an exchange of no known operation.
     pub fn declared(&self, exchange: &Exchange) -> Declared {
         let mut declared = Declared::default();
@@ -49,11 +129,12 @@ impl Contract {
     fn declare_outcome(&self, operation: &Operation, exchange: &Exchange, declared: &mut Declared) -> Judged {
         match self.outcome(operation, &exchange.response) {
             Outcome::Output(output) => {
-                let token = operation.pagination.as_ref().map(|pagination| pagination.output_token.as_str());
+                let token = operation.pagination.as_ref().and_then(|pagination| pagination.output_token());
                 declared.collect(self.output(operation), &output, token)
             }
             Outcome::Error { identity, body: Some(body) } => {
-                let shapes = identity.all().map(|name| self.shape(name));
+                let of = |name| operation.errors.iter().find(|error| error.name == name);
+                let shapes = identity.all().map(|name| self.shape(of(name).map_or(name, |error| &error.shape)));
                 shapes.flat_map(|shape| declared.collect(shape, &body, None)).collect()
             }
             Outcome::Error { body: None, .. } | Outcome::Unreadable => Judged::new(),
@@ -62,7 +143,7 @@ impl Contract {
 
     /// The names of members that are sensitive anywhere in what an operation takes and answers.
     fn sensitive_names(&self, operation: &Operation) -> BTreeSet<&str> {
-        let errors = operation.errors.iter().map(|error| self.shape(&error.name));
+        let errors = operation.errors.iter().map(|error| self.shape(&error.shape));
         let (mut names, mut seen) = (BTreeSet::new(), HashSet::new());
         for schema in [self.input(operation), self.output(operation)].into_iter().chain(errors) {
             add_sensitive_names(schema, &mut seen, &mut names);
@@ -88,7 +169,7 @@ impl Contract {
     pub fn idempotency_tokens(&self, operation: &Operation, request: &Request) -> Vec<(String, String)> {
         let members = self.input(operation).members();
         let names: Vec<_> =
-            members.filter(|m| m.schema.note("idempotencyToken").is_some()).map(|m| m.name).collect();
+            members.filter(|m| m.schema.role(Side::Request) == Role::Volatile).map(|m| m.name).collect();
         if names.is_empty() {
             return Vec::new();
         }
@@ -105,7 +186,7 @@ impl Declared {
     fn collect(&mut self, schema: Schema<'_>, value: &Value, token: Option<&str>) -> Judged {
         let mut judged = Judged::new();
         schema.walk(value, &mut |schema, value| {
-            if schema.note("sensitive").is_some() {
+            if schema.role(Side::Response) == Role::Secret {
                 self.secrets.extend(leaves(value));
             }
             judged.extend(value.as_str().map(str::to_owned));
@@ -126,8 +207,11 @@ impl Declared {
     }
 }
 
-/// Follows a dotted path of member names in a value.
+/// Follows a dotted path of member names in a value; the empty path leads to the value itself.
 pub fn at_path<'v>(value: &'v Value, dotted: &str) -> Option<&'v Value> {
+    if dotted.is_empty() {
+        return Some(value);
+    }
     dotted.split('.').try_fold(value, |value, name| value.get(name))
 }
 
@@ -137,6 +221,30 @@ fn labels(operation: &Operation, input: &Value) -> Vec<(String, Value)> {
     bindings
         .filter_map(|binding| Some((binding.member.clone(), input.get(&binding.member)?.clone())))
         .collect()
+}
+
+/// How many rows one operation's table has at most.
+const ROWS: usize = 20_000;
+
+fn add_rows(schema: Schema<'_>, side: Side, pointer: String, above: &[&str], rows: &mut Vec<RoleRow>) {
+    let role = schema.role(side);
+    let members = schema.members().map(|member| (member.name, member.schema));
+    let elements = schema.items().into_iter().chain(schema.values()).map(|element| ("*", element));
+    let parts: Vec<_> = members.chain(elements).collect();
+    if rows.len() >= ROWS {
+        return;
+    }
+    if parts.is_empty() || role != Role::Key {
+        rows.push(RoleRow { side, pointer, role });
+        return;
+    }
+    for (step, part) in parts {
+        let name = part.shape_name();
+        if name.is_none_or(|name| !above.contains(&name)) {
+            let above = [above, &[name.unwrap_or_default()]].concat();
+            add_rows(part, side, format!("{pointer}/{}", escaped(step)), &above, rows);
+        }
+    }
 }
 
 fn drop_volatile(schema: Schema<'_>, value: &mut Value) {
@@ -159,7 +267,7 @@ fn drop_volatile(schema: Schema<'_>, value: &mut Value) {
 }
 
 fn is_volatile(schema: Schema<'_>) -> bool {
-    schema.note("idempotencyToken").is_some() || schema.note("sensitive").is_some()
+    matches!(schema.role(Side::Request), Role::Volatile | Role::Secret)
 }
 
 fn add_sensitive_names<'c>(schema: Schema<'c>, seen: &mut HashSet<&'c str>, names: &mut BTreeSet<&'c str>) {
@@ -170,7 +278,7 @@ fn add_sensitive_names<'c>(schema: Schema<'c>, seen: &mut HashSet<&'c str>, name
         // An element's or a map value's own mark counts for the member that holds it.
         let inner = |schema: &Schema<'c>| schema.items().or_else(|| schema.values());
         let mut nested = std::iter::successors(Some(member.schema), inner).take(NESTED);
-        if nested.any(|schema| schema.note("sensitive").is_some()) {
+        if nested.any(|schema| schema.role(Side::Response) == Role::Secret) {
             names.insert(member.name);
         }
         add_sensitive_names(member.schema, seen, names);

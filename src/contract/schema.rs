@@ -24,6 +24,8 @@ pub enum Kind {
     Integer,
     Number,
     Boolean,
+    /// One of several schemas, [`Schema::branches`].
+    Choice,
     Any,
 }
 
@@ -32,6 +34,8 @@ pub enum Kind {
 pub enum TimestampFormat {
     /// RFC 3339 text.
     DateTime,
+    /// IMF-fixdate text (RFC 9110 section 5.6.7).
+    HttpDate,
     /// A number of seconds since 1970, with a fraction.
     EpochSeconds,
 }
@@ -50,6 +54,12 @@ pub struct Member<'c> {
 /// The format name of a timestamp that is a number.
 pub(super) const EPOCH_SECONDS: &str = "epoch-seconds";
 
+/// The format name of a timestamp that is an HTTP date.
+pub(super) const HTTP_DATE: &str = "http-date";
+
+/// How long a chain of references may be: a shape may be nothing but a reference to itself.
+const CHAIN: usize = 32;
+
 static ANYTHING: Value = Value::Bool(true);
 
 impl<'c> Schema<'c> {
@@ -59,28 +69,109 @@ impl<'c> Schema<'c> {
 
     /// A keyword's value: the node's own, else that of the shape it refers to.
     pub fn keyword(&self, name: &str) -> Option<&'c Value> {
-        self.node.get(name).or_else(|| self.target()?.keyword(name))
+        let mut schema = *self;
+        for _ in 0..CHAIN {
+            if let Some(value) = schema.node.get(name) {
+                return Some(value);
+            }
+            schema = schema.target()?;
+        }
+        None
+    }
+
+    /// The schema without the `null` beside it: `anyOf` of a schema and `null` is that schema.
+    fn not_null(self) -> Self {
+        let parts = self.node.get("anyOf").and_then(Value::as_array).map(Vec::as_slice);
+        let Some([first, second]) = parts else { return self };
+        let is_null = |node: &Value| node.get("type").is_some_and(|kind| kind == "null");
+        let node = match (is_null(first), is_null(second)) {
+            (false, true) => first,
+            (true, false) => second,
+            _ => return self,
+        };
+        Self { node, ..self }
+    }
+
+    /// Whether `null` is one of the documented values.
+    pub fn takes_null(&self) -> bool {
+        let listed = self.keyword("type").and_then(Value::as_array);
+        listed.is_some_and(|kinds| kinds.iter().any(|kind| kind == "null"))
+            || !std::ptr::eq(self.not_null().node, self.node)
+            || self.note("nullable").is_some()
+    }
+
+    /// The schemas of which a value satisfies one (`oneOf`, `anyOf`); none where there is no choice.
+    pub fn branches(&self) -> impl Iterator<Item = Schema<'c>> + use<'c> {
+        let definitions = self.definitions;
+        let branches = self.keyword("oneOf").or_else(|| self.keyword("anyOf")).and_then(Value::as_array);
+        branches.into_iter().flatten().map(move |node| Self { definitions, node })
+    }
+
+    /// The branch that a value is meant to satisfy: the first whose fixed members agree with it.
+    pub fn chosen(&self, value: &Value) -> Self {
+        if self.kind() != Kind::Choice {
+            return *self;
+        }
+        let agrees = |branch: &Self| {
+            branch.fixed().all(|(name, fixed)| value.get(name).is_none_or(|given| given == fixed))
+                && branch.is_of_kind(value)
+        };
+        self.branches().find(agrees).map_or(*self, |branch| branch.chosen(value))
+    }
+
+    /// The members of a structure that can have one value only.
+    fn fixed(&self) -> impl Iterator<Item = (&'c str, &'c Value)> + use<'c> {
+        self.members().filter_map(|member| {
+            let single = || member.schema.keyword("enum")?.as_array()?.as_slice().split_first();
+            let listed = single().filter(|(_, rest)| rest.is_empty()).map(|(first, _)| first);
+            Some((member.name, member.schema.keyword("const").or(listed)?))
+        })
+    }
+
+    fn is_of_kind(&self, value: &Value) -> bool {
+        match self.kind() {
+            Kind::Structure | Kind::Map => value.is_object(),
+            Kind::List => value.is_array(),
+            Kind::Text => value.is_string(),
+            Kind::Integer | Kind::Number => value.is_number(),
+            Kind::Boolean => value.is_boolean(),
+            Kind::Timestamp(_) | Kind::Choice | Kind::Any => true,
+        }
     }
 
     /// The name of the shape that this node refers to.
     pub fn shape_name(&self) -> Option<&'c str> {
-        self.node.get("$ref")?.as_str()?.strip_prefix("#/$defs/")
+        self.node.get("$ref").or_else(|| self.not_null().node.get("$ref"))?.as_str()?.strip_prefix("#/$defs/")
     }
 
     /// What sort of value this is.
     pub fn kind(&self) -> Kind {
         let format = self.keyword("format").and_then(Value::as_str);
-        match self.keyword("type").and_then(Value::as_str) {
-            Some("object") if self.keyword("properties").is_some() => Kind::Structure,
+        let has = |keyword: &str| self.keyword(keyword).is_some();
+        match self.type_name() {
+            Some("object") if has("properties") => Kind::Structure,
+            Some("object") if has("oneOf") || has("anyOf") => Kind::Choice,
             Some("object") => Kind::Map,
             Some("array") => Kind::List,
             Some("string") if format == Some("date-time") => Kind::Timestamp(TimestampFormat::DateTime),
+            Some("string") if format == Some(HTTP_DATE) => Kind::Timestamp(TimestampFormat::HttpDate),
             Some("string") => Kind::Text,
             Some("integer") => Kind::Integer,
             Some("number") if format == Some(EPOCH_SECONDS) => Kind::Timestamp(TimestampFormat::EpochSeconds),
             Some("number") => Kind::Number,
             Some("boolean") => Kind::Boolean,
+            None if has("properties") => Kind::Structure,
+            None if has("items") => Kind::List,
+            None if has("oneOf") || has("anyOf") => Kind::Choice,
             _ => Kind::Any,
+        }
+    }
+
+    /// The type that is named first and is not `null`.
+    fn type_name(&self) -> Option<&'c str> {
+        match self.keyword("type")? {
+            Value::Array(kinds) => kinds.iter().filter_map(Value::as_str).find(|kind| *kind != "null"),
+            kind => kind.as_str(),
         }
     }
 
@@ -95,10 +186,13 @@ impl<'c> Schema<'c> {
         })
     }
 
-    /// One member of a structure.
+    /// One member of a structure, or of a branch that has it.
     pub fn member(&self, name: &str) -> Option<Schema<'c>> {
-        let node = self.keyword("properties")?.get(name)?;
-        Some(Self { definitions: self.definitions, node })
+        match self.keyword("properties") {
+            Some(members) => Some(Self { definitions: self.definitions, node: members.get(name)? }),
+            None if self.kind() == Kind::Choice => self.branches().find_map(|branch| branch.member(name)),
+            None => None,
+        }
     }
 
     /// Follows a dotted path of member names.
@@ -129,18 +223,31 @@ impl<'c> Schema<'c> {
 
     /// Calls `visit` with every part of a value that a schema describes, outermost first.
     pub fn walk<'v>(&self, value: &'v Value, visit: &mut dyn FnMut(Schema<'c>, &'v Value)) {
-        visit(*self, value);
+        self.walk_from(String::new(), value, &mut |schema, _, value| visit(schema, value));
+    }
+
+    /// As [`Schema::walk`], with the JSON pointer of each part, which begins with `pointer`.
+    pub fn walk_from<'v>(
+        &self,
+        pointer: String,
+        value: &'v Value,
+        visit: &mut dyn FnMut(Schema<'c>, &str, &'v Value),
+    ) {
+        visit(*self, &pointer, value);
+        let schema = self.chosen(value);
         match value {
             Value::Object(members) => {
                 for (name, value) in members {
-                    if let Some(schema) = self.member(name).or_else(|| self.values()) {
-                        schema.walk(value, visit);
+                    if let Some(schema) = schema.member(name).or_else(|| schema.values()) {
+                        schema.walk_from(format!("{pointer}/{}", escaped(name)), value, visit);
                     }
                 }
             }
             Value::Array(elements) => {
-                if let Some(schema) = self.items() {
-                    elements.iter().for_each(|element| schema.walk(element, visit));
+                if let Some(schema) = schema.items() {
+                    for (index, element) in elements.iter().enumerate() {
+                        schema.walk_from(format!("{pointer}/{index}"), element, visit);
+                    }
                 }
             }
             _ => {}
@@ -167,8 +274,16 @@ impl<'c> Schema<'c> {
     }
 
     fn target(&self) -> Option<Self> {
-        Some(Self { definitions: self.definitions, node: self.definitions.get(self.shape_name()?)? })
+        match self.shape_name() {
+            Some(name) => Some(Self { definitions: self.definitions, node: self.definitions.get(name)? }),
+            None => Some(self.not_null()).filter(|schema| !std::ptr::eq(schema.node, self.node)),
+        }
     }
+}
+
+/// A step of a JSON pointer (RFC 6901 section 3).
+pub(super) fn escaped(step: &str) -> String {
+    step.replace('~', "~0").replace('/', "~1")
 }
 
 /// The keyword under which an annotation of ours stands in a schema.

@@ -12,7 +12,7 @@ use jsonschema::error::{TypeKind, ValidationErrorKind};
 use jsonschema::{ValidationError, Validator};
 use serde_json::{Map, Value, json};
 
-use super::schema::EPOCH_SECONDS;
+use super::schema::{EPOCH_SECONDS, HTTP_DATE};
 use super::{Contract, Level, Operation, Source};
 use crate::exchange::Timestamp;
 
@@ -47,8 +47,14 @@ pub enum Severity {
 pub(super) struct Validators(Mutex<HashMap<String, Arc<Option<Validator>>>>);
 
 impl Contract {
-    /// Every way in which an input breaks what the contract documents for it.
-    pub fn input_violations(&self, operation: &Operation, input: &Value) -> Vec<Violation> {
+    /// Every way in which an input breaks what the contract documents for it. `region` is the one
+    /// that the request is signed for, where it is known.
+    pub fn input_violations(
+        &self,
+        operation: &Operation,
+        input: &Value,
+        region: Option<&str>,
+    ) -> Vec<Violation> {
         let mut found = self.violations(&operation.input, input);
         for (index, constraint) in operation.constraints.iter().enumerate() {
             for (pointer, value) in matches(input, &constraint.pointer) {
@@ -63,18 +69,7 @@ impl Contract {
                 }));
             }
         }
-        for rule in operation.rules.iter().filter(|rule| input.pointer(&rule.when).is_some()) {
-            if !self.broken(&format!("{} rule {}", operation.name, rule.id), &rule.schema, input).is_empty() {
-                found.push(Violation {
-                    pointer: rule.when.clone(),
-                    rule: format!("rule:{}", rule.id),
-                    demands: rule.note.clone(),
-                    severity: Severity::Constraint,
-                    level: rule.level,
-                    source: rule.source.clone(),
-                });
-            }
-        }
+        found.extend(self.broken_rules(&operation.input, input, region));
         found
     }
 
@@ -82,6 +77,12 @@ impl Contract {
     pub fn violations(&self, shape: &str, value: &Value) -> Vec<Violation> {
         let schema = json!({ "$ref": format!("#/$defs/{shape}") });
         self.broken(shape, &schema, value)
+    }
+
+    /// Whether a value satisfies a schema; `key` names it among the compiled ones.
+    pub(super) fn satisfies(&self, key: &str, schema: &Value, value: &Value) -> bool {
+        let validator = self.validators.get(key, || compile(&self.definitions, schema));
+        validator.as_ref().as_ref().is_none_or(|validator| validator.is_valid(value))
     }
 
     /// `key` names the schema among the compiled ones.
@@ -113,6 +114,7 @@ fn compile(definitions: &Map<String, Value>, schema: &Value) -> Option<Validator
         .should_validate_formats(true)
         .with_format("date-time", |text: &str| Timestamp::parse(text).is_some())
         .with_format(EPOCH_SECONDS, |_: &str| true)
+        .with_format(HTTP_DATE, |text: &str| Timestamp::parse_http(text).is_some())
         .build(&Value::Object(document))
         .ok()
 }
@@ -151,6 +153,7 @@ fn demand(kind: &ValidationErrorKind) -> String {
         Kind::Required { .. } => "the member, which is required".to_owned(),
         Kind::Type { kind: TypeKind::Single(kind) } => with_article(&kind.to_string()).to_owned(),
         Kind::Format { format } if format == "date-time" => "a date-time (RFC 3339)".to_owned(),
+        Kind::Format { format } if format == HTTP_DATE => "an HTTP date (RFC 9110)".to_owned(),
         Kind::Format { format } => format!("a text of the format {format}"),
         Kind::MinLength { limit } => format!("at least {}", count(*limit, "character")),
         Kind::MaxLength { limit } => format!("at most {}", count(*limit, "character")),

@@ -108,7 +108,7 @@ impl Asker<'_> {
     fn shows(&self, violating: &Violating, broken: &Broken) -> bool {
         let Ok(request) = self.contract.encode(self.operation, &broken.input) else { return false };
         let Ok(decoded) = self.contract.decode(self.operation, &request) else { return false };
-        let found = self.contract.input_violations(self.operation, &decoded.input);
+        let found = self.contract.input_violations(self.operation, &decoded.input, None);
         let is_it = |violation: &Violation| {
             violation.rule == broken.rule
                 && violation.pointer == broken.pointer

@@ -84,7 +84,7 @@ impl Drawing {
             Kind::Integer => self.integer(place, choices)?,
             Kind::Number => number(place, choices),
             Kind::Boolean => Value::Bool(choices.chance(50)),
-            Kind::Any => {
+            Kind::Choice | Kind::Any => {
                 let any = [json!("text"), json!(1), json!(true), json!({})];
                 any.into_iter().nth(choices.index(4))?
             }
@@ -333,6 +333,10 @@ fn timestamp(format: TimestampFormat, choices: &mut Choices<'_>) -> Value {
     let seconds = EPOCH + choices.number(31_536_000, |rng| below(rng, 31_536_000));
     match format {
         TimestampFormat::EpochSeconds => json!(seconds),
+        TimestampFormat::HttpDate => {
+            let at = SystemTime::UNIX_EPOCH + Duration::from_secs(seconds);
+            json!(Timestamp::from(at).http())
+        }
         TimestampFormat::DateTime => {
             let at = SystemTime::UNIX_EPOCH + Duration::from_secs(seconds);
             json!(Timestamp::from(at).to_string())

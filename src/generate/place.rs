@@ -196,7 +196,7 @@ impl<'c> Place<'c> {
             Some(Part::Label) => Wire::Label,
             Some(Part::Query(_)) => Wire::Query,
             Some(Part::Header(_)) => Wire::Header,
-            Some(Part::Body) | None => Wire::Json,
+            _ => Wire::Json,
         }
     }
 

@@ -53,7 +53,7 @@ impl<'c> Asker<'c> {
             identifier: Template::of(contract, operation),
             ..Drawing::default()
         };
-        let valid = |example: &&Value| contract.input_violations(operation, example).is_empty();
+        let valid = |example: &&Value| contract.input_violations(operation, example, None).is_empty();
         let examples = operation.examples.iter().filter(valid).collect();
         Self { contract, operation, drawing, root: Place::root(contract, operation), examples }
     }
@@ -121,7 +121,7 @@ impl<'c> Asker<'c> {
     /// something. What leads to `kept` stays; other members that can go make room for it.
     pub(super) fn mended(&self, mut input: Value, kept: Option<&str>) -> Option<Value> {
         for _ in 0..=self.operation.rules.len() {
-            let found = self.contract.input_violations(self.operation, &input);
+            let found = self.contract.input_violations(self.operation, &input, None);
             if found.is_empty() {
                 return Some(input);
             }

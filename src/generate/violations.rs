@@ -6,7 +6,7 @@ use super::breaking::Way;
 use super::breaking::breaking;
 use super::place::Place;
 use super::seed::runner;
-use crate::contract::{Contract, Kind, Level, Operation, Source};
+use crate::contract::{Condition, Contract, Kind, Level, Operation, Source};
 use proptest::strategy::Strategy;
 
 /// How deep constraints are looked for.
@@ -82,13 +82,15 @@ pub fn violations(contract: &Contract, operation: &Operation) -> Violations {
     let mut list = List { operation, found: Vec::new(), shapes: Vec::new() };
     list.place(&Place::root(contract, operation));
     for rule in &operation.rules {
+        // Relations between places are not broken on purpose yet.
+        let (Condition::Schema(schema), Some(when)) = (&rule.condition, &rule.when) else { continue };
         list.found.push(Violating {
             label: format!("rule.{}", rule.id),
-            pointer: rule.when.clone(),
+            pointer: format!("{}{when}", rule.at),
             rule: format!("rule:{}", rule.id),
             level: rule.level,
             source: rule.source.clone(),
-            way: Way::Rule(rule.schema.clone()),
+            way: Way::Rule(schema.clone()),
         });
     }
     let mut violations = Violations::default();

@@ -164,7 +164,7 @@ fn input(Call { contract, operation }: Call<'_>, request: &Request) -> Option<Ke
     if !request.body.is_empty() && !exact::is_exact(request.body.as_bytes()) {
         return None;
     }
-    let Decoded { input, undeclared } = contract.key(operation, request)?;
+    let Decoded { input, undeclared, .. } = contract.key(operation, request)?;
     let mut parts = Map::new();
     parts.insert("contract".to_owned(), json!(contract.id));
     parts.insert("operation".to_owned(), json!(operation.name));

@@ -302,7 +302,7 @@ fn page_input(pagination: &Pagination, size: Option<i64>, token: Option<&str>) -
 }
 
 fn token_of(pagination: &Pagination, page: &Observation<'_>) -> Option<String> {
-    let token = at_path(page.output()?, &pagination.output_token)?.as_str()?;
+    let token = at_path(page.output()?, pagination.output_token()?)?.as_str()?;
     (!token.is_empty()).then(|| token.to_owned())
 }
 

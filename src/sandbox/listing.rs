@@ -134,8 +134,9 @@ impl Listing<'_> {
             let looks = page.entries.iter().filter_map(|entry| self.look(store, entry, item)).collect();
             put(&mut output, path, Value::Array(looks));
         }
-        if let (Some(paged), Some(next)) = (paged, page.next) {
-            put(&mut output, &paged.output_token, cursors.token(next).into());
+        let token = paged.and_then(|paged| paged.output_token());
+        if let (Some(token), Some(next)) = (token, page.next) {
+            put(&mut output, token, cursors.token(next).into());
         }
         output
     }

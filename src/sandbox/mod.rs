@@ -92,7 +92,7 @@ impl Sandbox {
     }
 
     fn perform(&self, operation: &Operation, input: &Value) -> Result<Value, Refusal> {
-        let mut violations = self.contract.input_violations(operation, input);
+        let mut violations = self.contract.input_violations(operation, input, None);
         violations.retain(|violation| violation.level >= Level::Should && self.faults.notices(violation));
         if !violations.is_empty() {
             return Err(Refusal::Invalid(violations));

@@ -114,6 +114,8 @@ fn plausible(schema: Schema<'_>, depth: usize) -> Value {
         Kind::Map | Kind::Any => json!({}),
         Kind::List => json!([]),
         Kind::Text => "-".repeat(schema.bound("minLength").unwrap_or(1).clamp(1, 100) as usize).into(),
+        Kind::Timestamp(TimestampFormat::HttpDate) => json!("Thu, 01 Jan 1970 00:00:00 GMT"),
+        Kind::Choice => schema.branches().next().map_or(Value::Null, |branch| plausible(branch, depth)),
         Kind::Timestamp(TimestampFormat::DateTime) => json!("1970-01-01T00:00:00.000Z"),
         Kind::Timestamp(TimestampFormat::EpochSeconds) => json!(0),
         Kind::Integer | Kind::Number => schema.bound("minimum").unwrap_or_default().into(),

@@ -1,6 +1,6 @@
 //! Why a request is refused, and the documented error that says so.
 
-use crate::contract::{Contract, ErrorKind, ErrorShape, Operation, Violation};
+use crate::contract::{Contract, ErrorShape, Operation, Violation};
 use crate::exchange::Response;
 
 /// What errors for a request that is wrong in itself are called, the most telling name first.
@@ -77,18 +77,14 @@ fn named(contract: &Contract, operation: &Operation, name: &str) -> Option<Error
 fn bad_request(contract: &Contract, operation: &Operation) -> ErrorShape {
     let declared = operation.client_errors().filter(|error| error.effective_status() == 400).cloned();
     let common = contract.common_errors.iter().filter(|(_, statuses)| statuses.contains(&400));
-    let common = common.map(|(name, _)| client_error(name, 400));
+    let common = common.map(|(name, _)| ErrorShape::of_status(name, 400));
     let rank = |error: &ErrorShape| BAD_REQUEST_NAMES.iter().position(|part| error.name.contains(part));
     let best = |errors: Vec<ErrorShape>| {
         errors.into_iter().min_by_key(|error| rank(error).unwrap_or(BAD_REQUEST_NAMES.len()))
     };
     best(declared.collect())
         .or_else(|| best(common.collect()))
-        .unwrap_or_else(|| client_error("ValidationException", 400))
-}
-
-fn client_error(name: &str, status: u16) -> ErrorShape {
-    ErrorShape { name: name.to_owned(), status: Some(status), kind: ErrorKind::Client, source: None }
+        .unwrap_or_else(|| ErrorShape::of_status("ValidationException", 400))
 }
 
 fn sentence(violation: &Violation) -> String {

@@ -32,7 +32,7 @@ fn judge(check: &Check, session: &Reading<'_, '_>) -> Vec<Verdict> {
             verdicts.push(check.verdict(seen.operation, ruling(check, session, &seen, pagination)));
         }
         if let Some(token) =
-            seen.observation.output().and_then(|output| at_path(output, &pagination.output_token)?.as_str())
+            seen.observation.output().and_then(|output| at_path(output, pagination.output_token()?)?.as_str())
         {
             handed_out.insert((seen.operation.name.as_str(), token));
         }

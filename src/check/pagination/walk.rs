@@ -193,7 +193,7 @@ fn page<'s>(pagination: &Pagination, index: usize, observation: &'s Observation<
         index,
         size,
         items: items.into_iter().flatten().collect(),
-        token: token(output, &pagination.output_token),
+        token: pagination.output_token().and_then(|path| token(output, path)),
     })
 }
 

@@ -4,7 +4,7 @@ use serde_json::{Map, Number, Value, json};
 
 use super::{Decoded, ErrorIdentity, Malformed, Outcome, Unencodable};
 use crate::contract::schema::{Kind, Schema, TimestampFormat};
-use crate::contract::{Operation, Place};
+use crate::contract::{Operation, Place, region};
 use crate::exchange::{Body, Request, Response};
 
 pub(super) const CONTENT_TYPE: &str = "application/json";
@@ -31,7 +31,7 @@ pub(super) fn encode(operation: &Operation, input: &Value) -> Result<Request, Un
             }
             Some(Place::Header(name)) => request.headers.push(name, plain(value)),
             // An unknown member can only travel in the body.
-            Some(Place::Body) | None => {
+            _ => {
                 body.insert(name.clone(), value.clone());
             }
         }
@@ -67,7 +67,7 @@ pub(super) fn decode(
             add(&mut input, schema, &binding.member, &text);
         }
     }
-    Ok(Decoded { input: Value::Object(input), undeclared })
+    Ok(Decoded { input: Value::Object(input), undeclared, region: region(request) })
 }
 
 pub(super) fn outcome(has_output: bool, response: &Response) -> Outcome {
@@ -84,7 +84,7 @@ pub(super) fn outcome(has_output: bool, response: &Response) -> Outcome {
 }
 
 pub(super) fn respond(operation: &Operation, output: Option<&Value>) -> Response {
-    let mut response = Response::new(operation.status);
+    let mut response = Response::new(operation.answer.status());
     if let Some(output) = output {
         response.headers.push("content-type", CONTENT_TYPE);
         response.body = Body::from(output.to_string());

@@ -15,7 +15,7 @@ pub(super) struct Ast<'a> {
 }
 
 /// One shape, with the members of every type of shape that we read.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct Shape {
     #[serde(rename = "type")]
@@ -39,10 +39,11 @@ pub(super) struct Shape {
     pub(super) update: Option<Reference>,
     pub(super) delete: Option<Reference>,
     pub(super) list: Option<Reference>,
+    pub(super) mixins: Vec<Reference>,
     pub(super) traits: Map<String, Value>,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Clone, Deserialize)]
 pub(super) struct Reference {
     pub(super) target: String,
 }
@@ -91,36 +92,45 @@ impl<'a> Ast<'a> {
             problem: format!("not a Smithy JSON AST: {error}"),
             mend: "give a model as `smithy ast` or a provider's model repository writes it".into(),
         })?;
-        let ast = Self { file, text, shapes: model.shapes };
+        let mut ast = Self { file, text, shapes: model.shapes };
         if !model.smithy.starts_with("2.") && !model.smithy.starts_with("1.") {
             let problem = format!("Smithy version {} is not known", model.smithy);
             return Err(ast.error("smithy", problem, "convert the model to Smithy 2.0"));
         }
         ast.check_targets()?;
+        super::flatten::flatten(&mut ast.shapes);
         Ok(ast)
+    }
+
+    pub(super) fn file(&self) -> &str {
+        self.file
     }
 
     pub(super) fn shape(&self, id: &str) -> Result<&Shape, ContractError> {
         self.shapes.get(id).ok_or_else(|| self.dangling(id))
     }
 
-    /// The one service of the model.
-    pub(super) fn service(&self) -> Result<(&str, &Shape), ContractError> {
-        let mut services = self.shapes.iter().filter(|(_, shape)| shape.kind == "service");
-        let (id, shape) = services.next().ok_or_else(|| {
-            self.error(
-                "shapes",
-                "the model has no service".into(),
-                "give the model that holds the service shape",
-            )
-        })?;
-        match services.next() {
-            None => Ok((id, shape)),
-            Some((other, _)) => Err(self.error(
+    /// The one service of the model, or the one of that name.
+    pub(super) fn service(&self, wanted: Option<&str>) -> Result<(&str, &Shape), ContractError> {
+        let services = self.shapes.iter().filter(|(_, shape)| shape.kind == "service");
+        let named = |id: &str| wanted.is_none_or(|wanted| wanted == id || wanted == local(id));
+        let services: Vec<_> = services.map(|(id, shape)| (id.as_str(), shape)).collect();
+        let mut fitting = services.iter().filter(|(id, _)| named(id));
+        match (fitting.next(), fitting.next()) {
+            (Some(service), None) => Ok(*service),
+            (Some((id, _)), Some((other, _))) => Err(self.error(
                 other,
-                format!("the model has two services, {id} and {other}"),
-                "split it into one file for each service",
+                format!("the model has several services, {id} and {other} among them"),
+                "name one after the file, as in model.json#Service",
             )),
+            (None, _) => {
+                let all: Vec<_> = services.iter().map(|(id, _)| local(id)).collect();
+                let problem = match wanted {
+                    Some(wanted) => format!("the model has no service {wanted}, but {}", all.join(", ")),
+                    None => "the model has no service".to_owned(),
+                };
+                Err(self.error("shapes", problem, "give the model that holds the service shape"))
+            }
         }
     }
 
@@ -160,7 +170,7 @@ impl Shape {
         let parts =
             [&self.member, &self.key, &self.value].into_iter().flatten().map(|part| part.target.clone());
         let single = [&self.input, &self.output].into_iter().flatten();
-        let many = [&self.errors, &self.resources].into_iter().flatten();
+        let many = [&self.errors, &self.resources, &self.mixins].into_iter().flatten();
         let references = single.chain(many).map(|reference| reference.target.as_str());
         let references = references.chain(self.own_operations()).map(str::to_owned);
         members.chain(parts).chain(references).collect()

@@ -1,54 +1,57 @@
-//! Where a member travels, as far as its schema and its being there depend on it.
+//! Where the members of a structure travel (Smithy 2.0, "HTTP binding traits").
 
-use std::collections::{BTreeSet, HashSet};
+use serde_json::Value;
 
-use super::ast::{Ast, Member};
+use super::ast::{Member, Shape};
+use super::shapes::Naming;
+use crate::contract::model::{Binding, ParameterStyle, Place};
 
-/// Bindings that are not read: what they bind is not in the JSON body, where it would be looked for.
-const UNREAD: &[&str] = &[
-    "smithy.api#httpPayload",
-    "smithy.api#httpPrefixHeaders",
-    "smithy.api#httpQueryParams",
-    "smithy.api#httpResponseCode",
-];
-
-const HEADER: &str = "smithy.api#httpHeader";
-
-/// The ids of the shapes that are only answered: outputs and errors.
-pub(super) fn answers<'a>(ast: &'a Ast<'_>) -> HashSet<&'a str> {
-    let operations = || ast.shapes.values().filter(|shape| matches!(&*shape.kind, "operation" | "service"));
-    let answers = operations().flat_map(|shape| shape.output.iter().chain(&shape.errors));
-    let inputs: BTreeSet<_> =
-        operations().flat_map(|shape| &shape.input).map(|reference| reference.target.as_str()).collect();
-    let ids = answers.map(|reference| reference.target.as_str());
-    ids.filter(|id| !inputs.contains(id)).collect()
+/// The place of each member where messages are HTTP messages.
+pub(super) fn http(shape: Option<&Shape>, naming: Naming) -> Vec<Binding> {
+    each(shape, naming, |member| place(member))
 }
 
-/// Whether a member of an answer stands outside its body.
-pub(super) fn is_outside(member: &Member) -> bool {
-    UNREAD.iter().chain([&HEADER]).any(|name| member.traits.contains_key(*name))
+/// The place of each member where a message is one body.
+pub(super) fn body(shape: Option<&Shape>, naming: Naming) -> Vec<Binding> {
+    each(shape, naming, |_| Place::Body)
 }
 
-/// Whether a member of an input travels where it is not looked for.
-pub(super) fn is_unread(member: &Member) -> bool {
-    UNREAD.iter().any(|name| member.traits.contains_key(*name))
+fn each(shape: Option<&Shape>, naming: Naming, place: impl Fn(&Member) -> Place) -> Vec<Binding> {
+    let binding = |(name, member): (&str, Member)| Binding {
+        member: naming.wire_name(name, &member).to_owned(),
+        place: place(&member),
+        style: ParameterStyle::Plain,
+    };
+    shape.into_iter().flat_map(Shape::members).map(binding).collect()
 }
 
-/// The first member of an answer that stands in a header, where it is not read.
-pub(super) fn first_answered_header(ast: &Ast<'_>) -> Option<String> {
-    let places = answers(ast).into_iter().filter_map(|id| {
-        let (name, _) =
-            ast.shapes.get(id)?.members().find(|(_, member)| member.traits.contains_key(HEADER))?;
-        Some(format!("{id}${name}"))
-    });
-    places.min()
+fn place(member: &Member) -> Place {
+    let text = |id: &str| member.traits.get(id).and_then(Value::as_str).map(str::to_owned);
+    let has = |id: &str| member.traits.contains_key(id);
+    if has("smithy.api#httpLabel") {
+        Place::Label
+    } else if let Some(query) = text("smithy.api#httpQuery") {
+        Place::Query(query)
+    } else if has("smithy.api#httpQueryParams") {
+        Place::QueryMap
+    } else if let Some(header) = text("smithy.api#httpHeader") {
+        Place::Header(header)
+    } else if let Some(prefix) = text("smithy.api#httpPrefixHeaders") {
+        Place::HeaderMap(prefix)
+    } else if has("smithy.api#httpResponseCode") {
+        Place::Status
+    } else if has("smithy.api#httpPayload") {
+        Place::Payload
+    } else {
+        Place::Body
+    }
 }
 
 /// How a timestamp is written for want of a format (Smithy 2.0, `@timestampFormat`).
 pub(super) fn timestamp_format(member: &Member) -> Option<&'static str> {
-    let has = |name: &str| member.traits.contains_key(name);
-    if has("smithy.api#httpQuery") || has("smithy.api#httpLabel") {
-        return Some("date-time");
+    match place(member) {
+        Place::Query(_) | Place::Label => Some("date-time"),
+        Place::Header(_) | Place::HeaderMap(_) => Some("http-date"),
+        _ => None,
     }
-    (has(HEADER) || has("smithy.api#httpPrefixHeaders")).then_some("http-date")
 }

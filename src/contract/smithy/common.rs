@@ -1,8 +1,4 @@
-//! Errors that any operation may answer.
-
-use serde_json::Value;
-
-use super::{ast, list};
+//! Errors that any operation of an AWS service may answer.
 
 /// AWS, "Common Errors": what each service that is signed with SigV4 may answer. The pages of the
 /// services differ in the status of some: then both count.
@@ -34,19 +30,7 @@ const AWS: &[(&str, &[u16])] = &[
     ("ValidationException", &[400]),
 ];
 
-/// Those that the model states; else, for a service that AWS signs for, those of AWS.
-pub(super) fn errors(service: &ast::Shape) -> Vec<(String, Vec<u16>)> {
-    match service.traits.get("onrecord#commonErrors") {
-        Some(stated) => list(Some(stated)).iter().filter_map(read).collect(),
-        None if service.traits.contains_key("aws.auth#sigv4") => {
-            AWS.iter().map(|(code, statuses)| ((*code).to_owned(), statuses.to_vec())).collect()
-        }
-        None => Vec::new(),
-    }
-}
-
-fn read(entry: &Value) -> Option<(String, Vec<u16>)> {
-    let statuses = entry.get("status")?.as_array()?;
-    let statuses = statuses.iter().filter_map(|status| status.as_u64()?.try_into().ok()).collect();
-    Some((entry.get("code")?.as_str()?.to_owned(), statuses))
+/// Those of AWS, for a service that it signs for and that states none of its own.
+pub(super) fn errors() -> Vec<(String, Vec<u16>)> {
+    AWS.iter().map(|(code, statuses)| ((*code).to_owned(), statuses.to_vec())).collect()
 }

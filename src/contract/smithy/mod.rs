@@ -1,109 +1,101 @@
-//! Loads Smithy 2.0 JSON AST (<https://smithy.io/2.0/spec/json-ast.html>).
+//! Loads Smithy JSON AST, 2.0 and 1.0 (<https://smithy.io/2.0/spec/json-ast.html>).
 
 mod ast;
 mod bindings;
 mod common;
+mod flatten;
 mod operations;
 mod patterns;
+mod resources;
 mod shapes;
 #[cfg(test)]
 mod tests;
 mod traits;
 
-use serde_json::Value;
+use std::collections::HashMap;
 
-use super::model::{Contract, Protocol, Source};
+use serde_json::{Value, json};
+
+use super::ContractError;
+use super::draft::Draft;
+use super::model::Contract;
+use super::protocol::Protocol;
 use super::validate::Validators;
-use super::{ContractError, Safety};
 use crate::encoding::digest;
-use ast::Ast;
+use ast::{Ast, Shape};
+use shapes::Naming;
 
-impl Contract {
-    /// Loads a model. `id` is what users call the contract, `file` names the text in errors.
-    ///
-    /// # Errors
-    /// Says where the text is not a Smithy model, which shape is missing, or which protocol is
-    /// not supported.
-    pub fn from_smithy(id: &str, file: &str, text: &str) -> Result<Self, ContractError> {
-        let ast = Ast::parse(file, text)?;
-        let (service_id, service) = ast.service()?;
-        let pages = Pages(service.traits.get("onrecord#pages"));
-        let (mut definitions, names) = shapes::definitions(&ast)?;
-        let mut unknown_traits = traits::unknown(&ast);
-        unknown_traits.extend(patterns::drop_unreadable(&mut definitions));
-        let mut contract = Self {
-            id: id.to_owned(),
-            digest: digest(text.as_bytes()),
-            title: service.text("smithy.api#title").unwrap_or_else(|| ast::local(service_id)).to_owned(),
-            version: service.version.clone().unwrap_or_default(),
-            protocol: protocol(&ast, service_id, service)?,
-            signing_name: service
-                .traits
-                .get("aws.auth#sigv4")
-                .and_then(|sigv4| Some(sigv4.get("name")?.as_str()?.to_owned())),
-            operations: Vec::new(),
-            resources: operations::resources(&ast, service)?,
-            common_errors: common::errors(service),
-            resolutions: list(service.traits.get("onrecord#resolutions")),
-            unknown_traits,
-            definitions,
-            validators: Validators::default(),
-        };
-        let loader = operations::Loader { ast: &ast, service, names: &names, pages: &pages };
-        for operation_id in operations::reachable(&ast, service)? {
-            let operation = loader.operation(&contract, operation_id)?;
-            contract.operations.push(operation);
-        }
-        refine_safety(&mut contract);
-        Ok(contract)
+/// The shape of an operation that takes or answers nothing.
+const UNIT: &str = "Unit";
+
+/// Reads a model. `id` is what users call the contract, `file` names the text in errors;
+/// `service` names one of several services.
+///
+/// # Errors
+/// Says where the text is not a Smithy model, which shape is missing, or which protocol is
+/// not known.
+pub(super) fn draft(
+    id: &str,
+    file: &str,
+    text: &str,
+    service: Option<&str>,
+) -> Result<Draft, ContractError> {
+    let ast = Ast::parse(file, text)?;
+    let (service_id, service) = ast.service(service)?;
+    let protocols = protocols(&ast, service_id, service)?;
+    let protocol = protocols.first().copied().unwrap_or(Protocol::Http);
+    let naming = if protocol.binds_http() { Naming::JsonName } else { Naming::Own };
+    let names = shapes::names(&ast);
+    let mut definitions = shapes::definitions(&ast, &names, naming)?;
+    definitions.entry(UNIT).or_insert_with(|| json!({"type": "object", "properties": {}}));
+    let mut warnings = traits::unknown(&ast);
+    warnings.extend(patterns::drop_unreadable(file, &mut definitions));
+    let sigv4 = service.traits.get("aws.auth#sigv4");
+    let service_name = ast::local(service_id);
+    let loader =
+        operations::Loader { ast: &ast, service, service_name, protocol, names: &names, naming };
+    let mut operations = Vec::new();
+    let mut notes = HashMap::new();
+    for operation_id in operations::reachable(&ast, service)? {
+        let (operation, said) = loader.operation(operation_id)?;
+        notes.insert(operation.name.clone(), said);
+        operations.push(operation);
     }
+    let contract = Contract {
+        id: id.to_owned(),
+        digest: digest(text.as_bytes()),
+        title: service.text("smithy.api#title").unwrap_or(service_name).to_owned(),
+        version: service.version.clone().unwrap_or_default(),
+        service: service_name.to_owned(),
+        protocols,
+        servers: Vec::new(),
+        signing_name: sigv4.and_then(|sigv4| Some(sigv4.get("name")?.as_str()?.to_owned())),
+        operations,
+        resources: Vec::new(),
+        common_errors: if sigv4.is_some() { common::errors() } else { Vec::new() },
+        resolutions: Vec::new(),
+        warnings,
+        definitions,
+        rules: HashMap::new(),
+        validators: Validators::default(),
+    };
+    let resources = resources::resources(&ast, service)?;
+    Ok(Draft { contract, service: traits::notes(&service.traits), operations: notes, resources })
 }
 
-/// The pages that sources refer to by key.
-struct Pages<'a>(Option<&'a Value>);
-
-impl Pages<'_> {
-    /// The source that a trait or an entry's member gives.
-    fn source(&self, source: Option<&Value>) -> Option<Source> {
-        let source = source?;
-        let page = self.0?.get(source.get("page")?.as_str()?)?;
-        let text = |value: Option<&Value>| value.and_then(Value::as_str).unwrap_or_default().to_owned();
-        Some(Source {
-            title: text(page.get("title")),
-            url: text(page.get("url")),
-            section: text(source.get("section")),
-        })
+/// The protocols of a service, the one that we speak best first.
+fn protocols(ast: &Ast<'_>, service_id: &str, service: &Shape) -> Result<Vec<Protocol>, ContractError> {
+    let mut protocols: Vec<_> =
+        service.traits.keys().filter_map(|name| Protocol::of_trait(name)).collect();
+    protocols.sort();
+    if !protocols.is_empty() {
+        return Ok(protocols);
     }
-}
-
-fn protocol(ast: &Ast<'_>, service_id: &str, service: &ast::Shape) -> Result<Protocol, ContractError> {
-    if service.traits.contains_key("aws.protocols#restJson1") {
-        return Ok(Protocol::RestJson1);
-    }
-    let spoken: Vec<_> =
-        service.traits.keys().filter(|name| name.starts_with("aws.protocols#")).cloned().collect();
     Err(ast.error(
         service_id,
-        format!(
-            "the service {service_id} speaks {}",
-            if spoken.is_empty() { "no known protocol".into() } else { spoken.join(", ") }
-        ),
-        "give a model with the trait aws.protocols#restJson1; other protocols are not read yet",
+        format!("the service {service_id} has no protocol that is known"),
+        "give a model with a protocol trait, such as aws.protocols#restJson1",
     ))
-}
-
-/// A resource's lifecycle says more about an operation than its method does.
-fn refine_safety(contract: &mut Contract) {
-    for resource in &contract.resources {
-        for operation in &mut contract.operations {
-            if Some(&operation.name) == resource.create.as_ref() && operation.safety != Safety::Read {
-                operation.safety = Safety::Create;
-            }
-            if Some(&operation.name) == resource.delete.as_ref() {
-                operation.safety = Safety::Destroy;
-            }
-        }
-    }
 }
 
 fn list(value: Option<&Value>) -> Vec<Value> {

@@ -4,16 +4,23 @@ use std::collections::HashMap;
 
 use serde_json::{Map, Value};
 
+use crate::contract::model::Warning;
 use crate::contract::validate::is_readable;
 
 /// Takes patterns that cannot be read out of the schemas, so that everything else is still held
 /// to. Returns each with the first shape that has it, to be told.
-pub(super) fn drop_unreadable(definitions: &mut Map<String, Value>) -> Vec<(String, String)> {
+pub(super) fn drop_unreadable(file: &str, definitions: &mut Map<String, Value>) -> Vec<Warning> {
     let mut patterns = Patterns::default();
     for (name, schema) in definitions {
         patterns.visit(name, schema);
     }
-    patterns.dropped
+    let warning = |(pattern, shape): (String, String)| Warning {
+        file: file.to_owned(),
+        pointer: format!("/shapes/{shape}"),
+        problem: format!("the pattern {pattern} cannot be read, and is not held to"),
+        mend: "write it without what only some engines know".to_owned(),
+    };
+    patterns.dropped.into_iter().map(warning).collect()
 }
 
 #[derive(Default)]
@@ -46,7 +53,7 @@ impl Patterns {
         let readable = is_readable(pattern);
         self.known.insert(pattern.to_owned(), readable);
         if !readable {
-            self.dropped.push((format!("smithy.api#pattern with the text `{pattern}`"), shape.to_owned()));
+            self.dropped.push((pattern.to_owned(), shape.to_owned()));
         }
         readable
     }

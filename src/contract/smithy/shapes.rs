@@ -1,61 +1,80 @@
 //! Smithy shapes as JSON Schema 2020-12.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use serde_json::{Map, Value, json};
 
 use super::ast::{Ast, Member, Shape, local};
 use super::bindings;
 use crate::contract::ContractError;
-use crate::contract::schema::{EPOCH_SECONDS, note_key};
+use crate::contract::schema::{EPOCH_SECONDS, HTTP_DATE, note_key};
 
 /// The name that each shape has in the contract, by shape id.
 pub(super) type Names = HashMap<String, String>;
 
-/// Traits that the generator, the sandbox or the checks read from a schema, by our short name.
+/// Standard traits that become notes, by our name.
 const NOTES: &[(&str, &str)] = &[
     ("smithy.api#sensitive", "sensitive"),
     ("smithy.api#idempotencyToken", "idempotencyToken"),
     ("smithy.api#nestedProperties", "nestedProperties"),
     ("smithy.api#resourceIdentifier", "resourceIdentifier"),
-    ("onrecord#constraints", "constraints"),
-    ("onrecord#generated", "generated"),
-    ("onrecord#property", "property"),
-    ("onrecord#source", "source"),
-    ("onrecord#values", "values"),
-    ("onrecord#default", "default"),
+    ("smithy.api#streaming", "streaming"),
+    ("smithy.api#eventPayload", "eventPayload"),
 ];
 
-/// The schema of every data shape. Two shapes with one local name keep their full ids.
-pub(super) fn definitions(ast: &Ast<'_>) -> Result<(Map<String, Value>, Names), ContractError> {
+/// Numbers in JSON that have no JSON form (Smithy 2.0, "AWS JSON 1.1 protocol", shape serialization).
+const NOT_FINITE: &str = "^(NaN|-?Infinity)$";
+
+/// Which name a member has on the wire.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Naming {
+    /// That of `@jsonName`, if there is one.
+    JsonName,
+    /// Its own.
+    Own,
+}
+
+impl Naming {
+    pub(super) fn wire_name<'a>(self, name: &'a str, member: &'a Member) -> &'a str {
+        let renamed = || member.traits.get("smithy.api#jsonName").and_then(Value::as_str);
+        match self {
+            Self::JsonName => renamed().unwrap_or(name),
+            Self::Own => name,
+        }
+    }
+}
+
+/// The name of each shape. Two shapes with one local name keep their full ids.
+pub(super) fn names(ast: &Ast<'_>) -> Names {
+    let mut taken = HashSet::new();
     let mut names = Names::new();
     for id in ast.shapes.keys() {
-        let taken = names.values().any(|name| name == local(id));
-        names.insert(id.clone(), if taken { id.clone() } else { local(id).to_owned() });
+        let name = if taken.insert(local(id)) { local(id) } else { id };
+        names.insert(id.clone(), name.to_owned());
     }
+    names
+}
+
+/// The schema of every data shape.
+pub(super) fn definitions(
+    ast: &Ast<'_>,
+    names: &Names,
+    naming: Naming,
+) -> Result<Map<String, Value>, ContractError> {
+    let shapes = Shapes { ast, names, naming };
     let mut definitions = Map::new();
-    let answers = bindings::answers(ast);
     for (id, shape) in &ast.shapes {
-        let side = if answers.contains(id.as_str()) { Side::Answered } else { Side::Any };
-        if let Some(schema) = (Shapes { ast, names: &names, side }).schema(shape)? {
+        if let Some(schema) = shapes.schema(shape)? {
             definitions.insert(names[id].clone(), schema);
         }
     }
-    Ok((definitions, names))
+    Ok(definitions)
 }
 
 struct Shapes<'a> {
     ast: &'a Ast<'a>,
     names: &'a Names,
-    side: Side,
-}
-
-/// Which way the values of a shape travel.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Side {
-    /// From the provider only.
-    Answered,
-    Any,
+    naming: Naming,
 }
 
 impl Shapes<'_> {
@@ -66,17 +85,15 @@ impl Shapes<'_> {
             "union" => {
                 let mut union = self.structure(shape)?;
                 union.insert("maxProperties".into(), json!(1));
+                union.insert(note_key("union"), json!(true));
                 union
             }
-            "list" | "set" => {
-                let mut list = object(json!({"type": "array"}));
-                list.insert("items".into(), self.optional_member(shape.member.as_ref())?);
-                list
-            }
+            "list" | "set" => self.list(shape, None)?,
             "map" => {
                 let mut map = object(json!({"type": "object"}));
                 map.insert("propertyNames".into(), self.optional_member(shape.key.as_ref())?);
-                map.insert("additionalProperties".into(), self.optional_member(shape.value.as_ref())?);
+                let values = self.optional_member(shape.value.as_ref())?;
+                map.insert("additionalProperties".into(), sparse(shape, values));
                 map
             }
             "enum" => object(json!({"type": "string", "enum": enum_values(shape)})),
@@ -92,14 +109,15 @@ impl Shapes<'_> {
         let mut properties = Map::new();
         let mut required = Vec::new();
         for (name, member) in shape.members() {
-            if self.side == Side::Answered && bindings::is_outside(&member) {
-                continue;
-            }
-            let wire = wire_name(name, &member);
-            if member.traits.contains_key("smithy.api#required") && !bindings::is_unread(&member) {
+            let wire = self.naming.wire_name(name, &member);
+            if member.traits.contains_key("smithy.api#required") {
                 required.push(Value::from(wire));
             }
-            properties.insert(wire.to_owned(), self.member(&member)?);
+            let mut schema = self.member(&member)?;
+            if wire != name {
+                schema.insert(note_key("name"), name.into());
+            }
+            properties.insert(wire.to_owned(), Value::Object(schema));
         }
         let mut schema = object(json!({"type": "object"}));
         schema.insert("properties".into(), Value::Object(properties));
@@ -109,40 +127,56 @@ impl Shapes<'_> {
         Ok(schema)
     }
 
-    fn member(&self, member: &Member) -> Result<Value, ContractError> {
+    /// A list; `format` is that of timestamps in it, where the list's binding says so.
+    fn list(&self, shape: &Shape, format: Option<&str>) -> Result<Map<String, Value>, ContractError> {
+        let items = match &shape.member {
+            Some(member) if format.is_some() => Value::Object(self.bound(member, format)?),
+            member => self.optional_member(member.as_ref())?,
+        };
+        let mut list = object(json!({"type": "array"}));
+        list.insert("items".into(), sparse(shape, items));
+        Ok(list)
+    }
+
+    fn member(&self, member: &Member) -> Result<Map<String, Value>, ContractError> {
+        self.bound(member, bindings::timestamp_format(member))
+    }
+
+    /// A member; `format` is that of timestamps at its place.
+    fn bound(&self, member: &Member, format: Option<&str>) -> Result<Map<String, Value>, ContractError> {
+        let timestamps = || format.map_or_else(|| simple_schema("timestamp"), timestamp);
         let (mut schema, kind) = match member.target.strip_prefix("smithy.api#") {
-            Some("Timestamp") => (bound_timestamp(member), "timestamp".to_owned()),
+            Some("Timestamp") => (timestamps(), "timestamp".to_owned()),
             Some(prelude) => (simple_schema(&prelude_kind(prelude)), prelude_kind(prelude)),
             None => {
                 let shape = self.ast.shape(&member.target)?;
-                let kind = shape.kind.clone();
-                // Not a reference: the member may change the type, and then both would be demanded.
-                if kind == "timestamp" {
-                    let mut schema = bound_timestamp(member);
-                    apply_traits(&mut schema, &shape.traits, &kind);
-                    apply_traits(&mut schema, &member.traits, &kind);
-                    return Ok(Value::Object(schema));
+                let mut schema = match shape.kind.as_str() {
+                    // Not a reference: the member may change the type, and then both would be demanded.
+                    "timestamp" => timestamps(),
+                    "list" | "set" if format.is_some() => self.list(shape, format)?,
+                    _ => object(json!({"$ref": format!("#/$defs/{}", self.names[&member.target])})),
+                };
+                if !schema.contains_key("$ref") {
+                    apply_traits(&mut schema, &shape.traits, &shape.kind);
                 }
-                (object(json!({"$ref": format!("#/$defs/{}", self.names[&member.target])})), kind)
+                (schema, shape.kind.clone())
             }
         };
         apply_traits(&mut schema, &member.traits, &kind);
-        Ok(Value::Object(schema))
+        Ok(schema)
     }
 
     fn optional_member(&self, member: Option<&Member>) -> Result<Value, ContractError> {
-        member.map_or(Ok(json!({})), |member| self.member(member))
+        member.map_or(Ok(json!({})), |member| self.member(member).map(Value::Object))
     }
 }
 
-/// A timestamp as its member's binding has it written.
-fn bound_timestamp(member: &Member) -> Map<String, Value> {
-    bindings::timestamp_format(member).map_or_else(|| simple_schema("timestamp"), timestamp)
-}
-
-/// The name of a member in JSON (`@jsonName`). A member bound elsewhere keeps its own name.
-pub(super) fn wire_name<'a>(name: &'a str, member: &'a Member) -> &'a str {
-    member.traits.get("smithy.api#jsonName").and_then(Value::as_str).unwrap_or(name)
+/// What a list or a map holds, with `null` where it may hold that (`@sparse`).
+fn sparse(shape: &Shape, values: Value) -> Value {
+    match shape.traits.contains_key("smithy.api#sparse") {
+        true => json!({"anyOf": [values, {"type": "null"}]}),
+        false => values,
+    }
 }
 
 fn simple_schema(kind: &str) -> Map<String, Value> {
@@ -150,9 +184,15 @@ fn simple_schema(kind: &str) -> Map<String, Value> {
         "string" => json!({"type": "string"}),
         "blob" => json!({"type": "string", "contentEncoding": "base64"}),
         "boolean" => json!({"type": "boolean"}),
-        "byte" | "short" | "integer" | "long" | "bigInteger" => json!({"type": "integer"}),
-        "float" | "double" | "bigDecimal" => json!({"type": "number"}),
+        "byte" => json!({"type": "integer", "format": "int8"}),
+        "short" => json!({"type": "integer", "format": "int16"}),
+        "integer" => json!({"type": "integer", "format": "int32"}),
+        "long" => json!({"type": "integer", "format": "int64"}),
+        "bigInteger" => json!({"type": "integer"}),
+        "float" | "double" => json!({"type": ["number", "string"], "pattern": NOT_FINITE}),
+        "bigDecimal" => json!({"type": "number"}),
         "timestamp" => json!({"type": "number", "format": EPOCH_SECONDS}),
+        "unit" => json!({"type": "object", "properties": {}}),
         _ => json!({}),
     })
 }
@@ -182,6 +222,9 @@ fn apply_traits(schema: &mut Map<String, Value>, traits: &Map<String, Value>, ki
             "smithy.api#uniqueItems" => {
                 schema.insert("uniqueItems".into(), Value::Bool(true));
             }
+            "smithy.api#mediaType" => {
+                schema.insert("contentMediaType".into(), value.clone());
+            }
             "smithy.api#timestampFormat" => {
                 schema.shift_remove("format");
                 schema.extend(timestamp(value.as_str().unwrap_or_default()));
@@ -192,7 +235,8 @@ fn apply_traits(schema: &mut Map<String, Value>, traits: &Map<String, Value>, ki
                 schema.insert("enum".into(), values.collect());
             }
             _ => {
-                if let Some((_, note)) = NOTES.iter().find(|(id, _)| id == name) {
+                let standard = NOTES.iter().find(|(id, _)| id == name).map(|(_, note)| *note);
+                if let Some(note) = standard.or_else(|| name.strip_prefix("onrecord#")) {
                     schema.insert(note_key(note), value.clone());
                 }
             }
@@ -211,7 +255,7 @@ fn bounds(schema: &mut Map<String, Value>, value: &Value, min: &str, max: &str) 
 fn timestamp(format: &str) -> Map<String, Value> {
     match format {
         "date-time" => object(json!({"type": "string", "format": "date-time"})),
-        "http-date" => object(json!({"type": "string"})),
+        "http-date" => object(json!({"type": "string", "format": HTTP_DATE})),
         _ => object(json!({"type": "number", "format": EPOCH_SECONDS})),
     }
 }

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::Scene;
-use crate::contract::{ErrorKind, ErrorShape, Kind, Outcome};
+use crate::contract::{ErrorShape, Kind, Outcome};
 use crate::exchange::{Body, Response};
 
 /// Names an error in the protocols of AWS, in the header and in the body.
@@ -42,12 +42,7 @@ pub(super) fn anonymous(scene: &Scene<'_>, response: &mut Response) {
 /// A name that nothing documents, with the right status and message.
 pub(super) fn undeclared(scene: &Scene<'_>, response: &mut Response) {
     let Some(refusal) = scene.refusal else { return };
-    let error = ErrorShape {
-        name: "RequestDeclinedException".to_owned(),
-        status: Some(response.status),
-        kind: ErrorKind::Client,
-        source: None,
-    };
+    let error = ErrorShape::of_status("RequestDeclinedException", response.status);
     *response = scene.contract.refuse(&error, &refusal.message());
 }
 

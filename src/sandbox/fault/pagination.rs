@@ -28,8 +28,9 @@ pub(super) fn cycle(query: &Query, entries: &[Entry], page: &mut Page) {
 pub(super) fn dead_end(scene: &Scene<'_>, output: &mut Value) {
     let Some(paged) = &scene.operation.pagination else { return };
     let is_walk = at_path(scene.input, &paged.input_token).is_some();
-    if is_walk && at_path(output, &paged.output_token).is_none() {
-        put(output, &paged.output_token, "ZW5kLW9mLWxpc3Q".into());
+    let Some(token) = paged.output_token() else { return };
+    if is_walk && at_path(output, token).is_none() {
+        put(output, token, "ZW5kLW9mLWxpc3Q".into());
     }
 }
 

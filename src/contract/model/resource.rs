@@ -1,0 +1,65 @@
+/// Something with a lifecycle.
+#[derive(Debug, Clone)]
+#[expect(missing_docs, reason = "the lifecycle's members name the operations of Smithy's lifecycle")]
+pub struct Resource {
+    pub name: String,
+    /// Members that identify it, wherever they occur.
+    pub identifiers: Vec<String>,
+    pub create: Option<String>,
+    pub read: Option<String>,
+    pub update: Option<String>,
+    pub delete: Option<String>,
+    pub list: Option<String>,
+    /// How it is tagged.
+    pub tagging: Option<Tagging>,
+    /// The member that no two of them share.
+    pub unique: Option<Unique>,
+    /// The error for an identifier that names nothing.
+    pub not_found: Option<String>,
+    /// The states that it goes through.
+    pub states: Option<States>,
+}
+
+impl Resource {
+    /// The names of all its operations.
+    pub fn operations(&self) -> impl Iterator<Item = &str> {
+        let tagging = self.tagging.iter().flat_map(|tagging| [&tagging.tag, &tagging.untag, &tagging.list]);
+        [&self.create, &self.read, &self.update, &self.delete, &self.list]
+            .into_iter()
+            .flatten()
+            .chain(tagging)
+            .map(String::as_str)
+    }
+}
+
+/// How a resource is tagged (Smithy `aws.api#taggable`).
+#[derive(Debug, Clone)]
+#[expect(missing_docs, reason = "the members name the operations")]
+pub struct Tagging {
+    /// The member of the resource that shows its tags.
+    pub property: String,
+    pub tag: String,
+    pub untag: String,
+    pub list: String,
+}
+
+/// A member that no two resources share.
+#[derive(Debug, Clone)]
+pub struct Unique {
+    /// The member.
+    pub member: String,
+    /// The error for a second one.
+    pub error: String,
+}
+
+/// The states of a resource.
+#[derive(Debug, Clone)]
+#[expect(missing_docs, reason = "the names say it")]
+pub struct States {
+    /// The member that shows the state.
+    pub member: String,
+    pub initial: String,
+    pub settled: Vec<String>,
+    pub deleting: Option<String>,
+}
+
