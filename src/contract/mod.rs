@@ -8,8 +8,10 @@
 mod builtin;
 mod draft;
 mod error;
+mod lint;
 mod load;
 mod model;
+mod places;
 mod protocol;
 mod role;
 mod route;
@@ -21,6 +23,7 @@ mod validate;
 pub use builtin::BUILT_IN;
 pub use draft::Overlay;
 pub use error::ContractError;
+pub use lint::{Grade, Problem, locate};
 pub use model::{
     Answer, Binding, Condition, Constraint, Contract, End, ErrorKind, ErrorShape, Explode, Filter, FilterKind,
     Level, Operation, PageSize, Pagination, PagingStyle, ParameterStyle, Place, Resource, Rule, Safety,
