@@ -12,6 +12,7 @@ mod traits;
 
 use serde_json::Value;
 
+use super::document::Document;
 use super::model::{Contract, Protocol, Source};
 use super::validate::Validators;
 use super::{ContractError, Safety};
@@ -25,7 +26,8 @@ impl Contract {
     /// Says where the text is not a Smithy model, which shape is missing, or which protocol is
     /// not supported.
     pub fn from_smithy(id: &str, file: &str, text: &str) -> Result<Self, ContractError> {
-        let ast = Ast::parse(file, text)?;
+        let document = Document::read(file, text.as_bytes())?;
+        let ast = Ast::parse(&document)?;
         let (service_id, service) = ast.service()?;
         let pages = Pages(service.traits.get("onrecord#pages"));
         let (mut definitions, names) = shapes::definitions(&ast)?;
