@@ -13,7 +13,6 @@ use crate::contract::schema::{escaped, note_key};
 /// An overlay, read but not yet laid over anything.
 #[derive(Debug)]
 pub struct Overlay {
-    file: String,
     document: Document,
 }
 
@@ -27,7 +26,7 @@ impl Overlay {
         let document = Document::read(file, bytes)?;
         match in_overlay(&document.root).into_iter().next() {
             Some(misfit) => Err(document.error(&misfit.pointer, misfit.problem, misfit.mend)),
-            None => Ok(Self { file: file.to_owned(), document }),
+            None => Ok(Self { document }),
         }
     }
 
@@ -41,7 +40,7 @@ impl Overlay {
     }
 
     fn place(&self, pointer: String) -> Place {
-        Place { file: self.file.clone(), pointer }
+        Place { file: self.document.file().to_owned(), pointer }
     }
 
     fn unknown(&self, pointer: &str, what: &str, mend: &str) -> ContractError {

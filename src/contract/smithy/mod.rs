@@ -17,6 +17,7 @@ use std::collections::HashMap;
 use serde_json::{Value, json};
 
 use super::ContractError;
+use super::document::Document;
 use super::draft::Draft;
 use super::model::Contract;
 use super::places::{Notation, Places, Subject};
@@ -42,7 +43,8 @@ pub(super) fn draft(
     text: &str,
     service: Option<&str>,
 ) -> Result<Draft, ContractError> {
-    let ast = Ast::parse(file, text)?;
+    let document = Document::read(file, text.as_bytes())?;
+    let ast = Ast::parse(&document)?;
     let (service_id, service) = ast.service(service)?;
     let protocols = protocols(&ast, service_id, service)?;
     let protocol = protocols.first().copied().unwrap_or(Protocol::Http);
