@@ -6,10 +6,13 @@
 //! one generator serve every kind of model.
 
 mod builtin;
+mod document;
 mod draft;
 mod error;
+mod lint;
 mod load;
 mod model;
+mod places;
 mod protocol;
 mod role;
 mod route;
@@ -21,10 +24,11 @@ mod validate;
 pub use builtin::BUILT_IN;
 pub use draft::Overlay;
 pub use error::ContractError;
+pub use lint::{Grade, Problem, locate};
 pub use model::{
-    Answer, Binding, Condition, Constraint, Contract, End, ErrorKind, ErrorShape, Explode, Filter, FilterKind,
-    Level, Operation, PageSize, Pagination, PagingStyle, ParameterStyle, Place, Resource, Rule, Safety,
-    Source, States, Statuses, Tagging, Unique, Warning,
+    Answer, Binding, Condition, Constraint, Contract, End, ErrorKind, ErrorShape, Explode, Filter,
+    FilterKind, Level, Operation, PageSize, Pagination, PagingStyle, ParameterStyle, Place, Resource, Rule,
+    Safety, Source, States, Statuses, Tagging, Unique, Warning,
 };
 pub use protocol::{Decoded, ErrorIdentity, Malformed, Outcome, Protocol, Unencodable};
 pub use role::{Declared, Role, RoleRow, Side, at_path};

@@ -84,6 +84,17 @@ impl UriPattern {
         Ok(self.query.iter().fold(target, |target, (name, value)| target.with_pair(name, value)))
     }
 
+    /// Whether every target that fits one of two patterns fits the other one as well.
+    pub(super) fn reaches_the_same_as(&self, other: &Self) -> bool {
+        let same = |(one, other): (&Segment, &Segment)| match (one, other) {
+            (Segment::Literal(one), Segment::Literal(other)) => one == other,
+            (one, other) => std::mem::discriminant(one) == std::mem::discriminant(other),
+        };
+        self.query == other.query
+            && self.segments.len() == other.segments.len()
+            && self.segments.iter().zip(&other.segments).all(same)
+    }
+
     /// How many parts are fixed: `/v1/clusters/all` goes before `/v1/clusters/{name}`.
     fn fixed_parts(&self) -> usize {
         let literals = self.segments.iter().filter(|segment| matches!(segment, Segment::Literal(_)));

@@ -216,6 +216,16 @@ impl<'c> Schema<'c> {
         self.keyword(&note_key(name))
     }
 
+    /// Our annotation of that name, where the node itself has it.
+    pub(super) fn own_note(&self, name: &str) -> Option<&'c Value> {
+        self.node.get(note_key(name))
+    }
+
+    /// The node as JSON.
+    pub(super) fn node(&self) -> &'c Value {
+        self.node
+    }
+
     /// A number keyword, such as `minLength`.
     pub fn bound(&self, keyword: &str) -> Option<i64> {
         self.keyword(keyword)?.as_i64()

@@ -17,13 +17,16 @@ use std::collections::HashMap;
 use serde_json::{Value, json};
 
 use super::ContractError;
+use super::document::Document;
 use super::draft::Draft;
 use super::model::Contract;
+use super::places::{Notation, Places, Subject};
 use super::protocol::Protocol;
+use super::schema::escaped;
 use super::validate::Validators;
 use crate::encoding::digest;
 use ast::{Ast, Shape};
-use shapes::Naming;
+use shapes::{Names, Naming};
 
 /// The shape of an operation that takes or answers nothing.
 const UNIT: &str = "Unit";
@@ -35,7 +38,8 @@ const UNIT: &str = "Unit";
 /// Says where the text is not a Smithy model, which shape is missing, or which protocol is
 /// not known.
 pub(super) fn draft(id: &str, file: &str, text: &str, service: Option<&str>) -> Result<Draft, ContractError> {
-    let ast = Ast::parse(file, text)?;
+    let document = Document::read(file, text.as_bytes())?;
+    let ast = Ast::parse(&document)?;
     let (service_id, service) = ast.service(service)?;
     let protocols = protocols(&ast, service_id, service)?;
     let protocol = protocols.first().copied().unwrap_or(Protocol::Http);
@@ -72,9 +76,26 @@ pub(super) fn draft(id: &str, file: &str, text: &str, service: Option<&str>) -> 
         definitions,
         rules: HashMap::new(),
         validators: Validators::default(),
+        places: places(file, &ast, &names, service_id),
     };
     let resources = resources::resources(&ast, service)?;
     Ok(Draft { contract, service: traits::notes(&service.traits), operations: notes, resources })
+}
+
+/// Where everything stands in the model.
+fn places(file: &str, ast: &Ast<'_>, names: &Names, service: &str) -> Places {
+    let mut places = Places::new(file, Notation::Smithy);
+    for (id, shape) in &ast.shapes {
+        let subject = match shape.kind.as_str() {
+            "service" if id == service => Subject::Service,
+            "service" => continue,
+            "operation" => Subject::Operation(ast::local(id).to_owned()),
+            "resource" => Subject::Resource(ast::local(id).to_owned()),
+            _ => Subject::Shape(names[id].clone()),
+        };
+        places.put(subject, format!("/shapes/{}", escaped(id)));
+    }
+    places
 }
 
 /// The protocols of a service, the one that we speak best first.
