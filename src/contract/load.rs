@@ -1,6 +1,6 @@
 //! From a text to a contract, whatever the text is.
 
-use super::draft::Draft;
+use super::draft::{Draft, Overlay};
 use super::{Contract, ContractError, smithy};
 
 impl Contract {
@@ -11,5 +11,17 @@ impl Contract {
     /// not known.
     pub fn from_smithy(id: &str, file: &str, text: &str) -> Result<Self, ContractError> {
         smithy::draft(id, file, text, None).map(Draft::finish)
+    }
+
+    /// Loads a Smithy model with what overlays add to it.
+    ///
+    /// # Errors
+    /// Those of [`Contract::from_smithy`], and what an overlay names that the model does not have.
+    pub fn with_overlays(id: &str, file: &str, text: &str, overlays: &[Overlay]) -> Result<Self, ContractError> {
+        let mut draft = smithy::draft(id, file, text, None)?;
+        for overlay in overlays {
+            draft.lay(overlay)?;
+        }
+        Ok(draft.finish())
     }
 }
