@@ -17,10 +17,7 @@ pub(super) fn render(operation: &OperationView, tree: &mut Tree<'_>) -> String {
         let output = tree.message(&answer.shape, &answer.places, 2);
         text += &part(&format!("answer {}", answer.statuses), &answer.shape, &output);
     }
-    for error in &operation.errors {
-        let members = tree.message(&error.shape, &[], 2);
-        text += &part(&format!("error {}", error.statuses), &error.name, &members);
-    }
+    text += &errors(operation, tree);
     text += &pagination(operation);
     text += &facts(operation);
     text += &roles(operation);
@@ -29,6 +26,20 @@ pub(super) fn render(operation: &OperationView, tree: &mut Tree<'_>) -> String {
 
 fn part(what: &str, name: &str, members: &str) -> String {
     format!("  {what}  {name}\n{members}")
+}
+
+/// Errors; those with the same members one after the other, and then the members.
+fn errors(operation: &OperationView, tree: &mut Tree<'_>) -> String {
+    let mut text = String::new();
+    let mut last = None;
+    for error in &operation.errors {
+        let members = tree.message(&error.shape, &[], 2);
+        if let Some(other) = last.replace(members.clone()).filter(|other| *other != members) {
+            text += &other;
+        }
+        text += &part(&format!("error {}", error.statuses), &error.name, "");
+    }
+    text + &last.unwrap_or_default()
 }
 
 fn source(source: Option<&SourceView>) -> String {

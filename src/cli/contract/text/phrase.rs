@@ -8,10 +8,7 @@ use super::super::view::Node;
 pub(super) fn kind(node: &Node) -> String {
     let word = if node.kind == "any" { "anything" } else { node.kind };
     let format = node.format.as_deref().map(|format| format!(" ({format})")).unwrap_or_default();
-    match &node.elements {
-        Some(elements) => format!("{word} of {}", elements.shape.clone().unwrap_or_else(|| kind(elements))),
-        None => format!("{word}{format}"),
-    }
+    format!("{word}{format}")
 }
 
 /// What bounds it, and what else there is to say of it.

@@ -43,31 +43,45 @@ impl<'v> Tree<'v> {
 
     /// Elements are worth a line of their own if there is more to say than their kind.
     fn element(&mut self, elements: &'v Node, depth: usize) -> String {
-        let is_plain = elements.shape.is_none() && elements.members.is_empty() && elements.elements.is_none();
-        if is_plain && phrase::details(elements).is_empty() {
-            return String::new();
-        }
-        self.node("each", elements, None, depth)
+        let is_plain = !has_parts(self.described(elements)) && phrase::details(elements).is_empty();
+        if is_plain { String::new() } else { self.node("each", elements, None, depth) }
+    }
+
+    /// Where a node's parts are: behind the name of its shape, or in itself.
+    fn described(&self, node: &'v Node) -> &'v Node {
+        node.shape.as_ref().and_then(|shape| self.shapes.get(shape)).unwrap_or(node)
     }
 
     fn node(&mut self, name: &str, node: &'v Node, place: Option<String>, depth: usize) -> String {
-        let known = node.shape.as_deref().and_then(|shape| self.shapes.get_key_value(shape));
         let mut details: Vec<_> = place.into_iter().chain(phrase::details(node)).collect();
-        let kind = match known {
-            // What is inside it is at its first place.
-            Some((shape, described)) if has_parts(described) => {
-                let kind = format!("{} {shape}", described.kind);
-                if !self.shown.insert(shape) {
-                    details.push("as above".to_owned());
-                    return line(depth, &format!("{name}  {kind}"), &details);
-                }
-                let inside = self.inside(described, &[], depth + 1);
-                return line(depth, &format!("{name}  {kind}"), &details) + &inside;
-            }
-            Some((_, described)) => phrase::kind(described),
-            None => phrase::kind(node),
+        let described = self.described(node);
+        let kind = self.kind(described);
+        // A plain list or map is no news when it comes again.
+        let shape = node.shape.as_ref().filter(|_| self.is_structured(described));
+        let Some((shape, described)) = shape.and_then(|shape| self.shapes.get_key_value(shape)) else {
+            return line(depth, &format!("{name}  {kind}"), &details) + &self.inside(described, &[], depth + 1);
         };
-        line(depth, &format!("{name}  {kind}"), &details) + &self.inside(node, &[], depth + 1)
+        let head = format!("{name}  {kind} {shape}");
+        if !self.shown.insert(shape) {
+            details.push("as above".to_owned());
+            return line(depth, &head, &details);
+        }
+        line(depth, &head, &details) + &self.inside(described, &[], depth + 1)
+    }
+
+    fn kind(&self, node: &'v Node) -> String {
+        match &node.elements {
+            Some(elements) if !self.is_structured(node) => {
+                format!("{} of {}", node.kind, phrase::kind(self.described(elements)))
+            }
+            _ => phrase::kind(node),
+        }
+    }
+
+    /// Whether there are structures in it.
+    fn is_structured(&self, node: &'v Node) -> bool {
+        let elements = node.elements.as_ref().map(|elements| self.described(elements));
+        !node.members.is_empty() || !node.branches.is_empty() || elements.is_some_and(has_parts)
     }
 }
 
