@@ -3,6 +3,8 @@
 
 mod choices;
 
+pub(super) use choices::{is_null, last_step};
+
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use serde_json::{Map, Value};
