@@ -182,9 +182,7 @@ impl Contract {
     /// The response that carries an output.
     pub fn respond(&self, operation: &Operation, output: &Value) -> Response {
         match self.protocol() {
-            _ => {
-                rest_json::respond(operation, self.has_output(operation).then_some(output))
-            }
+            _ => rest_json::respond(operation, self.has_output(operation).then_some(output)),
         }
     }
 

@@ -51,8 +51,7 @@ pub(super) fn draft(
     warnings.extend(patterns::drop_unreadable(&document.file, &mut definitions));
     let sigv4 = service.traits.get("aws.auth#sigv4");
     let service_name = ast::local(service_id);
-    let loader =
-        operations::Loader { ast: &ast, service, service_name, protocol, names: &names, naming };
+    let loader = operations::Loader { ast: &ast, service, service_name, protocol, names: &names, naming };
     let mut operations = Vec::new();
     let mut notes = HashMap::new();
     for operation_id in operations::reachable(&ast, service)? {
@@ -84,8 +83,7 @@ pub(super) fn draft(
 
 /// The protocols of a service, the one that we speak best first.
 fn protocols(ast: &Ast<'_>, service_id: &str, service: &Shape) -> Result<Vec<Protocol>, ContractError> {
-    let mut protocols: Vec<_> =
-        service.traits.keys().filter_map(|name| Protocol::of_trait(name)).collect();
+    let mut protocols: Vec<_> = service.traits.keys().filter_map(|name| Protocol::of_trait(name)).collect();
     protocols.sort();
     if !protocols.is_empty() {
         return Ok(protocols);
