@@ -27,7 +27,7 @@ use ast::{Ast, Shape};
 use shapes::Naming;
 
 /// The shape of an operation that takes or answers nothing.
-const UNIT: &str = "Unit";
+pub(super) const UNIT: &str = "Unit";
 
 /// Reads a model. `id` is what users call the contract; `service` names one of several services.
 ///
