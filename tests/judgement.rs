@@ -213,12 +213,12 @@ fn a_host_inside_is_advice_unless_the_client_named_it() {
 fn demands_are_said_positively() {
     let contract = Contract::built_in("msk").expect("msk is built in").expect("msk loads");
     let list = contract.operation("ListClusters").unwrap();
-    let broken = |input| contract.input_violations(list, &input).remove(0).demands;
+    let broken = |input| contract.input_violations(list, &input, None).remove(0).demands;
     assert_eq!(broken(json!({"maxResults": 0})), "at least 1");
     assert_eq!(broken(json!({"maxResults": 101})), "at most 100");
     assert_eq!(broken(json!({"maxResults": "two"})), "an integer");
     let create = contract.operation("CreateCluster").unwrap();
-    let broken = contract.input_violations(create, &json!({"clusterName": ""}));
+    let broken = contract.input_violations(create, &json!({"clusterName": ""}), None);
     let of = |at: &str| broken.iter().find(|it| it.pointer == at).map(|it| it.demands.as_str());
     assert_eq!(of("/clusterName"), Some("at least 1 character"));
     assert_eq!(of("/kafkaVersion"), Some("the member, which is required"));

@@ -1,5 +1,6 @@
 //! From a text to a contract, whatever the text is.
 
+use super::document::Document;
 use super::draft::{Draft, Overlay};
 use super::{Contract, ContractError, smithy};
 
@@ -10,7 +11,8 @@ impl Contract {
     /// Says where the text is not a Smithy model, which shape is missing, or which protocol is
     /// not known.
     pub fn from_smithy(id: &str, file: &str, text: &str) -> Result<Self, ContractError> {
-        smithy::draft(id, file, text, None).map(Draft::finish)
+        let document = Document::read(file, text.as_bytes())?;
+        smithy::draft(id, &document, None).map(Draft::finish)
     }
 
     /// Loads a Smithy model with what overlays add to it.
@@ -18,7 +20,8 @@ impl Contract {
     /// # Errors
     /// Those of [`Contract::from_smithy`], and what an overlay names that the model does not have.
     pub fn with_overlays(id: &str, file: &str, text: &str, overlays: &[Overlay]) -> Result<Self, ContractError> {
-        let mut draft = smithy::draft(id, file, text, None)?;
+        let document = Document::read(file, text.as_bytes())?;
+        let mut draft = smithy::draft(id, &document, None)?;
         for overlay in overlays {
             draft.lay(overlay)?;
         }

@@ -28,7 +28,12 @@ fn valid_inputs_break_nothing_and_survive_the_wire() {
             let strategy = valid(&contract, operation, &Map::new());
             for seed in 0..400 {
                 let input = strategy.new_tree(&mut runner(seed, &operation.name)).unwrap().current();
-                assert_eq!(contract.input_violations(operation, &input), [], "{} {input:#}", operation.name);
+                assert_eq!(
+                    contract.input_violations(operation, &input, None),
+                    [],
+                    "{} {input:#}",
+                    operation.name
+                );
                 let request = contract.encode(operation, &input).unwrap();
                 assert_eq!(contract.decode(operation, &request).unwrap().input, input, "{}", request.target);
                 assert_eq!(contract.route(&request).unwrap().name, operation.name);
@@ -46,7 +51,7 @@ fn valid_inputs_seldom_need_a_second_draw() {
             for seed in 0..200 {
                 let mut rng = rng(seed, &operation.name);
                 let input = asker.input(&mut choices::Choices::fresh(&mut rng)).unwrap();
-                let found = contract.input_violations(operation, &input);
+                let found = contract.input_violations(operation, &input, None);
                 let is_known = |rule: &str| rule.starts_with("rule:") || rule == "anyOf";
                 assert!(found.iter().all(|violation| is_known(&violation.rule)), "{found:#?}");
             }
@@ -114,7 +119,7 @@ fn assert_as_labelled(contract: &Contract, operation: &Operation, violating: &Vi
     let label = format!("{}/{}", operation.name, violating.label);
     let request = contract.encode(operation, &broken.input).unwrap();
     let decoded = contract.decode(operation, &request).unwrap().input;
-    let found = contract.input_violations(operation, &decoded);
+    let found = contract.input_violations(operation, &decoded, None);
     let is_it = |pointer: &str, rule: &str| pointer == broken.pointer && rule == violating.rule;
     assert!(
         found.iter().any(|v| is_it(&v.pointer, &v.rule) && v.level == violating.level),
@@ -171,7 +176,7 @@ fn a_valid_input_shrinks_to_what_matters_and_stays_valid() {
     let mut asked = 0;
     let smallest = shrink(&mut tree, 300, |input| {
         asked += 1;
-        assert_eq!(msk.input_violations(create, input), []);
+        assert_eq!(msk.input_violations(create, input, None), []);
         fails(input)
     });
     assert_eq!(
@@ -210,7 +215,7 @@ fn a_broken_input_stays_as_labelled_while_it_shrinks() {
         let strategy = violating.strategy(&msk, create, &Map::new());
         let mut tree = strategy.new_tree(&mut runner(3, &violating.label)).unwrap();
         let smallest = shrink(&mut tree, 60, |broken| {
-            let found = msk.input_violations(create, &broken.input);
+            let found = msk.input_violations(create, &broken.input, None);
             assert!(found.iter().any(|v| v.rule == violating.rule && v.pointer == broken.pointer));
             true
         });

@@ -73,11 +73,8 @@ impl Shape {
         self.collection_operations.extend(other.collection_operations);
         self.resources.extend(other.resources);
         self.identifiers.extend(other.identifiers);
-        let parts = [
-            (&mut self.member, other.member),
-            (&mut self.key, other.key),
-            (&mut self.value, other.value),
-        ];
+        let parts =
+            [(&mut self.member, other.member), (&mut self.key, other.key), (&mut self.value, other.value)];
         for (mine, theirs) in parts {
             if theirs.is_some() {
                 *mine = theirs;

@@ -10,9 +10,7 @@ use super::traits::notes;
 use super::{bindings, list};
 use crate::contract::ContractError;
 use crate::contract::draft::Notes;
-use crate::contract::model::{
-    Answer, Binding, ErrorKind, ErrorShape, Operation, Safety, Statuses,
-};
+use crate::contract::model::{Answer, Binding, ErrorKind, ErrorShape, Operation, Safety, Statuses};
 use crate::contract::protocol::Protocol;
 use crate::contract::route::UriPattern;
 use crate::exchange::Method;
@@ -207,21 +205,21 @@ impl Loader<'_> {
         match (shape.kind.as_str(), value) {
             ("structure" | "union", Value::Object(members)) => {
                 let known: Vec<_> = shape.members().collect();
-                let member = |(name, value): (&String, &Value)| {
-                    match known.iter().find(|(known, _)| known == name) {
+                let member =
+                    |(name, value): (&String, &Value)| match known.iter().find(|(known, _)| known == name) {
                         Some((name, member)) => {
                             (self.naming.wire_name(name, member).to_owned(), inner(Some(member), value))
                         }
                         None => (name.clone(), value.clone()),
-                    }
-                };
+                    };
                 Value::Object(members.iter().map(member).collect())
             }
             ("list" | "set", Value::Array(elements)) => {
                 elements.iter().map(|element| inner(shape.member.as_ref(), element)).collect()
             }
             ("map", Value::Object(entries)) => {
-                let entry = |(key, value): (&String, &Value)| (key.clone(), inner(shape.value.as_ref(), value));
+                let entry =
+                    |(key, value): (&String, &Value)| (key.clone(), inner(shape.value.as_ref(), value));
                 Value::Object(entries.iter().map(entry).collect())
             }
             _ => value.clone(),

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::contract::{Contract, Violation};
+use crate::contract::{Contract, Place, Violation};
 use crate::exchange::{Method, Request, Target};
 
 /// A service with these members and shapes, all in the namespace `x`.
@@ -98,12 +98,14 @@ fn a_pattern_that_cannot_be_read_is_told_and_takes_nothing_with_it() {
         let contract =
             call(json!({"name": target("Name"), "count": {"target": "smithy.api#Integer"}}), shapes);
         let input = json!({"name": "long", "count": "one"});
-        let found = contract.input_violations(&contract.operations[0], &input);
+        let found = contract.input_violations(&contract.operations[0], &input, None);
         let mut found = rules(&found);
         found.sort_unstable();
         assert_eq!(found, [("/count", "type"), ("/name", "maxLength")], "{pattern}");
-        let told = (format!("smithy.api#pattern with the text `{pattern}`"), "Name".to_owned());
-        assert_eq!(contract.unknown_traits, [told]);
+        let told: Vec<_> =
+            contract.warnings.iter().map(|told| (told.file.as_str(), told.pointer.as_str())).collect();
+        assert_eq!(told, [("x.json", "/shapes/Name")]);
+        assert!(contract.warnings[0].problem.contains(pattern));
     }
 }
 
@@ -127,33 +129,34 @@ fn a_timestamp_is_written_as_its_place_has_it() {
     request.body = r#"{"body":1.5,"text":"2026-11-21T07:32:37Z"}"#.to_owned().into();
     let operation = contract.route(&request).unwrap();
     let input = contract.decode(operation, &request).unwrap().input;
-    assert_eq!(rules(&contract.input_violations(operation, &input)), []);
+    assert_eq!(rules(&contract.input_violations(operation, &input, None)), []);
     let wrong = json!({"query": "yesterday", "seconds": "1", "header": 1, "body": "1", "text": 1});
-    assert_eq!(contract.input_violations(operation, &wrong).len(), 5);
+    assert_eq!(contract.input_violations(operation, &wrong, None).len(), 5);
 }
 
 #[test]
-fn what_stands_outside_of_a_body_is_not_demanded_in_it() {
+fn every_member_of_an_answer_has_its_place() {
     let member = |binding: &str| json!({"target": "smithy.api#String", "traits": {binding: "x", "smithy.api#required": {}}});
     let members = json!({"tag": member("smithy.api#httpHeader"), "code": member("smithy.api#httpResponseCode"),
-        "body": {"target": "smithy.api#String", "traits": {"smithy.api#required": {}}}});
-    let blob =
-        json!({"data": member("smithy.api#httpPayload"), "more": member("smithy.api#httpPrefixHeaders")});
+        "more": member("smithy.api#httpPrefixHeaders"), "data": member("smithy.api#httpPayload"),
+        "inside": {"target": "smithy.api#String"}});
     let mut get = operation("GET", "/get");
     get["output"] = target("Got");
-    let mut load_it = operation("GET", "/blob");
-    load_it["output"] = target("Blob");
     let contract = load(
-        json!({"operations": [target("Get"), target("Load")]}),
-        json!({"x#Get": get, "x#Load": load_it, "x#Got": {"type": "structure", "members": members},
-            "x#Blob": {"type": "structure", "members": blob}}),
+        json!({"operations": [target("Get")]}),
+        json!({"x#Get": get, "x#Got": {"type": "structure", "members": members}}),
     );
-    assert_eq!(rules(&contract.violations("Got", &json!({}))), [("/body", "required")]);
-    assert!(!contract.has_output(contract.operation("Load").unwrap()));
-    let told: Vec<_> = contract.unknown_traits.iter().map(|(name, _)| name.as_str()).collect();
-    let unread =
-        ["smithy.api#httpHeader in an answer", "smithy.api#httpPayload", "smithy.api#httpPrefixHeaders"];
-    assert_eq!(told, [unread.as_slice(), &["smithy.api#httpResponseCode"]].concat());
+    let answer = &contract.operation("Get").unwrap().answer;
+    let places: Vec<_> = answer.bindings.iter().map(|it| (it.member.as_str(), &it.place)).collect();
+    let expected = [
+        ("tag", &Place::Header("x".into())),
+        ("code", &Place::Status),
+        ("more", &Place::HeaderMap("x".into())),
+        ("data", &Place::Payload),
+        ("inside", &Place::Body),
+    ];
+    assert_eq!(places, expected);
+    assert_eq!(contract.warnings, []);
 }
 
 #[test]

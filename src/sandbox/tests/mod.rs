@@ -45,7 +45,7 @@ impl Client {
         let Outcome::Output(output) = outcome else { panic!("{operation} {input}: {outcome:?}") };
         let described = self.contract.operation(operation).unwrap();
         if self.contract.has_output(described) {
-            let found = self.contract.violations(&described.output, &output);
+            let found = self.contract.violations(&described.answer.shape, &output);
             assert!(
                 found.iter().all(|it| it.severity != Severity::Shape),
                 "{operation}: {found:?} in {output}"

@@ -71,7 +71,7 @@ impl Shelves {
         match self.0.outcome(operation, &response) {
             Outcome::Output(output) => {
                 assert_eq!(response.status, 201);
-                assert_eq!(self.0.violations(&operation.output, &output), []);
+                assert_eq!(self.0.violations(&operation.answer.shape, &output), []);
                 Ok(output)
             }
             Outcome::Error { identity, .. } => Err((identity.name().unwrap().to_owned(), response.status)),
