@@ -138,7 +138,7 @@ impl Contract {
                     identity.all().map(|name| self.shape(of(name).map_or(name, |error| &error.shape)));
                 shapes.flat_map(|shape| declared.collect(shape, &body, None)).collect()
             }
-            Outcome::Error { body: None, .. } | Outcome::Unreadable => Judged::new(),
+            Outcome::Error { body: None, .. } | Outcome::Unreadable | Outcome::Unjudged(_) => Judged::new(),
         }
     }
 

@@ -21,8 +21,8 @@ const DEEPEST: usize = 127;
 /// A text with its values. The places of values are looked for when an error needs one.
 #[derive(Debug)]
 pub(in crate::contract) struct Document {
-    file: String,
-    text: String,
+    pub(in crate::contract) file: String,
+    pub(in crate::contract) text: String,
     pub(in crate::contract) root: Value,
 }
 
@@ -51,11 +51,6 @@ impl Document {
             problem: unread.problem,
             mend: unread.mend.to_owned(),
         })
-    }
-
-    /// The name of the text in errors.
-    pub(in crate::contract) fn file(&self) -> &str {
-        &self.file
     }
 
     /// Where a value stands: its key, or the element of a list; for a value that is not there, the

@@ -40,7 +40,7 @@ impl Overlay {
     }
 
     fn place(&self, pointer: String) -> Place {
-        Place { file: self.document.file().to_owned(), pointer }
+        Place { file: self.document.file.clone(), pointer }
     }
 
     fn unknown(&self, pointer: &str, what: &str, mend: &str) -> ContractError {

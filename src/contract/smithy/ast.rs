@@ -102,7 +102,7 @@ impl<'a> Ast<'a> {
     }
 
     pub(super) fn file(&self) -> &str {
-        self.document.file()
+        &self.document.file
     }
 
     pub(super) fn shape(&self, id: &str) -> Result<&Shape, ContractError> {

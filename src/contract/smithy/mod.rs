@@ -29,17 +29,19 @@ use ast::{Ast, Shape};
 use shapes::{Names, Naming};
 
 /// The shape of an operation that takes or answers nothing.
-const UNIT: &str = "Unit";
+pub(super) const UNIT: &str = "Unit";
 
-/// Reads a model. `id` is what users call the contract, `file` names the text in errors;
-/// `service` names one of several services.
+/// Reads a model. `id` is what users call the contract; `service` names one of several services.
 ///
 /// # Errors
 /// Says where the text is not a Smithy model, which shape is missing, or which protocol is
 /// not known.
-pub(super) fn draft(id: &str, file: &str, text: &str, service: Option<&str>) -> Result<Draft, ContractError> {
-    let document = Document::read(file, text.as_bytes())?;
-    let ast = Ast::parse(&document)?;
+pub(super) fn draft(
+    id: &str,
+    document: &Document,
+    service: Option<&str>,
+) -> Result<Draft, ContractError> {
+    let ast = Ast::parse(document)?;
     let (service_id, service) = ast.service(service)?;
     let protocols = protocols(&ast, service_id, service)?;
     let protocol = protocols.first().copied().unwrap_or(Protocol::Http);
@@ -48,7 +50,7 @@ pub(super) fn draft(id: &str, file: &str, text: &str, service: Option<&str>) -> 
     let mut definitions = shapes::definitions(&ast, &names, naming)?;
     definitions.entry(UNIT).or_insert_with(|| json!({"type": "object", "properties": {}}));
     let mut warnings = traits::unknown(&ast);
-    warnings.extend(patterns::drop_unreadable(file, &mut definitions));
+    warnings.extend(patterns::drop_unreadable(&document.file, &mut definitions));
     let sigv4 = service.traits.get("aws.auth#sigv4");
     let service_name = ast::local(service_id);
     let loader = operations::Loader { ast: &ast, service, service_name, protocol, names: &names, naming };
@@ -61,7 +63,7 @@ pub(super) fn draft(id: &str, file: &str, text: &str, service: Option<&str>) -> 
     }
     let contract = Contract {
         id: id.to_owned(),
-        digest: digest(text.as_bytes()),
+        digest: digest(document.text.as_bytes()),
         title: service.text("smithy.api#title").unwrap_or(service_name).to_owned(),
         version: service.version.clone().unwrap_or_default(),
         service: service_name.to_owned(),
@@ -76,7 +78,7 @@ pub(super) fn draft(id: &str, file: &str, text: &str, service: Option<&str>) -> 
         definitions,
         rules: HashMap::new(),
         validators: Validators::default(),
-        places: places(file, &ast, &names, service_id),
+        places: places(&document.file, &ast, &names, service_id),
     };
     let resources = resources::resources(&ast, service)?;
     Ok(Draft { contract, service: traits::notes(&service.traits), operations: notes, resources })
