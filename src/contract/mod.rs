@@ -11,6 +11,7 @@ mod error;
 mod load;
 mod model;
 mod protocol;
+mod reference;
 mod role;
 mod route;
 mod rules;
@@ -27,9 +28,10 @@ pub use model::{
     Source, States, Statuses, Tagging, Unique, Warning,
 };
 pub use protocol::{Decoded, ErrorIdentity, Malformed, Outcome, Protocol, Unencodable};
+pub use reference::Reference;
 pub use role::{Declared, Role, RoleRow, Side, at_path};
 pub use route::UriPattern;
-pub use rules::region;
+pub use rules::{REGION, region};
 pub use schema::{Kind, Member, Schema, TimestampFormat};
 pub use validate::{Severity, Violation};
 

@@ -55,6 +55,11 @@ impl Sandbox {
         }
     }
 
+    /// What it serves.
+    pub fn contract(&self) -> &Contract {
+        &self.contract
+    }
+
     /// Answers one request.
     pub fn answer(&self, request: &Request) -> Response {
         let mut response = match self.contract.route(request) {
@@ -72,7 +77,7 @@ impl Sandbox {
     fn call(&self, operation: &Operation, request: &Request) -> Response {
         let (input, result) = match self.contract.decode(operation, request) {
             Ok(decoded) => {
-                let result = self.perform(operation, &decoded.input);
+                let result = self.perform(operation, &decoded.input, decoded.region.as_deref());
                 (decoded.input, result)
             }
             Err(malformed) => (Value::Null, Err(Refusal::Malformed(malformed.to_string()))),
@@ -91,8 +96,8 @@ impl Sandbox {
         response
     }
 
-    fn perform(&self, operation: &Operation, input: &Value) -> Result<Value, Refusal> {
-        let mut violations = self.contract.input_violations(operation, input, None);
+    fn perform(&self, operation: &Operation, input: &Value, region: Option<&str>) -> Result<Value, Refusal> {
+        let mut violations = self.contract.input_violations(operation, input, region);
         violations.retain(|violation| violation.level >= Level::Should && self.faults.notices(violation));
         if !violations.is_empty() {
             return Err(Refusal::Invalid(violations));
