@@ -17,6 +17,9 @@ const DEPTH: usize = 10;
 const MOST: usize = 500;
 const PLACES: usize = 5_000;
 
+/// A region, to try with.
+const ANY_REGION: &str = "us-east-1";
+
 /// How many seeds a violation is tried with before it counts as unreachable.
 const SEEDS: u64 = 3;
 
@@ -84,9 +87,9 @@ impl Violating {
     }
 }
 
-/// Every documented constraint of an operation's input, in the order of its members. `region` is
-/// the one that requests are signed for, where it is known.
-pub fn violations(contract: &Contract, operation: &Operation, region: Option<&str>) -> Violations {
+/// Every documented constraint of an operation's input, in the order of its members. What is said
+/// of the region of a request counts as reachable where requests are signed at all.
+pub fn violations(contract: &Contract, operation: &Operation) -> Violations {
     let mut list = List { operation, found: Vec::new(), shapes: Vec::new(), turns: Vec::new(), places: 0 };
     list.place(&Place::root(contract, operation));
     for rule in &operation.rules {
@@ -101,7 +104,8 @@ pub fn violations(contract: &Contract, operation: &Operation, region: Option<&st
             way: Way::Rule(rule.at.clone(), rule.condition.clone()),
         });
     }
-    let known = Known { given: Map::new(), region: region.map(str::to_owned) };
+    let region = contract.signing_name.as_ref().map(|_| ANY_REGION.to_owned());
+    let known = Known { given: Map::new(), region };
     let mut violations = Violations::default();
     for (index, violating) in list.found.into_iter().enumerate() {
         let reason = match index {

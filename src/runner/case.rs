@@ -86,20 +86,18 @@ impl Alteration {
 }
 
 /// All cases of a contract, `valid` of them for each operation's valid inputs.
-/// `region` is the one that requests are signed for, where it is known.
-pub fn cases(contract: &Contract, valid: usize, region: Option<&str>) -> Vec<Case> {
-    let of_one = |operation| of_operation(contract, operation, valid, region);
-    contract.operations.iter().flat_map(of_one).collect()
+pub fn cases(contract: &Contract, valid: usize) -> Vec<Case> {
+    contract.operations.iter().flat_map(|operation| of_operation(contract, operation, valid)).collect()
 }
 
-fn of_operation(contract: &Contract, operation: &Operation, valid: usize, region: Option<&str>) -> Vec<Case> {
+fn of_operation(contract: &Contract, operation: &Operation, valid: usize) -> Vec<Case> {
     let case = |kind: String, ask: Ask| Case {
         name: format!("{}/{kind}", operation.name),
         operation: operation.name.clone(),
         ask,
     };
     let mut cases: Vec<_> = (0..valid).map(|n| case(format!("valid/{n}"), Ask::Valid)).collect();
-    let broken = violations(contract, operation, region).reachable.into_iter();
+    let broken = violations(contract, operation).reachable.into_iter();
     cases.extend(broken.map(|how| case(format!("violates/{}", how.label), Ask::Violates(Box::new(how)))));
     if takes_json(contract, operation) {
         cases.push(case("malformed/body".to_owned(), Ask::Malformed));

@@ -134,7 +134,7 @@ impl Suite {
 
     /// The cases, in the order in which they run.
     pub fn cases(&self) -> Vec<Case> {
-        cases(&self.contract, self.settings.cases, self.region.as_deref())
+        cases(&self.contract, self.settings.cases)
     }
 
     /// Runs one case. Cases run one at a time, whatever the number of threads.
