@@ -18,6 +18,7 @@ mod rules;
 mod schema;
 mod smithy;
 mod validate;
+mod wire;
 
 pub use builtin::BUILT_IN;
 pub use draft::Overlay;

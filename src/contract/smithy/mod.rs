@@ -26,7 +26,7 @@ use ast::{Ast, Shape};
 use shapes::Naming;
 
 /// The shape of an operation that takes or answers nothing.
-const UNIT: &str = "Unit";
+pub(super) const UNIT: &str = "Unit";
 
 /// Reads a model. `id` is what users call the contract, `file` names the text in errors;
 /// `service` names one of several services.
@@ -75,6 +75,21 @@ pub(super) fn draft(id: &str, file: &str, text: &str, service: Option<&str>) -> 
     };
     let resources = resources::resources(&ast, service)?;
     Ok(Draft { contract, service: traits::notes(&service.traits), operations: notes, resources })
+}
+
+impl Contract {
+    /// Loads one of several services of a Smithy model, see [`Contract::from_smithy`].
+    ///
+    /// # Errors
+    /// As there, and where the model has no such service.
+    pub fn from_smithy_service(
+        id: &str,
+        file: &str,
+        text: &str,
+        service: &str,
+    ) -> Result<Self, ContractError> {
+        draft(id, file, text, Some(service)).map(Draft::finish)
+    }
 }
 
 /// The protocols of a service, the one that we speak best first.
