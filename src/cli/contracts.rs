@@ -38,7 +38,9 @@ pub(super) fn open(name: &str, overlays: &Overlays) -> Result<Contract, Failure>
     };
     let overlays = overlays.files.iter().map(read).collect::<Result<Vec<_>, _>>()?;
     let text = match BUILT_IN.iter().find(|(id, _)| *id == name) {
-        Some((id, text)) => return Contract::with_overlays(id, &format!("built-in:{id}"), text, &overlays).map_err(wrong),
+        Some((id, text)) => {
+            return Contract::with_overlays(id, &format!("built-in:{id}"), text, &overlays).map_err(wrong);
+        }
         None => std::fs::read_to_string(name).map_err(|error| unreadable(name, &error))?,
     };
     let id = Path::new(name).file_stem().map_or(name.into(), |stem| stem.to_string_lossy());

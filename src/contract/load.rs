@@ -15,11 +15,30 @@ impl Contract {
         smithy::draft(id, &document, None).map(Draft::finish)
     }
 
+    /// Loads one of several services of a Smithy model, see [`Contract::from_smithy`].
+    ///
+    /// # Errors
+    /// As there, and where the model has no such service.
+    pub fn from_smithy_service(
+        id: &str,
+        file: &str,
+        text: &str,
+        service: &str,
+    ) -> Result<Self, ContractError> {
+        let document = Document::read(file, text.as_bytes())?;
+        smithy::draft(id, &document, Some(service)).map(Draft::finish)
+    }
+
     /// Loads a Smithy model with what overlays add to it.
     ///
     /// # Errors
     /// Those of [`Contract::from_smithy`], and what an overlay names that the model does not have.
-    pub fn with_overlays(id: &str, file: &str, text: &str, overlays: &[Overlay]) -> Result<Self, ContractError> {
+    pub fn with_overlays(
+        id: &str,
+        file: &str,
+        text: &str,
+        overlays: &[Overlay],
+    ) -> Result<Self, ContractError> {
         let document = Document::read(file, text.as_bytes())?;
         let mut draft = smithy::draft(id, &document, None)?;
         for overlay in overlays {

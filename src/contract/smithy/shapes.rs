@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use super::ast::{Ast, Member, Shape, local};
 use super::bindings;
 use crate::contract::ContractError;
-use crate::contract::schema::{EPOCH_SECONDS, HTTP_DATE, note_key};
+use crate::contract::schema::{EPOCH_SECONDS, HTTP_DATE, MAX_BYTES, MIN_BYTES, note_key};
 
 /// The name that each shape has in the contract, by shape id.
 pub(super) type Names = HashMap<String, String>;
@@ -21,9 +21,6 @@ const NOTES: &[(&str, &str)] = &[
     ("smithy.api#streaming", "streaming"),
     ("smithy.api#eventPayload", "eventPayload"),
 ];
-
-/// Numbers in JSON that have no JSON form (Smithy 2.0, "AWS JSON 1.1 protocol", shape serialization).
-const NOT_FINITE: &str = "^(NaN|-?Infinity)$";
 
 /// Which name a member has on the wire.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -189,7 +186,8 @@ fn simple_schema(kind: &str) -> Map<String, Value> {
         "integer" => json!({"type": "integer", "format": "int32"}),
         "long" => json!({"type": "integer", "format": "int64"}),
         "bigInteger" => json!({"type": "integer"}),
-        "float" | "double" => json!({"type": ["number", "string"], "pattern": NOT_FINITE}),
+        // The format says which texts stand for numbers that JSON does not have.
+        "float" | "double" => json!({"type": ["number", "string"], "format": kind}),
         "bigDecimal" => json!({"type": "number"}),
         "timestamp" => json!({"type": "number", "format": EPOCH_SECONDS}),
         "unit" => json!({"type": "object", "properties": {}}),
@@ -208,12 +206,14 @@ fn apply_traits(schema: &mut Map<String, Value>, traits: &Map<String, Value>, ki
     for (name, value) in traits {
         match name.as_str() {
             "smithy.api#length" => {
-                let of = match kind {
-                    "list" | "set" => "Items",
-                    "map" => "Properties",
-                    _ => "Length",
+                let (min, max) = match kind {
+                    "list" | "set" => ("minItems", "maxItems"),
+                    "map" => ("minProperties", "maxProperties"),
+                    // Of the bytes, not of the base64 that stands for them.
+                    "blob" => (MIN_BYTES, MAX_BYTES),
+                    _ => ("minLength", "maxLength"),
                 };
-                bounds(schema, value, &format!("min{of}"), &format!("max{of}"));
+                bounds(schema, value, min, max);
             }
             "smithy.api#range" => bounds(schema, value, "minimum", "maximum"),
             "smithy.api#pattern" => {

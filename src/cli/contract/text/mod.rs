@@ -35,7 +35,11 @@ pub(super) fn overview(contract: &Contract) -> String {
         );
     }
     for resource in &contract.resources {
-        text += &format!("\nresource {}: {}", resource.name, resource.operations().collect::<Vec<_>>().join(", "));
+        text += &format!(
+            "\nresource {}: {}",
+            resource.name,
+            resource.operations().collect::<Vec<_>>().join(", ")
+        );
     }
     text + "\n\nName an operation to see it whole, or take all of it with --format json.\n"
 }
@@ -113,7 +117,12 @@ fn resource(resource: &ResourceView) -> String {
         let settled = states.settled.join(" or ");
         line(
             "states",
-            format!("{}: {} first, then {settled}{}", states.member, states.initial, deleting.unwrap_or_default()),
+            format!(
+                "{}: {} first, then {settled}{}",
+                states.member,
+                states.initial,
+                deleting.unwrap_or_default()
+            ),
         );
         for (from, to) in &states.transitions {
             line("", format!("{from} to {}", to.join(", ")));
