@@ -6,6 +6,7 @@ use super::breaking::Way;
 use super::choices::Choices;
 use super::place::{Place, Wire};
 use crate::contract::{Kind, TimestampFormat};
+use crate::encoding::base64;
 
 /// Keywords of a schema that no value is known to break, as opposed to those that say nothing.
 const UNKNOWN: &[&str] = &[
@@ -86,7 +87,18 @@ fn texts<'v>(place: &Place<'_>, get: &dyn Fn(&str) -> Option<&'v Value>, ways: &
     ways.extend(count("maxLength").map(|most| ("maxLength", of_length(most.saturating_add(1)))));
     let pattern = get("pattern").and_then(Value::as_str);
     ways.extend(pattern.map(|pattern| ("pattern", Way::Mismatch(pattern.to_owned()))));
-    let checked = get("format").is_some_and(|format| format == "date-time");
+    let bytes = |least: Option<i64>, by: i64| {
+        let count = usize::try_from(least?.checked_add(by)?).ok()?;
+        Some(match count <= longest / 2 {
+            true => Way::Exactly(base64(&vec![0x2a; count]).into()),
+            false => Way::TooLong,
+        })
+    };
+    let few = bytes(count("x-onrecord-minBytes").filter(|least| *least > 0), -1);
+    ways.extend(few.map(|way| ("minLength", way)));
+    ways.extend(bytes(count("x-onrecord-maxBytes"), 1).map(|way| ("maxLength", way)));
+    let checked =
+        get("format").is_some_and(|format| ["date-time", "double", "float"].iter().any(|it| format == it));
     ways.extend(checked.then_some(("format", Way::Format)));
 }
 
@@ -104,7 +116,7 @@ fn amounts<'v>(get: &dyn Fn(&str) -> Option<&'v Value>, ways: &mut Found) {
     ];
     for (keyword, by) in keywords {
         let amount = get(keyword).and_then(|bound| beyond(bound, by));
-        ways.extend(amount.map(|amount| (keyword, Way::Amount(amount))));
+        ways.extend(amount.map(|amount| (keyword, Way::Exactly(amount))));
     }
 }
 
