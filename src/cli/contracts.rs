@@ -19,30 +19,83 @@ pub(super) struct Overlays {
 
 /// Loads a contract, and tells what of it is read otherwise than it stands there.
 pub(super) fn load(name: &str, overlays: &Overlays, context: &Context) -> Result<Arc<Contract>, Failure> {
-    let contract = open(name, overlays)?;
-    if !contract.warnings.is_empty() {
-        context.tell(&format!(
-            "onrecord: {}: {} places of the model are read otherwise than they stand there; see `onrecord contract lint {name}`",
-            contract.id,
-            contract.warnings.len(),
-        ));
-    }
-    Ok(Arc::new(contract))
+    let names = [name.to_owned()];
+    let contract = load_all(&names, overlays, context)?.pop();
+    contract.ok_or_else(|| Failure::Input(format!("{name}: no contract")))
 }
 
-/// Loads a contract: a built-in name, or a file.
-pub(super) fn open(name: &str, overlays: &Overlays) -> Result<Contract, Failure> {
-    let read = |path: &PathBuf| {
-        let bytes = std::fs::read(path).map_err(|error| unreadable(&path.display().to_string(), &error))?;
-        Overlay::read(&path.display().to_string(), &bytes).map_err(wrong)
+/// Loads contracts, and tells what of them is read otherwise than it stands there.
+pub(super) fn load_all(
+    names: &[String],
+    overlays: &Overlays,
+    context: &Context,
+) -> Result<Vec<Arc<Contract>>, Failure> {
+    let contracts = open_all(names, overlays)?;
+    for (contract, name) in contracts.iter().zip(names).filter(|(contract, _)| !contract.warnings.is_empty())
+    {
+        let places = match contract.warnings.len() {
+            1 => "one place of the model is".to_owned(),
+            count => format!("{count} places of the model are"),
+        };
+        let id = &contract.id;
+        context.tell(&format!(
+            "onrecord: {id}: {places} read otherwise than it stands there; see `onrecord contract lint {name}`"
+        ));
+    }
+    Ok(contracts.into_iter().map(Arc::new).collect())
+}
+
+/// Loads contracts: built-in names, or files. An overlay that names its contract is for that one
+/// only, and one that fits none is a mistake.
+pub(super) fn open_all(names: &[String], overlays: &Overlays) -> Result<Vec<Contract>, Failure> {
+    let named = overlays.files.iter().map(|path| read_overlay(path)).collect::<Result<Vec<_>, _>>()?;
+    let contracts = names.iter().map(|name| open(name, &named)).collect::<Result<Vec<_>, _>>()?;
+    let fits = |id: &str| contracts.iter().any(|contract| contract.id == id);
+    let stray =
+        named.iter().zip(&overlays.files).find(|(overlay, _)| overlay.contract().is_some_and(|id| !fits(id)));
+    if let Some((overlay, path)) = stray {
+        let (path, id) = (path.display(), overlay.contract().unwrap_or_default());
+        let given: Vec<_> = contracts.iter().map(|contract| contract.id.as_str()).collect();
+        return Err(Failure::Input(format!(
+            "{path}: it is for the contract {id}, and given are {}",
+            given.join(", ")
+        )));
+    }
+    Ok(contracts)
+}
+
+fn open(name: &str, named: &[Overlay]) -> Result<Contract, Failure> {
+    let built_in = BUILT_IN.iter().find(|(id, _)| *id == name);
+    let (id, file, text) = match built_in {
+        Some((id, text)) => ((*id).to_owned(), format!("built-in:{id}"), (*text).to_owned()),
+        None => {
+            let text = std::fs::read_to_string(name).map_err(|error| unreadable(name, &error))?;
+            let stem = Path::new(name).file_stem().map_or(name.into(), |stem| stem.to_string_lossy());
+            (stem.into_owned(), name.to_owned(), text)
+        }
     };
-    let overlays = overlays.files.iter().map(read).collect::<Result<Vec<_>, _>>()?;
-    let text = match BUILT_IN.iter().find(|(id, _)| *id == name) {
-        Some((id, text)) => return Contract::with_overlays(id, &format!("built-in:{id}"), text, &overlays).map_err(wrong),
-        None => std::fs::read_to_string(name).map_err(|error| unreadable(name, &error))?,
+    let beside = match built_in {
+        Some(_) => Vec::new(),
+        None => {
+            beside(Path::new(name)).iter().map(|path| read_overlay(path)).collect::<Result<Vec<_>, _>>()?
+        }
     };
-    let id = Path::new(name).file_stem().map_or(name.into(), |stem| stem.to_string_lossy());
-    Contract::with_overlays(&id, name, &text, &overlays).map_err(wrong)
+    let is_for = |overlay: &&Overlay| overlay.contract().is_none_or(|wanted| wanted == id);
+    let overlays: Vec<_> = beside.iter().chain(named).filter(is_for).collect();
+    Contract::with_overlays(&id, &file, &text, &overlays).map_err(wrong)
+}
+
+/// The overlays that lie beside a model.
+fn beside(model: &Path) -> Vec<PathBuf> {
+    let named = ["json", "yaml", "yml"].map(|ending| model.with_extension(format!("overlay.{ending}")));
+    named.into_iter().filter(|path| path.exists()).collect()
+}
+
+fn read_overlay(path: &Path) -> Result<Overlay, Failure> {
+    let name = path.display().to_string();
+    let bytes = std::fs::read(path)
+        .map_err(|error| Failure::Input(format!("{name}: {error}; name an overlay that can be read")))?;
+    Overlay::read(&name, &bytes).map_err(wrong)
 }
 
 fn wrong(error: ContractError) -> Failure {
@@ -64,7 +117,7 @@ pub(super) fn of_cassettes(
         );
         names.dedup();
     }
-    names.iter().map(|name| load(name, overlays, context)).collect()
+    load_all(&names, overlays, context)
 }
 
 /// How a cassette names a contract.

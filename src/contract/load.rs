@@ -19,7 +19,12 @@ impl Contract {
     ///
     /// # Errors
     /// Those of [`Contract::from_smithy`], and what an overlay names that the model does not have.
-    pub fn with_overlays(id: &str, file: &str, text: &str, overlays: &[Overlay]) -> Result<Self, ContractError> {
+    pub fn with_overlays(
+        id: &str,
+        file: &str,
+        text: &str,
+        overlays: &[&Overlay],
+    ) -> Result<Self, ContractError> {
         let document = Document::read(file, text.as_bytes())?;
         let mut draft = smithy::draft(id, &document, None)?;
         for overlay in overlays {

@@ -153,7 +153,8 @@ fn misfits(error: &ValidationError<'_>) -> Vec<(String, String)> {
     let at = error.instance_path().to_string();
     match error.kind() {
         ValidationErrorKind::AdditionalProperties { unexpected } => {
-            let unknown = |name: &String| (format!("{at}/{}", escaped(name)), format!("there is no {name} here"));
+            let unknown =
+                |name: &String| (format!("{at}/{}", escaped(name)), format!("there is no {name} here"));
             unexpected.iter().map(unknown).collect()
         }
         ValidationErrorKind::Required { property } => {

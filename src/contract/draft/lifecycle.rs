@@ -41,7 +41,13 @@ fn states(states: &Value) -> Option<States> {
         initial: local(states.get("initial"))?,
         settled: texts(states.get("settled")),
         deleting: local(states.get("deleting")),
-        transitions: states.get("transitions").and_then(Value::as_object).into_iter().flatten().map(step).collect(),
+        transitions: states
+            .get("transitions")
+            .and_then(Value::as_object)
+            .into_iter()
+            .flatten()
+            .map(step)
+            .collect(),
     })
 }
 

@@ -9,6 +9,8 @@ mod lifecycle;
 mod overlay;
 mod paging;
 mod safety;
+#[cfg(test)]
+mod tests;
 mod vetting;
 mod words;
 
@@ -48,7 +50,8 @@ impl Draft {
         if let Some(stated) = self.service.get("commonErrors") {
             contract.common_errors = facts::common_errors(stated);
         }
-        contract.resources = self.resources.iter().map(|(name, notes)| lifecycle::resource(name, notes)).collect();
+        contract.resources =
+            self.resources.iter().map(|(name, notes)| lifecycle::resource(name, notes)).collect();
         contract.rules = facts::rules(&contract.definitions, &pages);
         let empty = Notes::new();
         for index in 0..contract.operations.len() {

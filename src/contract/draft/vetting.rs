@@ -34,7 +34,8 @@ impl Draft {
     fn vet_inside(&self, shape: &str, path: &str, node: &Value, depth: usize, found: &mut Vec<Warning>) {
         let members = node.get("properties").and_then(Value::as_object);
         let members = members.into_iter().flatten().map(|(name, node)| (name.as_str(), node));
-        let elements = ["items", "additionalProperties"].into_iter().filter_map(|it| Some(("*", node.get(it)?)));
+        let elements =
+            ["items", "additionalProperties"].into_iter().filter_map(|it| Some(("*", node.get(it)?)));
         for (step, part) in members.chain(elements).filter(|_| depth > 0) {
             let path = if path.is_empty() { step.to_owned() } else { format!("{path}.{step}") };
             let notes = notes(part);
@@ -46,20 +47,58 @@ impl Draft {
     }
 
     fn vet(&self, subject: &Subject, stand: Stand, notes: &Notes, found: &mut Vec<Warning>) {
+        for (word, value) in notes {
+            self.vet_sources(subject, word, (word == "source").then_some(value).into_iter(), found);
+            self.vet_sources(subject, word, entries(value).filter_map(|entry| entry.get("source")), found);
+        }
         found.extend(in_notes(stand, notes).into_iter().map(|Misfit { pointer, problem, mend }| {
             let (word, inside) = match pointer[1..].split_once('/') {
                 Some((word, inside)) => (word, format!("/{inside}")),
                 None => (&pointer[1..], String::new()),
             };
             let place = self.contract.places.of(subject, Some(word));
-            Warning { file: place.file, pointer: place.pointer + &inside, problem: format!("{word}: {problem}"), mend }
+            Warning {
+                file: place.file,
+                pointer: place.pointer + &inside,
+                problem: format!("{word}: {problem}"),
+                mend,
+            }
         }));
     }
+}
+
+impl Draft {
+    /// Sources name pages that the service has.
+    fn vet_sources<'v>(
+        &self,
+        subject: &Subject,
+        word: &str,
+        sources: impl Iterator<Item = &'v Value>,
+        found: &mut Vec<Warning>,
+    ) {
+        let known = |page: &str| self.service.get("pages").is_some_and(|pages| pages.get(page).is_some());
+        for page in sources.filter_map(|source| source.get("page")?.as_str()).filter(|page| !known(page)) {
+            let place = self.contract.places.of(subject, Some(word));
+            found.push(Warning {
+                file: place.file,
+                pointer: place.pointer,
+                problem: format!("{word}: the source names the page {page}, which is not among pages"),
+                mend: "add the page to the service's pages, or name one of them".to_owned(),
+            });
+        }
+    }
+}
+
+/// A note, or its entries where it is a list.
+fn entries(note: &Value) -> impl Iterator<Item = &Value> {
+    let list = note.as_array();
+    list.into_iter().flatten().chain(list.is_none().then_some(note))
 }
 
 /// The notes on a schema node.
 fn notes(node: &Value) -> Notes {
     let prefix = note_key("");
-    let note = |(name, value): (&String, &Value)| Some((name.strip_prefix(&prefix)?.to_owned(), value.clone()));
+    let note =
+        |(name, value): (&String, &Value)| Some((name.strip_prefix(&prefix)?.to_owned(), value.clone()));
     node.as_object().into_iter().flatten().filter_map(note).collect()
 }

@@ -124,7 +124,8 @@ pub(super) fn in_overlay(root: &Value) -> Vec<Misfit> {
 /// vocabulary are not looked at.
 pub(super) fn in_notes(stand: Stand, notes: &Notes) -> Vec<Misfit> {
     let known = |name: &str| WORDS.contains(&name);
-    let words: Notes = notes.iter().filter(|(name, _)| known(name)).map(|(n, v)| (n.clone(), v.clone())).collect();
+    let words: Notes =
+        notes.iter().filter(|(name, _)| known(name)).map(|(n, v)| (n.clone(), v.clone())).collect();
     let Some(form) = FORMS.get(stand as usize).filter(|_| !words.is_empty()) else { return Vec::new() };
     let misfit = |(pointer, problem): (String, String)| {
         let word = pointer.split('/').nth(1).unwrap_or_default();
@@ -138,7 +139,12 @@ fn mend(stand: Stand, word: &str) -> String {
     let node = followed(&VOCABULARY["$defs"][stand.name()]["properties"][word]);
     match node["examples"].get(0) {
         Some(example) => format!("write {word} as in {example}"),
-        None => format!("the words of {} {} are {}", stand.article(), stand.name(), stand.words().collect::<Vec<_>>().join(", ")),
+        None => format!(
+            "the words of {} {} are {}",
+            stand.article(),
+            stand.name(),
+            stand.words().collect::<Vec<_>>().join(", ")
+        ),
     }
 }
 
@@ -167,6 +173,15 @@ mod tests {
         let stated: BTreeSet<_> = STANDS.iter().flat_map(|stand| stand.words()).collect();
         let known: BTreeSet<_> = WORDS.iter().chain(LIFECYCLE).chain(&["members"]).copied().collect();
         assert_eq!(stated, known);
+    }
+
+    #[test]
+    fn every_word_is_documented() {
+        let page = include_str!("../../../docs/contracts.md");
+        let rows: String = page.lines().filter(|line| line.starts_with("| `")).collect();
+        for word in STANDS.iter().flat_map(|stand| stand.words()).filter(|word| *word != "members") {
+            assert!(rows.contains(&format!("`{word}`")), "{word} is in no table");
+        }
     }
 
     #[test]
@@ -199,6 +214,9 @@ mod tests {
         let found = in_overlay(&root);
         assert_eq!(found.len(), 1);
         assert_eq!(found[0].pointer, "/operations/ListThings/unique");
-        assert_eq!(found[0].mend, "the words of an operation are identity, pageSize, paginated, safety, source");
+        assert_eq!(
+            found[0].mend,
+            "the words of an operation are identity, pageSize, paginated, safety, source"
+        );
     }
 }

@@ -3,8 +3,8 @@
 use serde_json::Value;
 
 use super::Findings;
-use crate::contract::{Contract, Kind, Schema};
 use crate::contract::places::Subject;
+use crate::contract::{Contract, Kind, Schema};
 
 /// Parts that stand for themselves, each with a sample.
 const PARTS: &[(&str, &str)] = &[
@@ -38,7 +38,9 @@ pub(super) fn lint(schema: Schema<'_>, subject: &Subject, found: &mut Findings<'
         }
         rest = after;
     }
-    let Some(sample) = sample.map(|sample| sample + rest).filter(|_| schema.kind() == Kind::Text) else { return };
+    let Some(sample) = sample.map(|sample| sample + rest).filter(|_| schema.kind() == Kind::Text) else {
+        return;
+    };
     for demands in found.contract.broken_by(&schema, &Value::from(sample.as_str())) {
         let problem = format!("generated: {sample}, made from {template}, must be {demands}");
         found.warning(subject, Some("generated"), problem, "mend the template, or the shape");

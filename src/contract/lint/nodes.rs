@@ -51,7 +51,12 @@ fn node(schema: Schema<'_>, subject: &Subject, found: &mut Findings<'_>) {
         }
     }
     if schema.keyword("enum").and_then(Value::as_array).is_some_and(Vec::is_empty) {
-        found.warning(subject, None, "no value is in an empty enum".to_owned(), "give it values, or leave it out");
+        found.warning(
+            subject,
+            None,
+            "no value is in an empty enum".to_owned(),
+            "give it values, or leave it out",
+        );
     }
     stated(schema, subject, found);
     generated::lint(schema, subject, found);

@@ -46,7 +46,8 @@ fn members(operation: &Operation, pagination: &Pagination, found: &mut Findings<
         let Some(path) = path else { continue };
         match schema.path(path) {
             None => {
-                let problem = format!("paginated names {path} as {name}, and {} has no such member", operation.name);
+                let problem =
+                    format!("paginated names {path} as {name}, and {} has no such member", operation.name);
                 found.error(&subject, Some("paginated"), problem, NAMES);
             }
             Some(member) if !fits(member.kind()) => {
@@ -68,11 +69,13 @@ fn sizes(operation: &Operation, pagination: &Pagination, found: &mut Findings<'_
         found.warning(&subject, Some("pageSize"), problem, "swap or mend them");
     }
     let member = pagination.page_size.as_ref().and_then(|path| found.contract.input(operation).path(path));
-    let bound = member.and_then(|member| member.bound("maximum")).and_then(|bound| usize::try_from(bound).ok());
+    let bound =
+        member.and_then(|member| member.bound("maximum")).and_then(|bound| usize::try_from(bound).ok());
     if let (Some(bound), Some(maximum)) = (bound, sizes.maximum)
         && maximum > bound
     {
-        let problem = format!("the page size {maximum} is said to be possible, and its member takes {bound} at most");
+        let problem =
+            format!("the page size {maximum} is said to be possible, and its member takes {bound} at most");
         found.warning(&subject, Some("pageSize"), problem, "give the smaller one");
     }
 }
@@ -86,7 +89,8 @@ fn identity(operation: &Operation, pagination: &Pagination, found: &mut Findings
     };
     if !is_there {
         let problem = match identity.as_str() {
-            "" => "the items of the list are no plain values, so that they do not identify themselves".to_owned(),
+            "" => "the items of the list are no plain values, so that they do not identify themselves"
+                .to_owned(),
             path => format!("identity names {path}, and the items of the list have no such member"),
         };
         found.error(&Subject::Operation(operation.name.clone()), Some("identity"), problem, NAMES);
@@ -103,7 +107,8 @@ fn filtered(operation: &Operation, filter: &Filter, found: &mut Findings<'_>) {
         None => output.members().filter_map(|member| member.schema.items()).any(has_item),
     };
     if !is_there {
-        let problem = format!("the filter looks at {}, and the items of the list have no such member", filter.item);
+        let problem =
+            format!("the filter looks at {}, and the items of the list have no such member", filter.item);
         found.error(&subject, Some("filter"), problem, NAMES);
     }
     let member = found.contract.input(operation).member(&filter.member);

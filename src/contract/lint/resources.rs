@@ -59,13 +59,18 @@ fn lifecycle(resource: &Resource, subject: &Subject, found: &mut Findings<'_>) {
 fn identifiers(resource: &Resource, subject: &Subject, found: &mut Findings<'_>) {
     let parts = [("read", &resource.read), ("update", &resource.update), ("delete", &resource.delete)];
     for identifier in &resource.identifiers {
-        for (_, operation) in parts.iter().filter_map(|(part, name)| Some((part, operation(found.contract, name)?))) {
+        for (_, operation) in
+            parts.iter().filter_map(|(part, name)| Some((part, operation(found.contract, name)?)))
+        {
             let input = found.contract.input(operation);
-            let bound = |schema: Schema<'_>| schema.note("resourceIdentifier").is_some_and(|it| it == identifier);
+            let bound =
+                |schema: Schema<'_>| schema.note("resourceIdentifier").is_some_and(|it| it == identifier);
             let is_there = input.member(identifier).is_some() || input.members().any(|it| bound(it.schema));
             if !is_there {
-                let problem =
-                    format!("{} is identified by {identifier}, which {} does not take", resource.name, operation.name);
+                let problem = format!(
+                    "{} is identified by {identifier}, which {} does not take",
+                    resource.name, operation.name
+                );
                 found.warning(subject, Some("identifiers"), problem, MEMBERS);
             }
         }
@@ -105,17 +110,24 @@ fn answers(operation: &Operation, error: &str, word: &str, subject: &Subject, fo
 fn life(resource: &Resource, states: &States, subject: &Subject, found: &mut Findings<'_>) {
     let looks = shown(found.contract, resource);
     let Some(member) = find(&looks, &states.member) else {
-        let problem = format!("{} shows its state as {}, and no answer has that", resource.name, states.member);
+        let problem =
+            format!("{} shows its state as {}, and no answer has that", resource.name, states.member);
         return found.error(subject, Some("states"), problem, MEMBERS);
     };
     let Some(known) = member.keyword("enum").and_then(serde_json::Value::as_array) else { return };
     let steps = states.transitions.iter().flat_map(|(from, to)| std::iter::once(from).chain(to));
-    let mut named: Vec<_> =
-        std::iter::once(&states.initial).chain(&states.settled).chain(&states.deleting).chain(steps).collect();
+    let mut named: Vec<_> = std::iter::once(&states.initial)
+        .chain(&states.settled)
+        .chain(&states.deleting)
+        .chain(steps)
+        .collect();
     named.sort();
     named.dedup();
     for state in named.into_iter().filter(|state| !known.iter().any(|known| known == *state)) {
-        let problem = format!("{state} is said to be a state of {}, and not a value of {}", resource.name, states.member);
+        let problem = format!(
+            "{state} is said to be a state of {}, and not a value of {}",
+            resource.name, states.member
+        );
         found.warning(subject, Some("states"), problem, "use a value of the member's enum");
     }
 }
@@ -135,7 +147,10 @@ fn find<'c>(looks: &[Schema<'c>], name: &str) -> Option<Schema<'c>> {
         }
         let parts = |schema: Schema<'c>| -> Vec<Schema<'c>> {
             let members = schema.members().map(|member| member.schema);
-            members.chain(schema.items()).filter(|it| matches!(it.kind(), Kind::Structure | Kind::List)).collect()
+            members
+                .chain(schema.items())
+                .filter(|it| matches!(it.kind(), Kind::Structure | Kind::List))
+                .collect()
         };
         level = level.into_iter().flat_map(parts).collect();
     }

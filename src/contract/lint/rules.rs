@@ -27,7 +27,8 @@ pub(super) fn lint(found: &mut Findings<'_>) {
     for operation in &contract.operations {
         for constraint in &operation.constraints {
             if !contract.is_schema(&constraint.schema) {
-                let problem = format!("a constraint of {} at {} is no JSON Schema", operation.name, constraint.pointer);
+                let problem =
+                    format!("a constraint of {} at {} is no JSON Schema", operation.name, constraint.pointer);
                 let subject = Subject::Operation(operation.name.clone());
                 found.error(&subject, None, problem, "write keywords of JSON Schema 2020-12");
             }
@@ -41,7 +42,8 @@ fn asked<'c>(found: &Findings<'c>) -> BTreeSet<&'c str> {
     if contract.rules.is_empty() {
         return BTreeSet::new();
     }
-    let mut asked: BTreeSet<_> = contract.operations.iter().map(|operation| operation.input.as_str()).collect();
+    let mut asked: BTreeSet<_> =
+        contract.operations.iter().map(|operation| operation.input.as_str()).collect();
     let mut left: Vec<_> = contract.operations.iter().map(|operation| contract.input(operation)).collect();
     while let Some(schema) = left.pop() {
         let members = schema.members().map(|member| member.schema);
@@ -63,9 +65,9 @@ fn condition(schema: Schema<'_>, rule: &Rule, subject: &Subject, found: &mut Fin
             }
             return;
         }
-        Condition::Equal(first, second) | Condition::Differ(first, second) | Condition::Among(first, second) => {
-            (first, second)
-        }
+        Condition::Equal(first, second)
+        | Condition::Differ(first, second)
+        | Condition::Among(first, second) => (first, second),
     };
     for place in [first, second].into_iter().filter(|place| *place != REGION) {
         if at(schema, place).is_none() {
@@ -79,14 +81,16 @@ fn when(schema: Schema<'_>, rule: &Rule, is_asked: bool, subject: &Subject, foun
     let Some(when) = &rule.when else {
         if is_asked {
             let problem = format!("rule {} does not say when it applies", rule.id);
-            let mend = "add `when`, a member whose absence makes it hold: a request is mended by leaving it out";
+            let mend =
+                "add `when`, a member whose absence makes it hold: a request is mended by leaving it out";
             found.warning(subject, Some("rules"), problem, mend);
         }
         return;
     };
     match at(schema, when) {
         None => {
-            let problem = format!("rule {} applies when {when} is there, and there is no such place", rule.id);
+            let problem =
+                format!("rule {} applies when {when} is there, and there is no such place", rule.id);
             found.error(subject, Some("rules"), problem, PLACES);
         }
         Some(is_required) if is_required && is_asked => {

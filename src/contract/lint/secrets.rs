@@ -18,16 +18,30 @@ const SECRET: &[&[&str]] = &[
     &["token"],
 ];
 
-/// Tokens that lead from page to page, or tell repeated requests apart.
-const NO_SECRETS: &[&str] = &[
-    "client", "continuation", "dedupe", "idempotency", "iteration", "marker", "next", "page", "pagination",
-    "paging", "previous", "request", "starting", "update",
+/// What tokens are called that lead from page to page, or tell repeated requests apart.
+const HARMLESS: &[&str] = &[
+    "client",
+    "continuation",
+    "dedupe",
+    "idempotency",
+    "iteration",
+    "marker",
+    "next",
+    "page",
+    "pagination",
+    "paging",
+    "previous",
+    "request",
+    "starting",
+    "update",
 ];
 
 pub(super) fn lint(name: &str, schema: Schema<'_>, shape: &str, path: &str, found: &mut Findings<'_>) {
     let is_plain = [Side::Request, Side::Response].iter().all(|side| schema.role(*side) == Role::Key);
-    if schema.kind() == Kind::Text && schema.keyword("enum").is_none() && is_plain && speaks_of_a_secret(name) {
-        let problem = format!("{shape}.{path} sounds like a secret, and is not marked as one: it would be recorded");
+    if schema.kind() == Kind::Text && schema.keyword("enum").is_none() && is_plain && speaks_of_a_secret(name)
+    {
+        let problem =
+            format!("{shape}.{path} sounds like a secret, and is not marked as one: it would be recorded");
         let subject = Subject::Member(shape.to_owned(), path.to_owned());
         found.note(&subject, Some("sensitive"), problem, "say `sensitive: true` of it, or `role: key`");
     }
@@ -35,8 +49,11 @@ pub(super) fn lint(name: &str, schema: Schema<'_>, shape: &str, path: &str, foun
 
 fn speaks_of_a_secret(name: &str) -> bool {
     let words = words(name);
-    let ends = |secret: &&[&str]| words.len() >= secret.len() && words[words.len() - secret.len()..] == **secret;
-    SECRET.iter().any(ends) && !words.iter().any(|word| NO_SECRETS.contains(&word.as_str()))
+    let ends =
+        |secret: &&[&str]| words.len() >= secret.len() && words[words.len() - secret.len()..] == **secret;
+    let is_harmless_token =
+        words.ends_with(&["token".to_owned()]) && words.iter().any(|word| HARMLESS.contains(&word.as_str()));
+    SECRET.iter().any(ends) && !is_harmless_token
 }
 
 /// The words of `secretAccessKey`, `secret_access_key` and `SecretAccessKEY`.
@@ -65,7 +82,9 @@ mod tests {
         for name in ["password", "MasterUserPassword", "client_secret", "privateKey", "authToken", "apiKey"] {
             assert!(speaks_of_a_secret(name), "{name}");
         }
-        for name in ["nextToken", "NextPageToken", "clientRequestToken", "secretArn", "tokenType", "monkey", "key"] {
+        for name in
+            ["nextToken", "NextPageToken", "clientRequestToken", "secretArn", "tokenType", "monkey", "key"]
+        {
             assert!(!speaks_of_a_secret(name), "{name}");
         }
     }

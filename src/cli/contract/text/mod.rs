@@ -6,7 +6,7 @@ mod tree;
 
 use onrecord::contract::{Contract, Operation, Role, Side};
 
-use super::view::{ResourceView, View};
+use super::view::{CommonError, ResourceView, View};
 use tree::Tree;
 
 /// A contract, or one operation of it.
@@ -35,7 +35,11 @@ pub(super) fn overview(contract: &Contract) -> String {
         );
     }
     for resource in &contract.resources {
-        text += &format!("\nresource {}: {}", resource.name, resource.operations().collect::<Vec<_>>().join(", "));
+        text += &format!(
+            "\nresource {}: {}",
+            resource.name,
+            resource.operations().collect::<Vec<_>>().join(", ")
+        );
     }
     text + "\n\nName an operation to see it whole, or take all of it with --format json.\n"
 }
@@ -113,7 +117,12 @@ fn resource(resource: &ResourceView) -> String {
         let settled = states.settled.join(" or ");
         line(
             "states",
-            format!("{}: {} first, then {settled}{}", states.member, states.initial, deleting.unwrap_or_default()),
+            format!(
+                "{}: {} first, then {settled}{}",
+                states.member,
+                states.initial,
+                deleting.unwrap_or_default()
+            ),
         );
         for (from, to) in &states.transitions {
             line("", format!("{from} to {}", to.join(", ")));
@@ -123,15 +132,16 @@ fn resource(resource: &ResourceView) -> String {
 }
 
 fn common_errors(view: &View) -> String {
-    if view.common_errors.is_empty() {
-        return String::new();
-    }
-    let mut text = "errors of any operation\n".to_owned();
-    for error in &view.common_errors {
+    let error = |error: &CommonError| {
         let statuses: Vec<_> = error.statuses.iter().map(u16::to_string).collect();
-        text += &format!("  {}  {}\n", error.code, statuses.join(" or "));
+        format!("{} {}", error.code, statuses.join(" or "))
+    };
+    let errors: Vec<_> = view.common_errors.iter().map(error).collect();
+    if errors.is_empty() {
+        String::new()
+    } else {
+        format!("errors of any operation\n  {}\n\n", errors.join(", "))
     }
-    text + "\n"
 }
 
 fn resolutions(view: &View) -> String {

@@ -8,7 +8,8 @@ use super::tree::Tree;
 
 pub(super) fn render(operation: &OperationView, tree: &mut Tree<'_>) -> String {
     let OperationView { name, method, uri, safety, .. } = operation;
-    let prefix = operation.host_prefix.as_deref().map(|prefix| format!(", host {prefix}...")).unwrap_or_default();
+    let prefix =
+        operation.host_prefix.as_deref().map(|prefix| format!(", host {prefix}...")).unwrap_or_default();
     let mut text = format!("{name}  {method} {uri}{prefix}  {safety}\n");
     text += &source(operation.source.as_ref());
     let input = tree.message(&operation.input, &operation.places, 2);
@@ -55,7 +56,9 @@ fn pagination(operation: &OperationView) -> String {
     let Some(it) = &operation.pagination else { return String::new() };
     let mut words = vec![match (&it.output_token, it.style) {
         (Some(output), _) => format!("{output} leads on, in {}", it.input_token),
-        (None, style) => format!("{} counts {}s", it.input_token, if style == "page" { "page" } else { "item" }),
+        (None, style) => {
+            format!("{} counts {}s", it.input_token, if style == "page" { "page" } else { "item" })
+        }
     }];
     words.extend(it.items.as_ref().map(|items| format!("items in {items}")));
     words.extend(it.total.as_ref().map(|total| format!("all of them counted in {total}")));
@@ -105,5 +108,9 @@ fn roles(operation: &OperationView) -> String {
         let words: Vec<_> = counts.iter().map(|(role, count)| format!("{count} {role}")).collect();
         if words.is_empty() { "none".to_owned() } else { words.join(", ") }
     };
-    format!("  roles: request {}; response {}\n", count(&operation.roles.request), count(&operation.roles.response))
+    format!(
+        "  roles: request {}; response {}\n",
+        count(&operation.roles.request),
+        count(&operation.roles.response)
+    )
 }

@@ -59,7 +59,8 @@ impl<'v> Tree<'v> {
         // A plain list or map is no news when it comes again.
         let shape = node.shape.as_ref().filter(|_| self.is_structured(described));
         let Some((shape, described)) = shape.and_then(|shape| self.shapes.get_key_value(shape)) else {
-            return line(depth, &format!("{name}  {kind}"), &details) + &self.inside(described, &[], depth + 1);
+            return line(depth, &format!("{name}  {kind}"), &details)
+                + &self.inside(described, &[], depth + 1);
         };
         let head = format!("{name}  {kind} {shape}");
         if !self.shown.insert(shape) {
