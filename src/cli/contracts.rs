@@ -1,10 +1,10 @@
 //! Which contract a name on the command line means.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use onrecord::cassette::{Cassette, ContractRef};
-use onrecord::contract::{BUILT_IN, Contract, ContractError, Overlay};
+use onrecord::contract::{Contract, ContractError, Overlay};
 
 use super::context::Context;
 use super::failure::Failure;
@@ -48,54 +48,20 @@ pub(super) fn load_all(
 /// Loads contracts: built-in names, or files. An overlay that names its contract is for that one
 /// only, and one that fits none is a mistake.
 pub(super) fn open_all(names: &[String], overlays: &Overlays) -> Result<Vec<Contract>, Failure> {
-    let named = overlays.files.iter().map(|path| read_overlay(path)).collect::<Result<Vec<_>, _>>()?;
-    let contracts = names.iter().map(|name| open(name, &named)).collect::<Result<Vec<_>, _>>()?;
-    let fits = |id: &str| contracts.iter().any(|contract| contract.id == id);
-    let stray =
-        named.iter().zip(&overlays.files).find(|(overlay, _)| overlay.contract().is_some_and(|id| !fits(id)));
-    if let Some((overlay, path)) = stray {
-        let (path, id) = (path.display(), overlay.contract().unwrap_or_default());
-        let given: Vec<_> = contracts.iter().map(|contract| contract.id.as_str()).collect();
-        return Err(Failure::Input(format!(
-            "{path}: it is for the contract {id}, and given are {}",
-            given.join(", ")
-        )));
+    let open = |name: &String| Contract::named(name, &overlays.files).map_err(wrong);
+    let contracts = names.iter().map(open).collect::<Result<Vec<_>, _>>()?;
+    for path in &overlays.files {
+        let name = path.display().to_string();
+        let bytes = std::fs::read(path).map_err(|error| Failure::Input(format!("{name}: {error}; name an overlay")))?;
+        let overlay = Overlay::read(&name, &bytes).map_err(wrong)?;
+        let fits = |id: &str| contracts.iter().any(|contract| contract.id == id);
+        if let Some(id) = overlay.contract().filter(|id| !fits(id)) {
+            let given: Vec<_> = contracts.iter().map(|contract| contract.id.as_str()).collect();
+            let given = given.join(", ");
+            return Err(Failure::Input(format!("{name}: it is for the contract {id}, and given are {given}")));
+        }
     }
     Ok(contracts)
-}
-
-fn open(name: &str, named: &[Overlay]) -> Result<Contract, Failure> {
-    let built_in = BUILT_IN.iter().find(|(id, _)| *id == name);
-    let (id, file, text) = match built_in {
-        Some((id, text)) => ((*id).to_owned(), format!("built-in:{id}"), (*text).to_owned()),
-        None => {
-            let text = std::fs::read_to_string(name).map_err(|error| unreadable(name, &error))?;
-            let stem = Path::new(name).file_stem().map_or(name.into(), |stem| stem.to_string_lossy());
-            (stem.into_owned(), name.to_owned(), text)
-        }
-    };
-    let beside = match built_in {
-        Some(_) => Vec::new(),
-        None => {
-            beside(Path::new(name)).iter().map(|path| read_overlay(path)).collect::<Result<Vec<_>, _>>()?
-        }
-    };
-    let is_for = |overlay: &&Overlay| overlay.contract().is_none_or(|wanted| wanted == id);
-    let overlays: Vec<_> = beside.iter().chain(named).filter(is_for).collect();
-    Contract::with_overlays(&id, &file, &text, &overlays).map_err(wrong)
-}
-
-/// The overlays that lie beside a model.
-fn beside(model: &Path) -> Vec<PathBuf> {
-    let named = ["json", "yaml", "yml"].map(|ending| model.with_extension(format!("overlay.{ending}")));
-    named.into_iter().filter(|path| path.exists()).collect()
-}
-
-fn read_overlay(path: &Path) -> Result<Overlay, Failure> {
-    let name = path.display().to_string();
-    let bytes = std::fs::read(path)
-        .map_err(|error| Failure::Input(format!("{name}: {error}; name an overlay that can be read")))?;
-    Overlay::read(&name, &bytes).map_err(wrong)
 }
 
 fn wrong(error: ContractError) -> Failure {
@@ -123,9 +89,4 @@ pub(super) fn of_cassettes(
 /// How a cassette names a contract.
 pub(super) fn reference(contract: &Contract) -> ContractRef {
     ContractRef { id: contract.id.clone(), digest: contract.digest.clone() }
-}
-
-fn unreadable(name: &str, error: &std::io::Error) -> Failure {
-    let names: Vec<_> = BUILT_IN.iter().map(|(name, _)| *name).collect();
-    Failure::Input(format!("{name}: {error}; name a file, or a built-in contract: {}", names.join(", ")))
 }

@@ -55,5 +55,5 @@ fn what_is_wrong_is_told_with_file_line_and_mend() {
     refused(&path, &["mine.json:", "has no protocol that is known", "; "]);
 
     let missing = folder.path().join("missing.json");
-    refused(&missing, &["missing.json: No such file", "; name a file, or a built-in contract: msk"]);
+    refused(&missing, &["missing.json: the file cannot be read: No such file", "; name a file, or a built-in contract: msk"]);
 }

@@ -45,7 +45,7 @@ fn what_nobody_knows_is_wrong_usage() {
         ("report no-such-run.json", "cannot read no-such-run.json: No such file"),
         ("cassette", "Usage: onrecord cassette <COMMAND>"),
         ("contract", "Usage: onrecord contract <COMMAND>"),
-        ("contract show nothing.json", "nothing.json: No such file"),
+        ("contract show nothing.json", "nothing.json: the file cannot be read: No such file"),
     ] {
         let ended = run(&mut onrecord(words)).with(2, &[named]);
         assert_eq!(ended.out, "", "{words}");

@@ -14,6 +14,7 @@ use super::{notes, servers};
 use crate::contract::Side;
 use crate::contract::draft::Notes;
 use crate::contract::model::{Binding, Operation, Place, Safety};
+use crate::contract::places::Subject;
 use crate::contract::route::UriPattern;
 use crate::contract::schema::{escaped, note_key};
 use crate::exchange::Method;
@@ -53,10 +54,21 @@ pub(super) fn operations(
     let mut operations = Vec::new();
     for (call, answered) in calls.iter().zip(answered) {
         let mut notes = notes::notes(call.operation, &call.at, &mut shapes.notices);
-        operations.push(operation(shapes, call, answered, addresses, &mut notes));
+        let operation = operation(shapes, call, answered, addresses, &mut notes);
+        place(shapes, call, &operation);
+        operations.push(operation);
         said.insert(call.name.clone(), notes);
     }
     (operations, said)
+}
+
+/// Notes where an operation stands, and what it makes of its parameters and answers.
+fn place(shapes: &mut Shapes<'_>, call: &Call<'_>, operation: &Operation) {
+    let (file, pointer) = shapes.documents.place(&call.at);
+    shapes.places.put_in(Subject::Operation(call.name.clone()), file, pointer);
+    for shape in [&operation.input, &operation.answer.shape] {
+        shapes.places.put_in(Subject::Shape(shape.clone()), file, pointer);
+    }
 }
 
 fn calls<'d>(shapes: &mut Shapes<'d>) -> Vec<Call<'d>> {
@@ -100,9 +112,9 @@ fn name(
     name
 }
 
-fn operation(
-    shapes: &mut Shapes<'_>,
-    call: &Call<'_>,
+fn operation<'d>(
+    shapes: &mut Shapes<'d>,
+    call: &Call<'d>,
     answered: Answered,
     addresses: &[String],
     notes: &mut Notes,
@@ -141,7 +153,7 @@ fn bases(shapes: &mut Shapes<'_>, call: &Call<'_>, addresses: &[String]) -> Vec<
 }
 
 /// The members of the input, the path with the labels' names, and examples of the whole.
-fn input(shapes: &mut Shapes<'_>, call: &Call<'_>) -> (Vec<Bound>, String, Vec<Value>) {
+fn input<'d>(shapes: &mut Shapes<'d>, call: &Call<'d>) -> (Vec<Bound>, String, Vec<Value>) {
     let parameters = parameters::parameters(
         shapes,
         [
