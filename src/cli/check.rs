@@ -93,6 +93,7 @@ pub(super) fn run(args: &Args, context: &Context) -> Result<End, Failure> {
         return Ok(End::Well);
     }
     let contract = contracts::load(&args.contract, &args.overlays, context)?;
+    tell_what_is_not_judged(&contract, context);
     for name in &args.allow {
         if contract.operation(name).is_none() {
             let names: Vec<_> = contract.operations.iter().map(|operation| operation.name.as_str()).collect();
@@ -108,6 +109,17 @@ pub(super) fn run(args: &Args, context: &Context) -> Result<End, Failure> {
     match &args.cassette {
         Some(path) => args.judge(path, contract, context),
         None => args.play(contract, context),
+    }
+}
+
+/// Says so if bodies are not judged: silence would look like a result.
+fn tell_what_is_not_judged(contract: &Contract, context: &Context) {
+    let protocol = contract.protocol();
+    if !protocol.judges_bodies() {
+        context.tell(&format!(
+            "onrecord: {} speaks {protocol}, whose bodies are not judged: checks see statuses and header fields only",
+            contract.id
+        ));
     }
 }
 

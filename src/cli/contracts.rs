@@ -1,10 +1,10 @@
 //! Which contract a name on the command line means.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use onrecord::cassette::{Cassette, ContractRef};
-use onrecord::contract::{BUILT_IN, Contract, ContractError, Overlay};
+use onrecord::contract::{Contract, ContractError, Overlay};
 
 use super::context::Context;
 use super::failure::Failure;
@@ -19,32 +19,52 @@ pub(super) struct Overlays {
 
 /// Loads a contract, and tells what of it is read otherwise than it stands there.
 pub(super) fn load(name: &str, overlays: &Overlays, context: &Context) -> Result<Arc<Contract>, Failure> {
-    let contract = open(name, overlays)?;
-    if !contract.warnings.is_empty() {
-        context.tell(&format!(
-            "onrecord: {}: {} places of the model are read otherwise than they stand there; see `onrecord contract lint {name}`",
-            contract.id,
-            contract.warnings.len(),
-        ));
-    }
-    Ok(Arc::new(contract))
+    let names = [name.to_owned()];
+    let contract = load_all(&names, overlays, context)?.pop();
+    contract.ok_or_else(|| Failure::Input(format!("{name}: no contract")))
 }
 
-/// Loads a contract: a built-in name, or a file.
-pub(super) fn open(name: &str, overlays: &Overlays) -> Result<Contract, Failure> {
-    let read = |path: &PathBuf| {
-        let bytes = std::fs::read(path).map_err(|error| unreadable(&path.display().to_string(), &error))?;
-        Overlay::read(&path.display().to_string(), &bytes).map_err(wrong)
-    };
-    let overlays = overlays.files.iter().map(read).collect::<Result<Vec<_>, _>>()?;
-    let text = match BUILT_IN.iter().find(|(id, _)| *id == name) {
-        Some((id, text)) => {
-            return Contract::with_overlays(id, &format!("built-in:{id}"), text, &overlays).map_err(wrong);
+/// Loads contracts, and tells what of them is read otherwise than it stands there.
+pub(super) fn load_all(
+    names: &[String],
+    overlays: &Overlays,
+    context: &Context,
+) -> Result<Vec<Arc<Contract>>, Failure> {
+    let contracts = open_all(names, overlays)?;
+    for (contract, name) in contracts.iter().zip(names).filter(|(contract, _)| !contract.warnings.is_empty())
+    {
+        let places = match contract.warnings.len() {
+            1 => "one place of the model is".to_owned(),
+            count => format!("{count} places of the model are"),
+        };
+        let id = &contract.id;
+        context.tell(&format!(
+            "onrecord: {id}: {places} read otherwise than it stands there; see `onrecord contract lint {name}`"
+        ));
+    }
+    Ok(contracts.into_iter().map(Arc::new).collect())
+}
+
+/// Loads contracts: built-in names, or files. An overlay that names its contract is for that one
+/// only, and one that fits none is a mistake.
+pub(super) fn open_all(names: &[String], overlays: &Overlays) -> Result<Vec<Contract>, Failure> {
+    let open = |name: &String| Contract::named(name, &overlays.files).map_err(wrong);
+    let contracts = names.iter().map(open).collect::<Result<Vec<_>, _>>()?;
+    for path in &overlays.files {
+        let name = path.display().to_string();
+        let bytes = std::fs::read(path)
+            .map_err(|error| Failure::Input(format!("{name}: {error}; name an overlay")))?;
+        let overlay = Overlay::read(&name, &bytes).map_err(wrong)?;
+        let fits = |id: &str| contracts.iter().any(|contract| contract.id == id);
+        if let Some(id) = overlay.contract().filter(|id| !fits(id)) {
+            let given: Vec<_> = contracts.iter().map(|contract| contract.id.as_str()).collect();
+            let given = given.join(", ");
+            return Err(Failure::Input(format!(
+                "{name}: it is for the contract {id}, and given are {given}"
+            )));
         }
-        None => std::fs::read_to_string(name).map_err(|error| unreadable(name, &error))?,
-    };
-    let id = Path::new(name).file_stem().map_or(name.into(), |stem| stem.to_string_lossy());
-    Contract::with_overlays(&id, name, &text, &overlays).map_err(wrong)
+    }
+    Ok(contracts)
 }
 
 fn wrong(error: ContractError) -> Failure {
@@ -66,15 +86,10 @@ pub(super) fn of_cassettes(
         );
         names.dedup();
     }
-    names.iter().map(|name| load(name, overlays, context)).collect()
+    load_all(&names, overlays, context)
 }
 
 /// How a cassette names a contract.
 pub(super) fn reference(contract: &Contract) -> ContractRef {
     ContractRef { id: contract.id.clone(), digest: contract.digest.clone() }
-}
-
-fn unreadable(name: &str, error: &std::io::Error) -> Failure {
-    let names: Vec<_> = BUILT_IN.iter().map(|(name, _)| *name).collect();
-    Failure::Input(format!("{name}: {error}; name a file, or a built-in contract: {}", names.join(", ")))
 }

@@ -70,11 +70,7 @@ pub(super) fn run(args: Args, context: &Context) -> Result<End, Failure> {
         );
     }
     let upstream = Upstream::parse(&args.upstream)?;
-    let contracts = args
-        .contracts
-        .iter()
-        .map(|name| contracts::load(name, &args.overlays, context))
-        .collect::<Result<Vec<_>, _>>()?;
+    let contracts = contracts::load_all(&args.contracts, &args.overlays, context)?;
     let header = header(&contracts, args.origin.as_ref(), &upstream);
     let settings = Settings {
         listen: args.listen,

@@ -12,6 +12,7 @@ mod error;
 mod lint;
 mod load;
 mod model;
+mod openapi;
 mod places;
 mod protocol;
 mod reference;

@@ -29,7 +29,7 @@ pub(super) struct Places {
     /// The model's file, as the user named it.
     file: String,
     notation: Notation,
-    subjects: HashMap<Subject, String>,
+    subjects: HashMap<Subject, Place>,
     overlaid: HashMap<(Subject, String), Place>,
 }
 
@@ -46,9 +46,14 @@ impl Places {
         Self { file: file.to_owned(), notation, ..Self::default() }
     }
 
-    /// Notes where in the model a subject stands.
+    /// Notes where in the model's file a subject stands.
     pub(super) fn put(&mut self, subject: Subject, pointer: String) {
-        self.subjects.insert(subject, pointer);
+        self.subjects.insert(subject, Place { file: self.file.clone(), pointer });
+    }
+
+    /// Notes where in a file that the model refers to a subject stands.
+    pub(super) fn put_in(&mut self, subject: Subject, file: &str, pointer: &str) {
+        self.subjects.insert(subject, Place { file: file.to_owned(), pointer: pointer.to_owned() });
     }
 
     /// Notes that an overlay says a word.
@@ -61,13 +66,13 @@ impl Places {
     pub(super) fn of(&self, subject: &Subject, word: Option<&str>) -> Place {
         let overlaid = word.and_then(|word| self.overlaid.get(&(subject.clone(), word.to_owned())));
         overlaid.cloned().unwrap_or_else(|| {
-            let pointer = self.subject(subject);
-            let pointer = word.map_or(pointer.clone(), |word| pointer + &self.in_model(word));
-            Place { file: self.file.clone(), pointer }
+            let Place { file, pointer } = self.subject(subject);
+            let inside = word.map(|word| self.in_model(subject, word)).unwrap_or_default();
+            Place { file, pointer: pointer + &inside }
         })
     }
 
-    fn subject(&self, subject: &Subject) -> String {
+    fn subject(&self, subject: &Subject) -> Place {
         if let Some(known) = self.subjects.get(subject) {
             return known.clone();
         }
@@ -80,17 +85,19 @@ impl Places {
                     (Notation::OpenApi, name) => format!("/properties/{}", escaped(name)),
                 };
                 let inside: String = path.split('.').map(step).collect();
-                self.subject(&Subject::Shape(shape.clone())) + &inside
+                let Place { file, pointer } = self.subject(&Subject::Shape(shape.clone()));
+                Place { file, pointer: pointer + &inside }
             }
-            _ => String::new(),
+            _ => Place { file: self.file.clone(), pointer: String::new() },
         }
     }
 
     /// From a subject to a word of ours.
-    fn in_model(&self, word: &str) -> String {
-        match self.notation {
-            Notation::Smithy => format!("/traits/onrecord#{word}"),
-            Notation::OpenApi => format!("/x-onrecord-{word}"),
+    fn in_model(&self, subject: &Subject, word: &str) -> String {
+        match (self.notation, subject) {
+            (Notation::Smithy, _) => format!("/traits/onrecord#{word}"),
+            (Notation::OpenApi, Subject::Resource(_)) => format!("/{word}"),
+            (Notation::OpenApi, _) => format!("/x-onrecord-{word}"),
         }
     }
 }

@@ -34,7 +34,14 @@ fn an_unknown_trait_is_a_warning() {
     let mut command = onrecord("sandbox --listen 127.0.0.1:0 --contract");
     let server = Server::start(command.arg(&path));
     assert_eq!(server.get("/v1/clusters").unwrap().0.status, 200);
-    server.stop().with(0, &["mine: the trait example.org#odd at ", " is not known, and has no effect"]);
+    let told =
+        "mine: one place of the model is read otherwise than it stands there; see `onrecord contract lint ";
+    server.stop().with(0, &[told]);
+    let linted = run(onrecord("contract lint").arg(&path)).with(1, &[]).out;
+    assert!(
+        linted.contains("warning: the trait example.org#odd is not known, and has no effect"),
+        "{linted}"
+    );
 }
 
 #[test]
@@ -43,14 +50,20 @@ fn what_is_wrong_is_told_with_file_line_and_mend() {
         contract(|text| text.replacen("\"target\": \"onrecord.msk#", "\"target\": \"onrecord.msk#Gone", 1));
     let text = fs::read_to_string(&path).unwrap();
     let line = text.lines().position(|line| line.contains("#Gone")).unwrap() + 1;
-    refused(&path, &[&format!("mine.json:{line}: "), "Gone", "; "]);
+    refused(&path, &[&format!("mine.json:{line}:"), "Gone", "; "]);
 
     let (_folder, path) = contract(|_| "{\n  \"smithy\": \"2.0\",\n  oops\n}".to_owned());
-    refused(&path, &["mine.json:3: ", "; "]);
+    refused(&path, &["mine.json:3:", "; "]);
 
-    let (_folder, path) = contract(|text| text.replace("aws.protocols#restJson1", "aws.protocols#ec2Query"));
-    refused(&path, &["mine.json:", "aws.protocols#ec2Query", "; "]);
+    let (_folder, path) = contract(|text| text.replace("aws.protocols#restJson1", "aws.protocols#telex"));
+    refused(&path, &["mine.json:", "has no protocol that is known", "; "]);
 
     let missing = folder.path().join("missing.json");
-    refused(&missing, &["missing.json: No such file", "; name a file, or a built-in contract: msk"]);
+    refused(
+        &missing,
+        &[
+            "missing.json: the file cannot be read: No such file",
+            "; name a file, or a built-in contract: msk",
+        ],
+    );
 }

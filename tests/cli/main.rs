@@ -12,6 +12,7 @@ mod commands;
 mod contracts;
 mod damage;
 mod disk;
+mod inspect;
 mod output;
 mod signals;
 mod support;

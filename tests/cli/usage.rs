@@ -13,6 +13,10 @@ const COMMANDS: &[&str] = &[
     "cassette recover",
     "check",
     "report",
+    "contract",
+    "contract list",
+    "contract show",
+    "contract lint",
     "sandbox",
 ];
 
@@ -40,6 +44,8 @@ fn what_nobody_knows_is_wrong_usage() {
         ("record --cassette a.json --upstream https://example.org", "https is not supported yet"),
         ("report no-such-run.json", "cannot read no-such-run.json: No such file"),
         ("cassette", "Usage: onrecord cassette <COMMAND>"),
+        ("contract", "Usage: onrecord contract <COMMAND>"),
+        ("contract show nothing.json", "nothing.json: the file cannot be read: No such file"),
     ] {
         let ended = run(&mut onrecord(words)).with(2, &[named]);
         assert_eq!(ended.out, "", "{words}");

@@ -23,8 +23,8 @@ struct Line<'p> {
 
 pub(super) fn run(args: &Lint, context: &Context) -> Result<End, Failure> {
     let mut problems = Vec::new();
-    for name in &args.contracts {
-        let mut found = contracts::open(name, &args.overlays)?.lint();
+    for contract in contracts::open_all(&args.contracts, &args.overlays)? {
+        let mut found = contract.lint();
         look_up(&mut found);
         problems.extend(found);
     }

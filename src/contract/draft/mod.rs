@@ -9,6 +9,8 @@ mod lifecycle;
 mod overlay;
 mod paging;
 mod safety;
+#[cfg(test)]
+mod tests;
 mod vetting;
 mod words;
 

@@ -47,6 +47,10 @@ impl Draft {
     }
 
     fn vet(&self, subject: &Subject, stand: Stand, notes: &Notes, found: &mut Vec<Warning>) {
+        for (word, value) in notes {
+            self.vet_sources(subject, word, (word == "source").then_some(value).into_iter(), found);
+            self.vet_sources(subject, word, entries(value).filter_map(|entry| entry.get("source")), found);
+        }
         found.extend(in_notes(stand, notes).into_iter().map(|Misfit { pointer, problem, mend }| {
             let (word, inside) = match pointer[1..].split_once('/') {
                 Some((word, inside)) => (word, format!("/{inside}")),
@@ -61,6 +65,34 @@ impl Draft {
             }
         }));
     }
+}
+
+impl Draft {
+    /// Sources name pages that the service has.
+    fn vet_sources<'v>(
+        &self,
+        subject: &Subject,
+        word: &str,
+        sources: impl Iterator<Item = &'v Value>,
+        found: &mut Vec<Warning>,
+    ) {
+        let known = |page: &str| self.service.get("pages").is_some_and(|pages| pages.get(page).is_some());
+        for page in sources.filter_map(|source| source.get("page")?.as_str()).filter(|page| !known(page)) {
+            let place = self.contract.places.of(subject, Some(word));
+            found.push(Warning {
+                file: place.file,
+                pointer: place.pointer,
+                problem: format!("{word}: the source names the page {page}, which is not among pages"),
+                mend: "add the page to the service's pages, or name one of them".to_owned(),
+            });
+        }
+    }
+}
+
+/// A note, or its entries where it is a list.
+fn entries(note: &Value) -> impl Iterator<Item = &Value> {
+    let list = note.as_array();
+    list.into_iter().flatten().chain(list.is_none().then_some(note))
 }
 
 /// The notes on a schema node.

@@ -176,6 +176,15 @@ mod tests {
     }
 
     #[test]
+    fn every_word_is_documented() {
+        let page = include_str!("../../../docs/contracts.md");
+        let rows: String = page.lines().filter(|line| line.starts_with("| `")).collect();
+        for word in STANDS.iter().flat_map(|stand| stand.words()).filter(|word| *word != "members") {
+            assert!(rows.contains(&format!("`{word}`")), "{word} is in no table");
+        }
+    }
+
+    #[test]
     fn every_example_of_the_vocabulary_fits() {
         for stand in STANDS {
             for word in stand.words().filter(|word| *word != "members") {

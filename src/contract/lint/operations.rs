@@ -14,12 +14,26 @@ pub(super) fn lint(found: &mut Findings<'_>) {
             }
         }
     }
-    let has_sources = contract.operations.iter().any(|operation| operation.source.is_some());
-    for operation in contract.operations.iter().filter(|operation| has_sources && operation.source.is_none())
-    {
-        let problem = format!("{} does not say where it is documented, as others do", operation.name);
-        found.note(&Subject::Operation(operation.name.clone()), None, problem, "add a source");
-    }
+    sources(found);
+}
+
+/// How many operations are named in one note.
+const NAMED: usize = 5;
+
+/// Where some operations say where they are documented, the others are named.
+fn sources(found: &mut Findings<'_>) {
+    let operations = &found.contract.operations;
+    let without: Vec<_> = operations.iter().filter(|operation| operation.source.is_none()).collect();
+    let Some(first) = without.first().filter(|_| without.len() < operations.len()) else { return };
+    let names: Vec<_> = without.iter().take(NAMED).map(|operation| operation.name.as_str()).collect();
+    let more = if without.len() > NAMED { " and others" } else { "" };
+    let problem = format!(
+        "{} of {} operations do not say where they are documented: {}{more}",
+        without.len(),
+        operations.len(),
+        names.join(", ")
+    );
+    found.note(&Subject::Operation(first.name.clone()), None, problem, "add a source to each");
 }
 
 /// Which of two operations is meant must follow from method, path and query.

@@ -18,8 +18,8 @@ const SECRET: &[&[&str]] = &[
     &["token"],
 ];
 
-/// Tokens that lead from page to page, or tell repeated requests apart.
-const NO_SECRETS: &[&str] = &[
+/// What tokens are called that lead from page to page, or tell repeated requests apart.
+const HARMLESS: &[&str] = &[
     "client",
     "continuation",
     "dedupe",
@@ -51,7 +51,9 @@ fn speaks_of_a_secret(name: &str) -> bool {
     let words = words(name);
     let ends =
         |secret: &&[&str]| words.len() >= secret.len() && words[words.len() - secret.len()..] == **secret;
-    SECRET.iter().any(ends) && !words.iter().any(|word| NO_SECRETS.contains(&word.as_str()))
+    let is_harmless_token =
+        words.ends_with(&["token".to_owned()]) && words.iter().any(|word| HARMLESS.contains(&word.as_str()));
+    SECRET.iter().any(ends) && !is_harmless_token
 }
 
 /// The words of `secretAccessKey`, `secret_access_key` and `SecretAccessKEY`.

@@ -36,7 +36,7 @@ struct Documented<'d> {
 }
 
 /// Everything that an operation documents to answer.
-pub(super) fn answered(shapes: &mut Shapes<'_>, call: &Call<'_>, shared: &mut Shared) -> Answered {
+pub(super) fn answered<'d>(shapes: &mut Shapes<'d>, call: &Call<'d>, shared: &mut Shared) -> Answered {
     let (mut successes, mut errors): (Vec<_>, Vec<_>) =
         documented(shapes, call).into_iter().partition(|it| is_success(it.statuses));
     if successes.is_empty()
@@ -149,7 +149,8 @@ fn structure(
     let mut members = headers(shapes, it);
     if let Some(content) = it.source.get("content").and_then(Value::as_object) {
         let at = format!("{}/content", it.at);
-        let content = bodies::content(shapes, content, &at, Side::Response, &format!("{name}{}", pascal(BODY)));
+        let content =
+            bodies::content(shapes, content, &at, Side::Response, &format!("{name}{}", pascal(BODY)));
         members.extend(content.map(|content| Bound {
             binding: Binding { member: BODY.into(), place: Place::Payload, style: Default::default() },
             node: content.node,

@@ -12,8 +12,8 @@ use serde_json::{Map, Value};
 
 use crate::contract::ContractError;
 use crate::contract::document::Document;
-pub(super) use absolute::{NAME_MAPS, PLAIN};
 use absolute::Rewriting;
+pub(super) use absolute::{NAME_MAPS, PLAIN};
 
 /// How long a chain of references may be.
 const CHAIN: usize = 32;
@@ -36,8 +36,7 @@ struct File {
 impl Documents {
     /// Reads every file that the document refers to, through others too, each once.
     pub(super) fn read(name: &str, root: Value, files: Files<'_>) -> Result<Self, ContractError> {
-        let mut documents =
-            Self { files: vec![File { name: name.to_owned(), root }], names: HashMap::new() };
+        let mut documents = Self { files: vec![File { name: name.to_owned(), root }], names: HashMap::new() };
         // The path of each file, as others refer to it.
         let mut paths = vec![name.rsplit('/').next().unwrap_or_default().to_owned()];
         let mut index = 0;
@@ -59,6 +58,8 @@ impl Documents {
         let bytes = files(path).map_err(|why| ContractError {
             file: self.files[from].name.clone(),
             line: None,
+            column: None,
+            pointer: None,
             problem: format!("it refers to {path}, which cannot be read: {why}"),
             mend: "put the file beside the document, or bundle both into one".to_owned(),
         })?;
@@ -76,9 +77,9 @@ impl Documents {
         self.files.iter().enumerate().map(|(index, file)| (format!("{index}#"), &file.root))
     }
 
-    /// The content of every file, to be changed.
-    pub(super) fn roots_mut(&mut self) -> impl Iterator<Item = &mut Value> {
-        self.files.iter_mut().map(|file| &mut file.root)
+    /// Puts another content in the place of the document's.
+    pub(super) fn replace_root(&mut self, root: Value) {
+        self.files[0].root = root;
     }
 
     /// Where an absolute reference leads.
@@ -123,7 +124,11 @@ impl Documents {
     }
 
     /// As [`Documents::follow`], for a node that is an object.
-    pub(super) fn object<'d>(&'d self, node: &'d Value, at: &str) -> Option<(&'d Map<String, Value>, String)> {
+    pub(super) fn object<'d>(
+        &'d self,
+        node: &'d Value,
+        at: &str,
+    ) -> Option<(&'d Map<String, Value>, String)> {
         let (node, at) = self.follow(node, at)?;
         Some((node.as_object()?, at))
     }

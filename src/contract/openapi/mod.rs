@@ -26,11 +26,13 @@ use super::ContractError;
 use super::document::Document;
 use super::draft::{Draft, Notes};
 use super::model::Contract;
+use super::places::Subject;
 use super::protocol::Protocol;
+use super::schema::escaped;
 use super::validate::Validators;
 use crate::encoding::digest;
-pub(super) use documents::Files;
 use documents::Documents;
+pub(super) use documents::Files;
 use notices::Notices;
 use shapes::Shapes;
 
@@ -76,7 +78,9 @@ fn version(document: &Document) -> Result<Version, ContractError> {
         Err(document.error(&format!("/{name}"), problem, "convert the document to OpenAPI 3.1"))
     };
     match (text("openapi"), text("swagger"), text("swaggerVersion")) {
-        (Some(version), ..) if version.starts_with("3.0") || version.starts_with("3.1") => Ok(Version::OpenApi3),
+        (Some(version), ..) if version.starts_with("3.0") || version.starts_with("3.1") => {
+            Ok(Version::OpenApi3)
+        }
         (Some(version), ..) if version.starts_with("3.") => Ok(Version::Later(version)),
         (Some(version), ..) => unknown("openapi", &version),
         (None, Some(version), _) if version.starts_with('2') => Ok(Version::Swagger2),
@@ -103,7 +107,12 @@ fn build(
     let credentials = credentials::places(documents, &mut shapes.notices);
     let service = notes::notes(root, "0#", &mut shapes.notices);
     unread(root, &mut shapes.notices);
-    let (definitions, notices) = shapes.finish();
+    let resources = resources(root);
+    for (name, _) in &resources {
+        let pointer = format!("/x-onrecord-resources/{}", escaped(name));
+        shapes.places.put(Subject::Resource(name.clone()), pointer);
+    }
+    let (definitions, places, notices) = shapes.finish();
     let info = |name: &str| {
         root.get("info").and_then(|info| info.get(name)?.as_str()).unwrap_or_default().to_owned()
     };
@@ -125,8 +134,9 @@ fn build(
         definitions,
         rules: HashMap::new(),
         validators: Validators::default(),
+        places,
     };
-    Ok(Draft { contract, service, operations: said, resources: resources(root) })
+    Ok(Draft { contract, service, operations: said, resources })
 }
 
 /// The resources of the document, which OpenAPI has no words for.

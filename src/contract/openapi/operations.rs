@@ -14,6 +14,7 @@ use super::{notes, servers};
 use crate::contract::Side;
 use crate::contract::draft::Notes;
 use crate::contract::model::{Binding, Operation, Place, Safety};
+use crate::contract::places::Subject;
 use crate::contract::route::UriPattern;
 use crate::contract::schema::{escaped, note_key};
 use crate::exchange::Method;
@@ -46,17 +47,27 @@ pub(super) fn operations(
     let calls = calls(shapes);
     // Answers come first: where requests and answers differ, these have the plain names.
     let mut shared = Shared::new();
-    let answered: Vec<_> =
-        calls.iter().map(|call| answers::answered(shapes, call, &mut shared)).collect();
+    let answered: Vec<_> = calls.iter().map(|call| answers::answered(shapes, call, &mut shared)).collect();
     shapes.convert();
     let mut said = HashMap::new();
     let mut operations = Vec::new();
     for (call, answered) in calls.iter().zip(answered) {
         let mut notes = notes::notes(call.operation, &call.at, &mut shapes.notices);
-        operations.push(operation(shapes, call, answered, addresses, &mut notes));
+        let operation = operation(shapes, call, answered, addresses, &mut notes);
+        place(shapes, call, &operation);
+        operations.push(operation);
         said.insert(call.name.clone(), notes);
     }
     (operations, said)
+}
+
+/// Notes where an operation stands, and what it makes of its parameters and answers.
+fn place(shapes: &mut Shapes<'_>, call: &Call<'_>, operation: &Operation) {
+    let (file, pointer) = shapes.documents.place(&call.at);
+    shapes.places.put_in(Subject::Operation(call.name.clone()), file, pointer);
+    for shape in [&operation.input, &operation.answer.shape] {
+        shapes.places.put_in(Subject::Shape(shape.clone()), file, pointer);
+    }
 }
 
 fn calls<'d>(shapes: &mut Shapes<'d>) -> Vec<Call<'d>> {
@@ -95,14 +106,18 @@ fn name(
     let name = names.take(&wanted);
     if name != wanted {
         let problem = format!("the name {wanted} is taken, and the operation is called {name}");
-        shapes.notices.warn(&format!("{at}/operationId"), problem, "give each operation an operationId of its own");
+        shapes.notices.warn(
+            &format!("{at}/operationId"),
+            problem,
+            "give each operation an operationId of its own",
+        );
     }
     name
 }
 
-fn operation(
-    shapes: &mut Shapes<'_>,
-    call: &Call<'_>,
+fn operation<'d>(
+    shapes: &mut Shapes<'d>,
+    call: &Call<'d>,
     answered: Answered,
     addresses: &[String],
     notes: &mut Notes,
@@ -133,15 +148,16 @@ fn operation(
 
 /// The base paths of an operation: of its own addresses, those of its path, or those of the document.
 fn bases(shapes: &mut Shapes<'_>, call: &Call<'_>, addresses: &[String]) -> Vec<String> {
-    let own = [(call.operation, &call.at), (call.item, &call.item_at)].into_iter().find_map(|(holder, at)| {
-        let own = servers::addresses(holder, at, &mut shapes.notices);
-        (!own.is_empty()).then_some(own)
-    });
+    let own =
+        [(call.operation, &call.at), (call.item, &call.item_at)].into_iter().find_map(|(holder, at)| {
+            let own = servers::addresses(holder, at, &mut shapes.notices);
+            (!own.is_empty()).then_some(own)
+        });
     servers::bases(own.as_deref().unwrap_or(addresses))
 }
 
 /// The members of the input, the path with the labels' names, and examples of the whole.
-fn input(shapes: &mut Shapes<'_>, call: &Call<'_>) -> (Vec<Bound>, String, Vec<Value>) {
+fn input<'d>(shapes: &mut Shapes<'d>, call: &Call<'d>) -> (Vec<Bound>, String, Vec<Value>) {
     let parameters = parameters::parameters(
         shapes,
         [

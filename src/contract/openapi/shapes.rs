@@ -15,6 +15,7 @@ use super::names::{Taken, of_pointer, plain};
 use super::notices::Notices;
 use super::survey::Survey;
 use crate::contract::Side;
+use crate::contract::places::{Notation, Places, Subject};
 use crate::contract::schema::escaped;
 use crate::contract::validate::is_readable;
 
@@ -22,6 +23,7 @@ use crate::contract::validate::is_readable;
 pub(super) struct Shapes<'d> {
     pub(super) documents: &'d Documents,
     pub(super) notices: Notices,
+    pub(super) places: Places,
     survey: Survey,
     /// The name of what a reference leads to; the side only where both look different.
     names: HashMap<(String, Option<Side>), String>,
@@ -41,6 +43,7 @@ impl<'d> Shapes<'d> {
         let mut shapes = Self {
             documents,
             notices,
+            places: Places::new(documents.place("0#").0, Notation::OpenApi),
             survey,
             names: HashMap::new(),
             taken: Taken::default(),
@@ -74,6 +77,7 @@ impl<'d> Shapes<'d> {
                 self.taken.take(&name)
             }
         };
+        self.places.put_in(Subject::Shape(name.clone()), file, pointer);
         self.names.insert(key, name.clone());
         self.left.push_back((name.clone(), target.to_owned(), side));
         reference_to(&name)
@@ -87,7 +91,13 @@ impl<'d> Shapes<'d> {
     }
 
     /// A node for a schema; a structure that stands where it is used gets a name of its own.
-    pub(super) fn named_schema(&mut self, source: &Value, at: &str, side: Side, name: &str) -> Map<String, Value> {
+    pub(super) fn named_schema(
+        &mut self,
+        source: &Value,
+        at: &str,
+        side: Side,
+        name: &str,
+    ) -> Map<String, Value> {
         let node = self.schema(source, at, side);
         let is_structure = node.get("properties").is_some()
             || node.get("oneOf").is_some()
@@ -120,10 +130,10 @@ impl<'d> Shapes<'d> {
     }
 
     /// All definitions, with what is to be told.
-    pub(super) fn finish(mut self) -> (Map<String, Value>, Notices) {
+    pub(super) fn finish(mut self) -> (Map<String, Value>, Places, Notices) {
         self.convert();
         loops::cut(&mut self.definitions, &mut self.notices);
-        (self.definitions, self.notices)
+        (self.definitions, self.places, self.notices)
     }
 
     /// Keeps the names of components for them, before others are made up.

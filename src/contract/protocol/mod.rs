@@ -2,11 +2,14 @@
 
 mod aws_json;
 mod bodies;
+mod http;
 mod lists;
+mod media;
 mod outcome;
 mod places;
 mod respond;
 mod rest_json;
+mod sample;
 mod strict;
 mod styles;
 #[cfg(test)]
@@ -145,9 +148,8 @@ impl Contract {
     pub fn encode(&self, operation: &Operation, input: &Value) -> Result<Request, Unencodable> {
         let members = input.as_object().ok_or(Unencodable::NotAnObject)?;
         match self.protocol() {
-            Protocol::RestJson1 | Protocol::Http => {
-                rest_json::encode(self.input(operation), operation, members)
-            }
+            Protocol::RestJson1 => rest_json::encode(self.input(operation), operation, members),
+            Protocol::Http => http::encode(self.input(operation), operation, members),
             protocol @ (Protocol::AwsJson1_0 | Protocol::AwsJson1_1) => {
                 Ok(aws_json::encode(protocol, &self.service, operation, members))
             }
@@ -162,7 +164,9 @@ impl Contract {
     pub fn decode(&self, operation: &Operation, request: &Request) -> Result<Decoded, Malformed> {
         let schema = self.input(operation);
         let decoded = match self.protocol_of(request) {
-            Protocol::RestJson1 | Protocol::Http => rest_json::decode(schema, operation, request)?,
+            // Null means what the document says, and unions are Smithy's.
+            Protocol::Http => return http::decode(self, operation, request),
+            Protocol::RestJson1 => rest_json::decode(schema, operation, request)?,
             // Without a body, there is nothing in it that we cannot read.
             Protocol::RestXml if request.body.is_empty() => rest_json::decode(schema, operation, request)?,
             Protocol::AwsJson1_0 | Protocol::AwsJson1_1 => aws_json::decode(operation, request)?,

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::{ERROR_HEADER, Protocol, bodies, rest_json};
+use super::{ERROR_HEADER, Protocol, bodies, http, rest_json};
 use crate::contract::{Contract, ErrorShape, Operation, Place};
 use crate::exchange::Response;
 
@@ -70,6 +70,9 @@ impl Contract {
     /// What a response means for an operation.
     pub fn outcome(&self, operation: &Operation, response: &Response) -> Outcome {
         let protocol = self.protocol_of_answer(response);
+        if protocol == Protocol::Http {
+            return http::outcome(self, operation, response);
+        }
         if !protocol.judges_bodies() {
             return Outcome::Unjudged(protocol);
         }
@@ -80,12 +83,13 @@ impl Contract {
     }
 
     fn output_of(&self, protocol: Protocol, operation: &Operation, response: &Response) -> Outcome {
-        if !self.has_output(operation) {
+        let answer = operation.answer_of(response.status).unwrap_or(&operation.answer);
+        let schema = self.shape(&answer.shape);
+        if schema.members().next().is_none() {
             return Outcome::Output(Value::Null);
         }
-        let schema = self.output(operation);
         let read = match protocol.binds_http() {
-            true => rest_json::members(schema, &operation.answer.bindings, response),
+            true => rest_json::members(schema, &answer.bindings, response),
             false => bodies::members(&response.body),
         };
         match read {
@@ -97,7 +101,7 @@ impl Contract {
     fn error_of(&self, protocol: Protocol, operation: &Operation, response: &Response) -> Outcome {
         let json = response.body.json();
         let identity = ErrorIdentity::of(response, json.as_ref());
-        let named = identity.name().and_then(|name| operation.errors.iter().find(|error| error.name == name));
+        let named = operation.error_of(identity.name(), response.status);
         let body = match (json, named) {
             // One that documents nothing for its body may be without.
             (None, Some(error)) if response.body.is_empty() && !self.has_error_body(error) => {

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::{Protocol, UNIT, aws_json, rest_json};
+use super::{Protocol, UNIT, aws_json, http, rest_json};
 use crate::contract::{Contract, ErrorShape, Operation};
 use crate::exchange::Response;
 
@@ -22,6 +22,7 @@ impl Contract {
         let nothing = Map::new();
         let members = output.as_object().unwrap_or(&nothing);
         match self.protocol() {
+            Protocol::Http => http::respond(self, operation, members),
             protocol @ (Protocol::AwsJson1_0 | Protocol::AwsJson1_1) => {
                 aws_json::respond(protocol, operation, operation.answer.shape != UNIT, members)
             }
@@ -64,6 +65,7 @@ impl Contract {
 
     fn refused(&self, refused: Refused<'_>) -> Response {
         match self.protocol() {
+            Protocol::Http => http::refuse(self, refused),
             protocol @ (Protocol::AwsJson1_0 | Protocol::AwsJson1_1) => aws_json::refuse(protocol, refused),
             _ => {
                 let schema = self.shape(refused.shape.map_or(refused.name, |error| error.shape.as_str()));

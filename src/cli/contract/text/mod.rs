@@ -6,7 +6,7 @@ mod tree;
 
 use onrecord::contract::{Contract, Operation, Role, Side};
 
-use super::view::{ResourceView, View};
+use super::view::{CommonError, ResourceView, View};
 use tree::Tree;
 
 /// A contract, or one operation of it.
@@ -132,15 +132,16 @@ fn resource(resource: &ResourceView) -> String {
 }
 
 fn common_errors(view: &View) -> String {
-    if view.common_errors.is_empty() {
-        return String::new();
-    }
-    let mut text = "errors of any operation\n".to_owned();
-    for error in &view.common_errors {
+    let error = |error: &CommonError| {
         let statuses: Vec<_> = error.statuses.iter().map(u16::to_string).collect();
-        text += &format!("  {}  {}\n", error.code, statuses.join(" or "));
+        format!("{} {}", error.code, statuses.join(" or "))
+    };
+    let errors: Vec<_> = view.common_errors.iter().map(error).collect();
+    if errors.is_empty() {
+        String::new()
+    } else {
+        format!("errors of any operation\n  {}\n\n", errors.join(", "))
     }
-    text + "\n"
 }
 
 fn resolutions(view: &View) -> String {
