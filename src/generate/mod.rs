@@ -10,6 +10,7 @@ mod draw;
 mod identifier;
 mod pattern;
 mod place;
+mod sample;
 mod seed;
 mod text;
 mod tree;
@@ -18,6 +19,7 @@ mod violations;
 mod wrong;
 
 pub use identifier::unknown_identifier;
+pub use sample::matching;
 pub use seed::{rng, runner};
 pub use tree::shrink;
 pub use valid::valid;

@@ -15,7 +15,7 @@ pub use table::FAULTS;
 
 use serde_json::Value;
 
-use super::listing::{Entry, Page, Query, Selection};
+use super::paging::{Begin, Entry, Page, Query, Selection};
 use super::refusal::Refusal;
 use crate::contract::{Contract, Operation, Violation};
 use crate::exchange::Response;
@@ -50,7 +50,7 @@ enum Bend {
 }
 
 /// Where a page begins, or why that cannot be said.
-pub(super) type Position = Result<Option<u64>, Refusal>;
+pub(super) type Position = Result<Begin, Refusal>;
 
 /// What a finished answer is about.
 #[derive(Debug)]

@@ -7,12 +7,20 @@
 
 mod cursor;
 mod fault;
+mod given;
 mod lifecycle;
 mod listing;
 mod mint;
+mod paging;
+mod part;
+mod plausible;
 mod project;
 mod refusal;
+mod retry;
+mod ruled;
 mod store;
+mod tagging;
+mod tags;
 #[cfg(test)]
 mod tests;
 
@@ -72,7 +80,7 @@ impl Sandbox {
     fn call(&self, operation: &Operation, request: &Request) -> Response {
         let (input, result) = match self.contract.decode(operation, request) {
             Ok(decoded) => {
-                let result = self.perform(operation, &decoded.input);
+                let result = self.perform(operation, &decoded.input, decoded.region.as_deref());
                 (decoded.input, result)
             }
             Err(malformed) => (Value::Null, Err(Refusal::Malformed(malformed.to_string()))),
@@ -91,13 +99,13 @@ impl Sandbox {
         response
     }
 
-    fn perform(&self, operation: &Operation, input: &Value) -> Result<Value, Refusal> {
-        let mut violations = self.contract.input_violations(operation, input, None);
+    fn perform(&self, operation: &Operation, input: &Value, region: Option<&str>) -> Result<Value, Refusal> {
+        let mut violations = self.contract.input_violations(operation, input, region);
         violations.retain(|violation| violation.level >= Level::Should && self.faults.notices(violation));
         if !violations.is_empty() {
             return Err(Refusal::Invalid(violations));
         }
-        let call = Call { contract: &self.contract, operation, input, faults: &self.faults };
+        let call = Call { contract: &self.contract, operation, input, region, faults: &self.faults };
         call.perform(&mut lock(&self.state))
     }
 }
