@@ -102,7 +102,7 @@ impl<'c> Observation<'c> {
     pub fn output(&self) -> Option<&Value> {
         match self.outcome.as_ref()? {
             Outcome::Output(output) => Some(output),
-            Outcome::Error { .. } | Outcome::Unreadable => None,
+            Outcome::Error { .. } | Outcome::Unreadable | Outcome::Unjudged(_) => None,
         }
     }
 }

@@ -23,6 +23,7 @@ fn judge(check: &Check, session: &Reading<'_, '_>) -> Vec<Verdict> {
     check.each(session, |seen| match &seen.observation.outcome {
         _ if seen.observation.broke_off() => vec![Ruling::NotTestable(super::BROKE_OFF)],
         Some(Outcome::Output(Value::Null) | Outcome::Error { .. }) | None => Vec::new(),
+        Some(Outcome::Unjudged(_)) => vec![Ruling::NotTestable("bodies of this protocol are not judged")],
         Some(Outcome::Output(output)) => rulings(check, seen, output),
         Some(Outcome::Unreadable) => {
             vec![Ruling::Fail(seen.problem(check.level, "response body", "a JSON object", "something else"))]

@@ -134,10 +134,11 @@ impl Contract {
             }
             Outcome::Error { identity, body: Some(body) } => {
                 let of = |name| operation.errors.iter().find(|error| error.name == name);
-                let shapes = identity.all().map(|name| self.shape(of(name).map_or(name, |error| &error.shape)));
+                let shapes =
+                    identity.all().map(|name| self.shape(of(name).map_or(name, |error| &error.shape)));
                 shapes.flat_map(|shape| declared.collect(shape, &body, None)).collect()
             }
-            Outcome::Error { body: None, .. } | Outcome::Unreadable => Judged::new(),
+            Outcome::Error { body: None, .. } | Outcome::Unreadable | Outcome::Unjudged(_) => Judged::new(),
         }
     }
 

@@ -1,8 +1,9 @@
 //! Which operation a request is.
 
+use super::protocol::Protocol;
 use super::{Contract, Operation};
-use crate::encoding::{percent_decode, percent_encode, percent_encode_path};
-use crate::exchange::{Request, Target};
+use crate::encoding::percent_decode;
+use crate::exchange::{Method, Request, Target};
 
 /// The path of an operation, with labels: `/v1/clusters/{clusterArn}`.
 ///
@@ -39,45 +40,57 @@ impl UriPattern {
 
     /// The labels' decoded values, if the target fits. An empty label fits nothing.
     pub fn labels(&self, target: &Target) -> Option<Vec<(&str, String)>> {
+        let raw = self.raw_labels(target)?;
+        Some(raw.into_iter().map(|(name, text)| (name, percent_decode(text))).collect())
+    }
+
+    /// The labels as they stand in the target.
+    pub(super) fn raw_labels<'t>(&self, target: &'t Target) -> Option<Vec<(&str, &'t str)>> {
         if !self.query.iter().all(|wanted| target.pairs().any(|pair| pair == *wanted)) {
             return None;
         }
-        let mut rest: Vec<&str> = target.segments().collect();
+        let mut rest = target.path().strip_prefix('/').unwrap_or(target.path());
         let mut labels = Vec::new();
-        let (last, init) = self.segments.split_last()?;
-        for segment in init {
-            if rest.is_empty() {
-                return None;
+        for (index, segment) in self.segments.iter().enumerate() {
+            if index > 0 {
+                rest = rest.strip_prefix('/')?;
             }
-            let text = rest.remove(0);
+            let left = self.segments.len() - index - 1;
+            let end = match segment {
+                Segment::Greedy(_) => end_before(rest, left)?,
+                Segment::Literal(_) | Segment::Label(_) => rest.find('/').unwrap_or(rest.len()),
+            };
+            let (text, after) = rest.split_at(end);
             match segment {
                 Segment::Literal(literal) if literal == text => {}
-                Segment::Label(name) if !text.is_empty() => {
-                    labels.push((name.as_str(), percent_decode(text)))
+                Segment::Label(name) | Segment::Greedy(name) if !text.is_empty() => {
+                    labels.push((name.as_str(), text))
                 }
-                Segment::Greedy(_) | Segment::Literal(_) | Segment::Label(_) => return None,
+                _ => return None,
             }
+            rest = after;
         }
-        match (last, rest.as_slice()) {
-            (Segment::Literal(literal), [text]) if literal == text => {}
-            (Segment::Label(name), [text]) if !text.is_empty() => labels.push((name, percent_decode(text))),
-            (Segment::Greedy(name), [first, ..]) if !first.is_empty() => {
-                labels.push((name, percent_decode(&rest.join("/"))));
-            }
-            _ => return None,
-        }
-        Some(labels)
+        rest.is_empty().then_some(labels)
     }
 
-    /// The path for the labels' values; `Err` is the label that has none.
-    pub(super) fn fill(&self, value: impl Fn(&str) -> Option<String>) -> Result<Target, String> {
+    /// Whether a parameter of the query is part of the pattern.
+    pub(super) fn fixes(&self, name: &str) -> bool {
+        self.query.iter().any(|(fixed, _)| fixed == name)
+    }
+
+    /// The path for the labels' values, which `text` gives escaped; it is told whether the label is
+    /// greedy. `Err` is the label that has none.
+    pub(super) fn fill(&self, text: impl Fn(&str, bool) -> Option<String>) -> Result<Target, String> {
+        let filled = |name: &str, greedy| {
+            text(name, greedy).filter(|text| !text.is_empty()).ok_or_else(|| name.to_owned())
+        };
         let mut path = String::new();
         for segment in &self.segments {
             path.push('/');
             match segment {
                 Segment::Literal(literal) => path.push_str(literal),
-                Segment::Label(name) => path.push_str(&percent_encode(&filled(name, &value)?)),
-                Segment::Greedy(name) => path.push_str(&percent_encode_path(&filled(name, &value)?)),
+                Segment::Label(name) => path.push_str(&filled(name, false)?),
+                Segment::Greedy(name) => path.push_str(&filled(name, true)?),
             }
         }
         let target = Target::new(path);
@@ -104,19 +117,96 @@ impl std::fmt::Display for UriPattern {
     }
 }
 
+/// Where a greedy label ends that has so many segments after it.
+fn end_before(text: &str, segments: usize) -> Option<usize> {
+    let mut end = text.len();
+    for _ in 0..segments {
+        end = text[..end].rfind('/')?;
+    }
+    Some(end)
+}
+
 impl Contract {
     /// The operation that a request calls; `None` if the contract documents none such.
     pub fn route(&self, request: &Request) -> Option<&Operation> {
+        self.called(request).map(|(operation, _)| operation)
+    }
+
+    /// The operation that a request calls, and the documented protocol that it does so in. The
+    /// protocols that name the operation go before those that only have paths.
+    pub(super) fn called(&self, request: &Request) -> Option<(&Operation, Protocol)> {
+        let (paths, names): (Vec<Protocol>, Vec<Protocol>) =
+            self.protocols.iter().partition(|protocol| protocol.binds_http());
+        names.into_iter().chain(paths).find_map(|protocol| {
+            let operation = match protocol.named_operation(&self.service, request) {
+                Some(name) => self.operation(&name),
+                None if protocol.binds_http() => self.by_path(request),
+                None => None,
+            };
+            Some((operation?, protocol))
+        })
+    }
+
+    fn by_path(&self, request: &Request) -> Option<&Operation> {
         self.operations
             .iter()
             .filter(|operation| operation.method == request.method)
-            .filter(|operation| operation.uri.labels(&request.target).is_some())
+            .filter(|operation| operation.uri.raw_labels(&request.target).is_some())
             .max_by_key(|operation| operation.uri.fixed_parts())
+    }
+
+    /// Whether a request's path is documented, with another method.
+    pub(super) fn has_path(&self, request: &Request) -> bool {
+        let fits = |operation: &Operation| {
+            operation.method != request.method && operation.uri.raw_labels(&request.target).is_some()
+        };
+        self.operations.iter().any(fits)
     }
 }
 
-fn filled(name: &str, value: impl Fn(&str) -> Option<String>) -> Result<String, String> {
-    value(name).filter(|text| !text.is_empty()).ok_or_else(|| name.to_owned())
+impl Protocol {
+    /// The name of the operation that a request calls, where the protocol puts it on the wire.
+    fn named_operation(self, service: &str, request: &Request) -> Option<String> {
+        match self {
+            Self::RestJson1 | Self::RestXml | Self::Http => None,
+            _ if request.method != Method::Post && !matches!(self, Self::AwsQuery | Self::Ec2Query) => None,
+            Self::AwsJson1_0 | Self::AwsJson1_1 => {
+                let target = request.headers.get("x-amz-target").filter(|_| request.target.path() == "/")?;
+                let (named, operation) = target.split_once('.')?;
+                let is_own = named == service && self.speaks(request);
+                is_own.then(|| operation.to_owned())
+            }
+            Self::AwsQuery | Self::Ec2Query => action(request),
+            Self::RpcV2Cbor => {
+                let (front, operation) = request.target.path().rsplit_once("/operation/")?;
+                let (_, named) = front.rsplit_once("/service/")?;
+                (named == service).then(|| operation.to_owned())
+            }
+        }
+    }
+
+    /// Whether a request's content type is not that of the other JSON protocol.
+    fn speaks(self, request: &Request) -> bool {
+        let named = request.headers.get("content-type").unwrap_or_default();
+        match self {
+            Self::AwsJson1_0 => !named.starts_with("application/x-amz-json-1.1"),
+            _ => !named.starts_with("application/x-amz-json-1.0"),
+        }
+    }
+}
+
+/// The action of an awsQuery or ec2Query request: in its form, or in its query beside a version.
+fn action(request: &Request) -> Option<String> {
+    let is_form = request
+        .headers
+        .get("content-type")
+        .is_some_and(|named| named.starts_with("application/x-www-form-urlencoded"));
+    let form = is_form.then(|| request.body.text()).flatten().map(|form| Target::new(format!("?{form}")));
+    let action_of = |target: &Target| {
+        let of = |wanted: &str| target.pairs().find(|(name, _)| name == wanted).map(|(_, value)| value);
+        of("Version").and_then(|_| of("Action"))
+    };
+    form.as_ref().and_then(action_of).or_else(|| action_of(&request.target))
 }
 
 #[cfg(test)]

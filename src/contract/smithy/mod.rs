@@ -26,7 +26,7 @@ use ast::{Ast, Shape};
 use shapes::Naming;
 
 /// The shape of an operation that takes or answers nothing.
-const UNIT: &str = "Unit";
+pub(super) const UNIT: &str = "Unit";
 
 /// Reads a model. `id` is what users call the contract, `file` names the text in errors;
 /// `service` names one of several services.
