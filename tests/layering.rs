@@ -17,6 +17,7 @@ const HOMES: &[(&str, &str)] = &[
     ("aws_sigv4", "net"),
     ("base64", "encoding"),
     ("clap", "cli"),
+    ("granit_parser", "contract"),
     ("http_body_util", "net"),
     ("hyper", "net"),
     ("hyper_util", "net"),

@@ -1,5 +1,6 @@
 //! From a text to a contract, whatever the text is.
 
+use super::document::Document;
 use super::draft::Draft;
 use super::{Contract, ContractError, smithy};
 
@@ -10,6 +11,7 @@ impl Contract {
     /// Says where the text is not a Smithy model, which shape is missing, or which protocol is
     /// not known.
     pub fn from_smithy(id: &str, file: &str, text: &str) -> Result<Self, ContractError> {
-        smithy::draft(id, file, text, None).map(Draft::finish)
+        let document = Document::read(file, text.as_bytes())?;
+        smithy::draft(id, &document, None).map(Draft::finish)
     }
 }

@@ -6,6 +6,7 @@
 //! one generator serve every kind of model.
 
 mod builtin;
+mod document;
 mod draft;
 mod error;
 mod load;

@@ -6,11 +6,11 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use crate::contract::ContractError;
+use crate::contract::document::{Document, step};
 
 /// A model with all its shapes.
 pub(super) struct Ast<'a> {
-    file: &'a str,
-    text: &'a str,
+    document: &'a Document,
     pub(super) shapes: BTreeMap<String, Shape>,
 }
 
@@ -56,13 +56,6 @@ pub(super) struct Member {
     pub(super) traits: Map<String, Value>,
 }
 
-#[derive(Deserialize)]
-struct Model {
-    smithy: String,
-    #[serde(default)]
-    shapes: BTreeMap<String, Shape>,
-}
-
 impl Shape {
     /// A trait whose value is text.
     pub(super) fn text(&self, name: &str) -> Option<&str> {
@@ -85,25 +78,31 @@ impl Shape {
 }
 
 impl<'a> Ast<'a> {
-    pub(super) fn parse(file: &'a str, text: &'a str) -> Result<Self, ContractError> {
-        let model: Model = serde_json::from_str(text).map_err(|error| ContractError {
-            file: file.to_owned(),
-            line: Some(error.line()),
-            problem: format!("not a Smithy JSON AST: {error}"),
-            mend: "give a model as `smithy ast` or a provider's model repository writes it".into(),
-        })?;
-        let mut ast = Self { file, text, shapes: model.shapes };
-        if !model.smithy.starts_with("2.") && !model.smithy.starts_with("1.") {
-            let problem = format!("Smithy version {} is not known", model.smithy);
-            return Err(ast.error("smithy", problem, "convert the model to Smithy 2.0"));
+    pub(super) fn parse(document: &'a Document) -> Result<Self, ContractError> {
+        let wrong = |pointer: &str, problem: String| {
+            let mend = "give a model as `smithy ast` or a provider's model repository writes it";
+            document.error(pointer, format!("not a Smithy JSON AST: {problem}"), mend)
+        };
+        let version = document.root.get("smithy").and_then(Value::as_str);
+        let version = version.ok_or_else(|| wrong("", "it has no text at /smithy".into()))?;
+        if !version.starts_with("2.") && !version.starts_with("1.") {
+            let problem = format!("Smithy version {version} is not known");
+            return Err(document.error("/smithy", problem, "convert the model to Smithy 2.0"));
         }
+        let shapes = document.root.get("shapes").and_then(Value::as_object);
+        let read = |(id, value): (&String, &Value)| match Shape::deserialize(value) {
+            Ok(shape) => Ok((id.clone(), shape)),
+            Err(error) => Err(wrong(&pointer(id), error.to_string())),
+        };
+        let shapes = shapes.into_iter().flatten().map(read).collect::<Result<_, _>>()?;
+        let mut ast = Self { document, shapes };
         ast.check_targets()?;
         super::flatten::flatten(&mut ast.shapes);
         Ok(ast)
     }
 
     pub(super) fn file(&self) -> &str {
-        self.file
+        &self.document.file
     }
 
     pub(super) fn shape(&self, id: &str) -> Result<&Shape, ContractError> {
@@ -129,20 +128,21 @@ impl<'a> Ast<'a> {
                     Some(wanted) => format!("the model has no service {wanted}, but {}", all.join(", ")),
                     None => "the model has no service".to_owned(),
                 };
-                Err(self.error("shapes", problem, "give the model that holds the service shape"))
+                Err(self.document.error("/shapes", problem, "give the model that holds the service shape"))
             }
         }
     }
 
-    /// An error at the first line that mentions `what` in quotes.
-    pub(super) fn error(&self, what: &str, problem: String, mend: &str) -> ContractError {
-        let quoted = format!("\"{what}\"");
-        let line = self.text.lines().position(|line| line.contains(&quoted)).map(|index| index + 1);
-        ContractError { file: self.file.to_owned(), line, problem, mend: mend.to_owned() }
+    /// An error about a shape.
+    pub(super) fn error(&self, id: &str, problem: String, mend: &str) -> ContractError {
+        self.document.error(&pointer(id), problem, mend)
     }
 
     fn dangling(&self, id: &str) -> ContractError {
-        self.error(id, format!("the shape {id} is referred to and not there"), "add it, or mend its name")
+        let shapes = self.document.root.get("shapes");
+        let reference = shapes.and_then(|shapes| reference(shapes, "/shapes", id)).unwrap_or_default();
+        let problem = format!("the shape {id} is referred to and not there");
+        self.document.error(&reference, problem, "add it, or mend its name")
     }
 
     /// Every reference leads somewhere; afterwards a look-up cannot fail for a reference's sake.
@@ -174,6 +174,27 @@ impl Shape {
         let references = single.chain(many).map(|reference| reference.target.as_str());
         let references = references.chain(self.own_operations()).map(str::to_owned);
         members.chain(parts).chain(references).collect()
+    }
+}
+
+fn pointer(id: &str) -> String {
+    format!("/shapes{}", step(id))
+}
+
+/// The pointer of the first reference to a shape.
+fn reference(value: &Value, at: &str, id: &str) -> Option<String> {
+    match value {
+        Value::Object(members) if members.get("target").is_some_and(|target| target == id) => {
+            Some(format!("{at}/target"))
+        }
+        Value::Object(members) => {
+            members.iter().find_map(|(name, value)| reference(value, &format!("{at}{}", step(name)), id))
+        }
+        Value::Array(elements) => {
+            let mut elements = elements.iter().enumerate();
+            elements.find_map(|(index, value)| reference(value, &format!("{at}/{index}"), id))
+        }
+        _ => None,
     }
 }
 

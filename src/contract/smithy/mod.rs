@@ -17,6 +17,7 @@ use std::collections::HashMap;
 use serde_json::{Value, json};
 
 use super::ContractError;
+use super::document::Document;
 use super::draft::Draft;
 use super::model::Contract;
 use super::protocol::Protocol;
@@ -28,14 +29,17 @@ use shapes::Naming;
 /// The shape of an operation that takes or answers nothing.
 pub(super) const UNIT: &str = "Unit";
 
-/// Reads a model. `id` is what users call the contract, `file` names the text in errors;
-/// `service` names one of several services.
+/// Reads a model. `id` is what users call the contract; `service` names one of several services.
 ///
 /// # Errors
 /// Says where the text is not a Smithy model, which shape is missing, or which protocol is
 /// not known.
-pub(super) fn draft(id: &str, file: &str, text: &str, service: Option<&str>) -> Result<Draft, ContractError> {
-    let ast = Ast::parse(file, text)?;
+pub(super) fn draft(
+    id: &str,
+    document: &Document,
+    service: Option<&str>,
+) -> Result<Draft, ContractError> {
+    let ast = Ast::parse(document)?;
     let (service_id, service) = ast.service(service)?;
     let protocols = protocols(&ast, service_id, service)?;
     let protocol = protocols.first().copied().unwrap_or(Protocol::Http);
@@ -44,7 +48,7 @@ pub(super) fn draft(id: &str, file: &str, text: &str, service: Option<&str>) -> 
     let mut definitions = shapes::definitions(&ast, &names, naming)?;
     definitions.entry(UNIT).or_insert_with(|| json!({"type": "object", "properties": {}}));
     let mut warnings = traits::unknown(&ast);
-    warnings.extend(patterns::drop_unreadable(file, &mut definitions));
+    warnings.extend(patterns::drop_unreadable(&document.file, &mut definitions));
     let sigv4 = service.traits.get("aws.auth#sigv4");
     let service_name = ast::local(service_id);
     let loader = operations::Loader { ast: &ast, service, service_name, protocol, names: &names, naming };
@@ -57,7 +61,7 @@ pub(super) fn draft(id: &str, file: &str, text: &str, service: Option<&str>) -> 
     }
     let contract = Contract {
         id: id.to_owned(),
-        digest: digest(text.as_bytes()),
+        digest: digest(document.text.as_bytes()),
         title: service.text("smithy.api#title").unwrap_or(service_name).to_owned(),
         version: service.version.clone().unwrap_or_default(),
         service: service_name.to_owned(),

@@ -38,6 +38,22 @@ fn rules(found: &[Violation]) -> Vec<(&str, &str)> {
 }
 
 #[test]
+fn what_is_wrong_is_told_with_its_place() {
+    let error = |text: &str| Contract::from_smithy("x", "x.json", text).unwrap_err().to_string();
+    let dangling = r#"{"smithy": "2.0", "shapes": {
+        "x#A": {"type": "list", "member": {"target": "x#B"}}}}"#;
+    assert_eq!(
+        error(dangling),
+        "x.json:2:44: the shape x#B is referred to and not there (at /shapes/x#A/member/target); \
+         add it, or mend its name"
+    );
+    let mistyped = "{\"smithy\": \"2.0\", \"shapes\": {\n\"x#A\": {\"type\": 1}}}";
+    assert!(error(mistyped).starts_with("x.json:2:1: not a Smithy JSON AST: invalid type"));
+    assert!(error("{\"smithy\": \"3\"}").contains("Smithy version 3 is not known (at /smithy)"));
+    assert!(error("{}").contains("it has no text at /smithy"));
+}
+
+#[test]
 fn a_resource_that_lists_itself_is_read_once() {
     let resource = json!({"type": "resource", "read": target("Get"), "resources": [target("Thing")]});
     let contract = load(

@@ -1,0 +1,172 @@
+//! Schemas of the document as definitions of the contract.
+
+mod choices;
+mod keywords;
+mod loops;
+mod node;
+
+use std::collections::{HashMap, VecDeque};
+
+use serde_json::{Map, Value, json};
+
+use super::documents::Documents;
+use super::merge;
+use super::names::{Taken, of_pointer};
+use super::notices::Notices;
+use super::survey::Survey;
+use crate::contract::Side;
+use crate::contract::validate::is_readable;
+
+/// Definitions as they come to be needed.
+pub(super) struct Shapes<'d> {
+    pub(super) documents: &'d Documents,
+    pub(super) notices: Notices,
+    survey: Survey,
+    /// The name of what a reference leads to; the side only where both look different.
+    names: HashMap<(String, Option<Side>), String>,
+    taken: Taken,
+    /// Named, and still to be converted.
+    left: VecDeque<(String, String, Side)>,
+    definitions: Map<String, Value>,
+    /// Documents repeat their patterns, and compiling one takes a while.
+    patterns: HashMap<String, bool>,
+}
+
+impl<'d> Shapes<'d> {
+    pub(super) fn new(documents: &'d Documents) -> Self {
+        let mut notices = Notices::default();
+        let survey = Survey::of(documents, &mut notices);
+        Self {
+            documents,
+            notices,
+            survey,
+            names: HashMap::new(),
+            taken: Taken::default(),
+            left: VecDeque::new(),
+            definitions: Map::new(),
+            patterns: HashMap::new(),
+        }
+    }
+
+    /// The reference to the definition of what an absolute reference leads to.
+    pub(super) fn reference(&mut self, target: &str, side: Side) -> Value {
+        let sided = self.survey.is_sided(target);
+        let key = (target.to_owned(), sided.then_some(side));
+        if let Some(name) = self.names.get(&key) {
+            return reference_to(name);
+        }
+        let (file, pointer) = self.documents.place(target);
+        let plain = of_pointer(file, pointer);
+        let other = |side| self.names.contains_key(&(target.to_owned(), Some(side)));
+        let name = match side {
+            Side::Request if sided && other(Side::Response) => format!("{plain}Input"),
+            Side::Response if sided && other(Side::Request) => format!("{plain}Output"),
+            _ => plain,
+        };
+        let name = self.taken.take(&name);
+        self.names.insert(key, name.clone());
+        self.left.push_back((name.clone(), target.to_owned(), side));
+        reference_to(&name)
+    }
+
+    /// Defines a shape that has no place of its own in the document. Returns its name.
+    pub(super) fn define(&mut self, name: &str, schema: Value) -> String {
+        let name = self.taken.take(name);
+        self.definitions.insert(name.clone(), schema);
+        name
+    }
+
+    /// A node for a schema; a structure that stands where it is used gets a name of its own.
+    pub(super) fn named_schema(&mut self, source: &Value, at: &str, side: Side, name: &str) -> Map<String, Value> {
+        let node = self.schema(source, at, side);
+        let is_structure = node.get("properties").is_some()
+            || node.get("oneOf").is_some()
+            || node.get("anyOf").is_some_and(|_| node.get("$ref").is_none());
+        match is_structure {
+            true => object(reference_to(&self.define(name, node))),
+            false => object(node),
+        }
+    }
+
+    /// Converts what is named and not yet converted.
+    pub(super) fn convert(&mut self) {
+        while let Some((name, target, side)) = self.left.pop_front() {
+            let schema = self.definition(&target, side);
+            self.definitions.insert(name, schema);
+        }
+    }
+
+    fn definition(&mut self, target: &str, side: Side) -> Value {
+        let documents = self.documents;
+        let Some(source) = documents.at(target) else { return json!({}) };
+        if documents.follow(source, target).is_none() {
+            self.notices.missing(target, super::documents::reference_of(source).unwrap_or(target));
+            return json!({});
+        }
+        match self.survey.narrowing(target) {
+            Some(narrowing) => self.schema(&json!({"allOf": [source, narrowing]}), target, side),
+            None => self.schema(source, target, side),
+        }
+    }
+
+    /// All definitions, with what is to be told.
+    pub(super) fn finish(mut self) -> (Map<String, Value>, Notices) {
+        self.convert();
+        loops::cut(&mut self.definitions, &mut self.notices);
+        (self.definitions, self.notices)
+    }
+
+    /// Takes names that the document gives, before others are made up.
+    pub(super) fn reserve(&mut self) {
+        let documents = self.documents;
+        let root = documents.root();
+        let groups = [
+            ("0#/components/schemas", root.pointer("/components/schemas")),
+            ("0#/definitions", root.get("definitions")),
+        ];
+        for (at, group) in groups {
+            for name in group.and_then(Value::as_object).into_iter().flat_map(Map::keys) {
+                let target = format!("{at}/{}", crate::contract::schema::escaped(name));
+                self.reserve_one(target, name);
+            }
+        }
+    }
+
+    fn reserve_one(&mut self, target: String, name: &str) {
+        let _ = (target, name);
+    }
+
+    /// Whether a pattern can be held to; says so if not.
+    fn holds_pattern(&mut self, pattern: &str, at: &str) -> bool {
+        if let Some(known) = self.patterns.get(pattern) {
+            return *known;
+        }
+        let readable = is_readable(pattern);
+        self.patterns.insert(pattern.to_owned(), readable);
+        if !readable {
+            let problem = format!("the pattern {pattern} cannot be read, and is not held to");
+            self.notices.warn(at, problem, "write it without what only some engines know");
+        }
+        readable
+    }
+
+    /// What a schema and the parts it is made of say together.
+    fn merged(&mut self, source: &Map<String, Value>, at: &str) -> merge::Merged {
+        merge::merged(self.documents, source).unwrap_or_else(|merge::Endless| {
+            let problem = "the schema is made of itself, and anything is taken there";
+            self.notices.warn(at, problem, "take the reference to itself out of allOf");
+            merge::Merged { node: Map::new(), rest: Vec::new() }
+        })
+    }
+}
+
+fn reference_to(name: &str) -> Value {
+    json!({ "$ref": format!("#/$defs/{name}") })
+}
+
+pub(super) fn object(value: Value) -> Map<String, Value> {
+    match value {
+        Value::Object(map) => map,
+        _ => Map::new(),
+    }
+}
