@@ -8,6 +8,7 @@ mod error;
 mod filter;
 mod pagination;
 mod response;
+mod rule;
 mod table;
 mod validation;
 
@@ -58,6 +59,8 @@ pub(super) struct Scene<'a> {
     pub(super) contract: &'a Contract,
     pub(super) operation: &'a Operation,
     pub(super) input: &'a Value,
+    /// The region that the request was signed for.
+    pub(super) region: Option<&'a str>,
     /// Why the request is refused, if it is.
     pub(super) refusal: Option<&'a Refusal>,
 }

@@ -6,7 +6,7 @@ use super::fault::Faults;
 use super::given::{Given, holds_members};
 use super::listing::{Item, Listing};
 use super::mint::Mint;
-use super::part::Part;
+use super::part::{Part, not_found};
 use super::project::{View, payload};
 use super::refusal::Refusal;
 use super::retry::Answered;
@@ -210,7 +210,12 @@ impl<'a> Call<'a> {
         state: &'s mut State,
     ) -> Result<&'s mut Thing, Refusal> {
         let found = state.store.find(self.operation, resource, &self.given());
-        found.ok_or_else(|| missing(resource))
+        found.ok_or_else(|| self.missing(resource))
+    }
+
+    fn missing(&self, resource: &Resource) -> Refusal {
+        let error = not_found(resource, self.operation).or(resource.not_found.as_deref());
+        Refusal::Missing { resource: resource.name.clone(), error: error.map(str::to_owned) }
     }
 
     /// The things that a new one is a part of have to be there: those of resources that are
@@ -219,7 +224,7 @@ impl<'a> Call<'a> {
         let given = self.given();
         for parent in self.contract.resources.iter().filter(|parent| is_parent(parent, resource)) {
             if !state.store.all(parent).any(|thing| thing.is_under(&parent.identifiers, &given)) {
-                return Err(missing(parent));
+                return Err(self.missing(parent));
             }
         }
         Ok(())
@@ -239,7 +244,7 @@ impl<'a> Call<'a> {
         let Self { contract, operation, .. } = *self;
         let mut members = known.as_object().cloned().unwrap_or_default();
         let schema = payload(contract, operation).map_or(contract.output(operation), |(_, payload)| payload);
-        let mut mint = Mint::new(format!("{} {} {known}", contract.id, operation.name));
+        let mut mint = Mint::new(format!("{} {} {}", contract.id, operation.name, self.input));
         mint.add_generated(schema.items().unwrap_or(schema), self.region, &mut members);
         let known = Value::Object(members);
         let mut output = self.show(&known);
@@ -248,10 +253,6 @@ impl<'a> Call<'a> {
         }
         output
     }
-}
-
-fn missing(resource: &Resource) -> Refusal {
-    Refusal::Missing { resource: resource.name.clone(), error: resource.not_found.clone() }
 }
 
 /// Whether a resource is identified by some, and not all, identifiers of another.

@@ -138,7 +138,7 @@ impl<'a> Listing<'a> {
 }
 
 /// The path of a member of that name beside the items.
-fn beside(items: &str, name: &str) -> String {
+pub(super) fn beside(items: &str, name: &str) -> String {
     let name = name.rsplit('.').next().unwrap_or(name);
     match items.rsplit_once('.') {
         Some((holder, _)) => format!("{holder}.{name}"),

@@ -30,7 +30,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde_json::Value;
 
-use crate::contract::{Contract, Level, Operation};
+use crate::contract::{Contract, Level, Operation, region};
 use crate::exchange::{Request, Response, Timestamp};
 use fault::{Faults, Scene};
 use lifecycle::{Call, State};
@@ -78,15 +78,17 @@ impl Sandbox {
     }
 
     fn call(&self, operation: &Operation, request: &Request) -> Response {
+        let region = region(request);
+        let region = region.as_deref();
         let (input, result) = match self.contract.decode(operation, request) {
             Ok(decoded) => {
-                let result = self.perform(operation, &decoded.input, decoded.region.as_deref());
+                let result = self.perform(operation, &decoded.input, region);
                 (decoded.input, result)
             }
             Err(malformed) => (Value::Null, Err(Refusal::Malformed(malformed.to_string()))),
         };
-        let scene =
-            Scene { contract: &self.contract, operation, input: &input, refusal: result.as_ref().err() };
+        let refusal = result.as_ref().err();
+        let scene = Scene { contract: &self.contract, operation, input: &input, region, refusal };
         let mut response = match &result {
             Ok(output) => {
                 let mut output = output.clone();

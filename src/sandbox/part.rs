@@ -1,7 +1,7 @@
 //! The part that an operation has in the life of a resource.
 
 use super::given::Given;
-use crate::contract::{Operation, Resource};
+use crate::contract::{ErrorShape, Operation, Resource};
 
 /// The part that an operation has in the life of a resource.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -40,8 +40,16 @@ impl Part {
 /// such thing.
 fn is_about_one(resource: &Resource, operation: &Operation, given: &Given<'_>) -> bool {
     let is_given = |name: &String| given.identifier(name).is_some_and(|part| part.value.is_some());
-    let is_declared = |missing: &String| operation.errors.iter().any(|error| error.name == *missing);
     !resource.identifiers.is_empty()
         && resource.identifiers.iter().all(is_given)
-        && resource.not_found.as_ref().is_some_and(is_declared)
+        && not_found(resource, operation).is_some()
+}
+
+/// The error that an operation documents for a thing that is not there: that of the resource, else
+/// its own of status 404.
+pub(super) fn not_found<'o>(resource: &Resource, operation: &'o Operation) -> Option<&'o str> {
+    let named = |error: &&ErrorShape| Some(&error.name) == resource.not_found.as_ref();
+    let mut errors = operation.client_errors();
+    let own = || operation.client_errors().find(|error| error.effective_status() == 404);
+    errors.find(named).or_else(own).map(|error| error.name.as_str())
 }

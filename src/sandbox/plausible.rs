@@ -41,6 +41,7 @@ impl View<'_> {
                 let mut members = Map::new();
                 if depth > 0 {
                     self.complete(schema, &mut members, depth - 1);
+                    members.extend(self.alternative(schema, depth - 1));
                 }
                 Value::Object(members)
             }
@@ -54,6 +55,12 @@ impl View<'_> {
             Kind::Integer | Kind::Number => number(schema),
             Kind::Boolean => Value::Bool(false),
         }
+    }
+
+    /// The one member of a union.
+    fn alternative(&self, schema: Schema<'_>, depth: usize) -> Option<(String, Value)> {
+        let member = schema.members().next().filter(|_| schema.bound("maxProperties") == Some(1))?;
+        Some((member.name.to_owned(), self.plausible(member.schema, depth)))
     }
 
     fn list(&self, schema: Schema<'_>, depth: usize) -> Value {

@@ -5,6 +5,7 @@ use serde_json::Value;
 
 use super::{Position, Scene};
 use crate::contract::at_path;
+use crate::sandbox::listing::beside;
 use crate::sandbox::paging::{Begin, Entry, Page, Query, Selection};
 use crate::sandbox::project::put;
 
@@ -80,6 +81,30 @@ pub(super) fn uncapped(query: &Query, entries: &[Entry], page: &mut Page) {
 /// A token that was never handed out leads to the first page.
 pub(super) fn restarts(position: Position) -> Position {
     position.or(Ok(Begin::First))
+}
+
+/// Who counts is told another place than the one asked for.
+pub(super) fn other_offset(scene: &Scene<'_>, output: &mut Value) {
+    let Some(paged) = &scene.operation.pagination else { return };
+    let (Some(items), None) = (&paged.items, paged.output_token()) else { return };
+    let place = beside(items, &paged.input_token);
+    if let Some(told) = at_path(output, &place).and_then(Value::as_u64) {
+        put(output, &place, (told + 1).into());
+    }
+}
+
+/// Counted pages begin one item late, but for the first.
+pub(super) fn late_window(query: &Query, entries: &[Entry], page: &mut Page) {
+    if let (Begin::Skip(_) | Begin::SkipPages(_), true) = (query.begin, query.is_later()) {
+        *page = query.page_of(entries.get(1..).unwrap_or_default(), query.limit());
+    }
+}
+
+/// The total is one more than there are items.
+pub(super) fn wrong_total(query: &Query, _: &[Entry], page: &mut Page) {
+    if let Begin::Skip(_) | Begin::SkipPages(_) = query.begin {
+        page.total += 1;
+    }
 }
 
 fn last(entries: &[Entry]) -> u64 {

@@ -1,7 +1,7 @@
 //! Every fault, by family, with exactly the checks that it breaks.
 
 use super::Bend::{self, Answer, Cursor, Notice, Output, Page, Select};
-use super::{Fault, error, filter, pagination, response, validation};
+use super::{Fault, error, filter, pagination, response, rule, validation};
 
 /// Every fault, by family.
 pub const FAULTS: &[Fault] = &[
@@ -34,6 +34,12 @@ pub const FAULTS: &[Fault] = &[
         "an output lacks a required member",
         &["RS-03"],
         Output(response::missing_member),
+    ),
+    fault(
+        "response.broken-rule",
+        "an output breaks a rule between its members",
+        &["RS-04"],
+        Output(rule::broken),
     ),
     // A body that is no JSON has no message to look for: ER-07 leaves that to ER-01.
     fault(
@@ -182,6 +188,25 @@ pub const FAULTS: &[Fault] = &[
         "a token that was never handed out is answered with a server error",
         &["PG-T21"],
         Answer(validation::token_crashes),
+    ),
+    fault(
+        "pagination.other-offset",
+        "who counts is told another offset or page than the one asked for",
+        &["PG-O01"],
+        Output(pagination::other_offset),
+    ),
+    // The window is one item late: walks lose their first item, and large pages lose the same.
+    fault(
+        "pagination.late-window",
+        "counted pages begin one item late, but for the first",
+        &["PG-O02"],
+        Page(pagination::late_window),
+    ),
+    fault(
+        "pagination.wrong-total",
+        "the total is one more than there are items",
+        &["PG-O03"],
+        Page(pagination::wrong_total),
     ),
     fault("filter.ignored", "a filter changes nothing", &["FL-01"], Select(filter::ignored)),
     fault(
