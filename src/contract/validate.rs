@@ -13,7 +13,7 @@ use jsonschema::{ValidationError, Validator};
 use serde_json::{Map, Value, json};
 
 use super::schema::{EPOCH_SECONDS, HTTP_DATE};
-use super::{Contract, Level, Operation, Source};
+use super::{Contract, Level, Operation, Source, wire};
 use crate::exchange::Timestamp;
 
 /// One way in which a value is not what the contract says. Holds no value.
@@ -76,7 +76,9 @@ impl Contract {
     /// Every way in which a value is not the named shape.
     pub fn violations(&self, shape: &str, value: &Value) -> Vec<Violation> {
         let schema = json!({ "$ref": format!("#/$defs/{shape}") });
-        self.broken(shape, &schema, value)
+        let mut found = self.broken(shape, &schema, value);
+        found.extend(wire::violations(self.shape(shape), value));
+        found
     }
 
     /// Whether a value satisfies a schema; `key` names it among the compiled ones.
@@ -112,8 +114,10 @@ fn compile(definitions: &Map<String, Value>, schema: &Value) -> Option<Validator
     jsonschema::options()
         .with_draft(jsonschema::Draft::Draft202012)
         .should_validate_formats(true)
-        .with_format("date-time", |text: &str| Timestamp::parse(text).is_some())
+        .with_format("date-time", wire::is_date_time)
         .with_format(EPOCH_SECONDS, |_: &str| true)
+        .with_format("float", wire::is_not_finite)
+        .with_format("double", wire::is_not_finite)
         .with_format(HTTP_DATE, |text: &str| Timestamp::parse_http(text).is_some())
         .build(&Value::Object(document))
         .ok()
@@ -154,6 +158,7 @@ fn demand(kind: &ValidationErrorKind) -> String {
         Kind::Type { kind: TypeKind::Single(kind) } => with_article(&kind.to_string()).to_owned(),
         Kind::Format { format } if format == "date-time" => "a date-time (RFC 3339)".to_owned(),
         Kind::Format { format } if format == HTTP_DATE => "an HTTP date (RFC 9110)".to_owned(),
+        Kind::Format { format } if format == "float" || format == "double" => "a number".to_owned(),
         Kind::Format { format } => format!("a text of the format {format}"),
         Kind::MinLength { limit } => format!("at least {}", count(*limit, "character")),
         Kind::MaxLength { limit } => format!("at most {}", count(*limit, "character")),

@@ -358,10 +358,14 @@ pub(super) fn uuid_of(bytes: &[u8]) -> String {
 }
 
 fn base64(place: &Place<'_>, choices: &mut Choices<'_>) -> String {
-    let least = place.at_least("minLength").min(LONGEST).div_ceil(4);
-    let most = place.at_most("maxLength").map_or(least + 8, |most| most / 4).clamp(least, LONGEST);
+    // Smithy counts bytes, JSON Schema the letters that stand for them.
+    let letters = |keyword| place.at_most(keyword).map(|letters| letters / 4 * 3);
+    let least = place.at_least("minLength").div_ceil(4) * 3;
+    let least = least.max(place.at_least("x-onrecord-minBytes")).min(LONGEST);
+    let most = [letters("maxLength"), place.at_most("x-onrecord-maxBytes")].into_iter().flatten().min();
+    let most = most.unwrap_or(least + 24).clamp(least, LONGEST);
     let extra = choices.number((most - least) as u64, |rng| below(rng, (most - least) as u64 + 1)) as usize;
-    crate::encoding::base64(&vec![0x2a; (least + extra) * 3])
+    crate::encoding::base64(&vec![0x2a; least + extra])
 }
 
 /// Whether an input is as deep and as large as it gets.

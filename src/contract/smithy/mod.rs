@@ -81,6 +81,21 @@ pub(super) fn draft(
     Ok(Draft { contract, service: traits::notes(&service.traits), operations: notes, resources })
 }
 
+impl Contract {
+    /// Loads one of several services of a Smithy model, see [`Contract::from_smithy`].
+    ///
+    /// # Errors
+    /// As there, and where the model has no such service.
+    pub fn from_smithy_service(
+        id: &str,
+        file: &str,
+        text: &str,
+        service: &str,
+    ) -> Result<Self, ContractError> {
+        draft(id, file, text, Some(service)).map(Draft::finish)
+    }
+}
+
 /// The protocols of a service, the one that we speak best first.
 fn protocols(ast: &Ast<'_>, service_id: &str, service: &Shape) -> Result<Vec<Protocol>, ContractError> {
     let mut protocols: Vec<_> = service.traits.keys().filter_map(|name| Protocol::of_trait(name)).collect();
