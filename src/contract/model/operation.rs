@@ -67,6 +67,18 @@ impl Operation {
     pub fn answers(&self) -> impl Iterator<Item = &Answer> {
         std::iter::once(&self.answer).chain(&self.other_answers)
     }
+
+    /// The documented success with a status; the usual one if none is.
+    pub fn answer_with(&self, status: u16) -> &Answer {
+        let of = |answer: &&Answer| answer.statuses.contain(status);
+        self.answers().filter(of).min_by_key(|answer| answer.statuses.breadth()).unwrap_or(&self.answer)
+    }
+
+    /// The documented error with a status, the most exact one.
+    pub fn error_with(&self, status: u16) -> Option<&ErrorShape> {
+        let of = |error: &&ErrorShape| error.effective_statuses().contain(status);
+        self.errors.iter().filter(of).min_by_key(|error| error.effective_statuses().breadth())
+    }
 }
 
 /// A documented success.
@@ -114,6 +126,15 @@ impl Statuses {
             Self::One(one) => one == status,
             Self::Class(class) => status / 100 == u16::from(class),
             Self::Default => true,
+        }
+    }
+
+    /// How many they are, roughly: what is said of fewer goes before what is said of more.
+    fn breadth(self) -> u8 {
+        match self {
+            Self::One(_) => 0,
+            Self::Class(_) => 1,
+            Self::Default => 2,
         }
     }
 

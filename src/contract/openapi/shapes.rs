@@ -11,10 +11,11 @@ use serde_json::{Map, Value, json};
 
 use super::documents::Documents;
 use super::merge;
-use super::names::{Taken, of_pointer};
+use super::names::{Taken, of_pointer, plain};
 use super::notices::Notices;
 use super::survey::Survey;
 use crate::contract::Side;
+use crate::contract::schema::escaped;
 use crate::contract::validate::is_readable;
 
 /// Definitions as they come to be needed.
@@ -25,6 +26,8 @@ pub(super) struct Shapes<'d> {
     /// The name of what a reference leads to; the side only where both look different.
     names: HashMap<(String, Option<Side>), String>,
     taken: Taken,
+    /// Names of components that have not been referred to yet.
+    own_names: HashMap<String, String>,
     /// Named, and still to be converted.
     left: VecDeque<(String, String, Side)>,
     definitions: Map<String, Value>,
@@ -33,19 +36,21 @@ pub(super) struct Shapes<'d> {
 }
 
 impl<'d> Shapes<'d> {
-    pub(super) fn new(documents: &'d Documents) -> Self {
-        let mut notices = Notices::default();
+    pub(super) fn new(documents: &'d Documents, mut notices: Notices) -> Self {
         let survey = Survey::of(documents, &mut notices);
-        Self {
+        let mut shapes = Self {
             documents,
             notices,
             survey,
             names: HashMap::new(),
             taken: Taken::default(),
+            own_names: HashMap::new(),
             left: VecDeque::new(),
             definitions: Map::new(),
             patterns: HashMap::new(),
-        }
+        };
+        shapes.reserve();
+        shapes
     }
 
     /// The reference to the definition of what an absolute reference leads to.
@@ -56,14 +61,19 @@ impl<'d> Shapes<'d> {
             return reference_to(name);
         }
         let (file, pointer) = self.documents.place(target);
-        let plain = of_pointer(file, pointer);
-        let other = |side| self.names.contains_key(&(target.to_owned(), Some(side)));
-        let name = match side {
-            Side::Request if sided && other(Side::Response) => format!("{plain}Input"),
-            Side::Response if sided && other(Side::Request) => format!("{plain}Output"),
-            _ => plain,
+        let name = match self.own_names.remove(target) {
+            Some(own) => own,
+            None => {
+                let plain = of_pointer(file, pointer);
+                let has = |side| self.names.contains_key(&(target.to_owned(), Some(side)));
+                let name = match side {
+                    Side::Request if sided && has(Side::Response) => format!("{plain}Input"),
+                    Side::Response if sided && has(Side::Request) => format!("{plain}Output"),
+                    _ => plain,
+                };
+                self.taken.take(&name)
+            }
         };
-        let name = self.taken.take(&name);
         self.names.insert(key, name.clone());
         self.left.push_back((name.clone(), target.to_owned(), side));
         reference_to(&name)
@@ -116,24 +126,16 @@ impl<'d> Shapes<'d> {
         (self.definitions, self.notices)
     }
 
-    /// Takes names that the document gives, before others are made up.
-    pub(super) fn reserve(&mut self) {
+    /// Keeps the names of components for them, before others are made up.
+    fn reserve(&mut self) {
         let documents = self.documents;
-        let root = documents.root();
-        let groups = [
-            ("0#/components/schemas", root.pointer("/components/schemas")),
-            ("0#/definitions", root.get("definitions")),
-        ];
-        for (at, group) in groups {
-            for name in group.and_then(Value::as_object).into_iter().flat_map(Map::keys) {
-                let target = format!("{at}/{}", crate::contract::schema::escaped(name));
-                self.reserve_one(target, name);
+        for group in ["/components/schemas", "/definitions"] {
+            let components = documents.root().pointer(group).and_then(Value::as_object);
+            for name in components.into_iter().flat_map(Map::keys) {
+                let own = self.taken.take(&plain(name));
+                self.own_names.insert(format!("0#{group}/{}", escaped(name)), own);
             }
         }
-    }
-
-    fn reserve_one(&mut self, target: String, name: &str) {
-        let _ = (target, name);
     }
 
     /// Whether a pattern can be held to; says so if not.

@@ -2,9 +2,12 @@
 
 mod aws_json;
 mod bodies;
+mod http;
 mod lists;
+mod media;
 mod places;
 mod rest_json;
+mod sample;
 mod strict;
 mod styles;
 mod texts;
@@ -210,9 +213,8 @@ impl Contract {
     pub fn encode(&self, operation: &Operation, input: &Value) -> Result<Request, Unencodable> {
         let members = input.as_object().ok_or(Unencodable::NotAnObject)?;
         match self.protocol() {
-            Protocol::RestJson1 | Protocol::Http => {
-                rest_json::encode(self.input(operation), operation, members)
-            }
+            Protocol::RestJson1 => rest_json::encode(self.input(operation), operation, members),
+            Protocol::Http => http::encode(self.input(operation), operation, members),
             protocol @ (Protocol::AwsJson1_0 | Protocol::AwsJson1_1) => {
                 Ok(aws_json::encode(protocol, &self.service, operation, members))
             }
@@ -227,7 +229,9 @@ impl Contract {
     pub fn decode(&self, operation: &Operation, request: &Request) -> Result<Decoded, Malformed> {
         let schema = self.input(operation);
         let mut decoded = match self.protocol_of(request) {
-            Protocol::RestJson1 | Protocol::Http => rest_json::decode(schema, operation, request)?,
+            // Null means what the document says, and unions are Smithy's.
+            Protocol::Http => return http::decode(self, operation, request),
+            Protocol::RestJson1 => rest_json::decode(schema, operation, request)?,
             // Without a body, there is nothing in it that we cannot read.
             Protocol::RestXml if request.body.is_empty() => rest_json::decode(schema, operation, request)?,
             Protocol::AwsJson1_0 | Protocol::AwsJson1_1 => aws_json::decode(operation, request)?,
@@ -246,6 +250,9 @@ impl Contract {
     /// What a response means for an operation.
     pub fn outcome(&self, operation: &Operation, response: &Response) -> Outcome {
         let protocol = self.protocol_of_answer(response);
+        if protocol == Protocol::Http {
+            return http::outcome(self, operation, response);
+        }
         if !protocol.judges_bodies() {
             return Outcome::Unjudged(protocol);
         }
@@ -311,6 +318,7 @@ impl Contract {
         let nothing = Map::new();
         let members = output.as_object().unwrap_or(&nothing);
         match self.protocol() {
+            Protocol::Http => http::respond(self, operation, members),
             protocol @ (Protocol::AwsJson1_0 | Protocol::AwsJson1_1) => {
                 aws_json::respond(protocol, operation, operation.answer.shape != UNIT, members)
             }
@@ -353,6 +361,7 @@ impl Contract {
 
     fn refused(&self, refused: Refused<'_>) -> Response {
         match self.protocol() {
+            Protocol::Http => http::refuse(self, refused),
             protocol @ (Protocol::AwsJson1_0 | Protocol::AwsJson1_1) => aws_json::refuse(protocol, refused),
             _ => {
                 let schema = self.shape(refused.shape.map_or(refused.name, |error| error.shape.as_str()));
