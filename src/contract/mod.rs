@@ -13,6 +13,7 @@ mod load;
 mod model;
 mod openapi;
 mod protocol;
+mod reference;
 mod role;
 mod route;
 mod rules;
@@ -30,9 +31,10 @@ pub use model::{
     Safety, Source, States, Statuses, Tagging, Unique, Warning,
 };
 pub use protocol::{Decoded, ErrorIdentity, Malformed, Outcome, Protocol, Unencodable};
+pub use reference::Reference;
 pub use role::{Declared, Role, RoleRow, Side, at_path};
 pub use route::UriPattern;
-pub use rules::region;
+pub use rules::{REGION, region};
 pub use schema::{Kind, Member, Schema, TimestampFormat};
 pub use validate::{Severity, Violation};
 

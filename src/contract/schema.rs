@@ -106,6 +106,11 @@ impl<'c> Schema<'c> {
             || self.note("nullable").is_some()
     }
 
+    /// Whether `null` is the only documented value.
+    pub fn is_null(&self) -> bool {
+        self.keyword("type").is_some_and(|kind| kind == "null")
+    }
+
     /// The schemas of which a value satisfies one (`oneOf`, `anyOf`); none where there is no choice.
     pub fn branches(&self) -> impl Iterator<Item = Schema<'c>> + use<'c> {
         let definitions = self.definitions;

@@ -91,7 +91,7 @@ impl Contract {
     fn broken(&self, key: &str, schema: &Value, value: &Value) -> Vec<Violation> {
         let validator = self.validators.get(key, || compile(&self.definitions, schema));
         let Some(validator) = validator.as_ref() else { return Vec::new() };
-        validator.iter_errors(value).map(|error| violation(&error)).collect()
+        validator.iter_errors(value).flat_map(|error| violations(&error)).collect()
     }
 }
 
@@ -110,7 +110,7 @@ impl fmt::Debug for Validators {
 
 fn compile(definitions: &Map<String, Value>, schema: &Value) -> Option<Validator> {
     let mut document = schema.as_object().cloned().unwrap_or_default();
-    document.insert("$defs".into(), Value::Object(definitions.clone()));
+    document.insert("$defs".into(), Value::Object(reachable(definitions, schema)));
     jsonschema::options()
         .with_draft(jsonschema::Draft::Draft202012)
         .should_validate_formats(true)
@@ -123,10 +123,44 @@ fn compile(definitions: &Map<String, Value>, schema: &Value) -> Option<Validator
         .ok()
 }
 
+/// The definitions that a schema leads to: of thousands, one shape needs few.
+fn reachable(definitions: &Map<String, Value>, schema: &Value) -> Map<String, Value> {
+    let mut found = Map::new();
+    let mut left = vec![schema];
+    while let Some(node) = left.pop() {
+        let children = node.as_object().into_iter().flatten().map(|(_, child)| child);
+        left.extend(children.chain(node.as_array().into_iter().flatten()));
+        let name = node.get("$ref").and_then(Value::as_str).and_then(|name| name.strip_prefix("#/$defs/"));
+        let Some((name, shape)) = name.and_then(|name| definitions.get_key_value(name)) else { continue };
+        if !found.contains_key(name) {
+            found.insert(name.clone(), shape.clone());
+            left.push(shape);
+        }
+    }
+    found
+}
+
 /// Whether the validator can read a pattern: one that it cannot would take a whole shape's
 /// validation with it.
 pub(super) fn is_readable(pattern: &str) -> bool {
     compile(&Map::new(), &json!({ "pattern": pattern })).is_some()
+}
+
+/// A value that satisfies none of several schemas is held to the first that it is meant to satisfy.
+fn violations(error: &ValidationError<'_>) -> Vec<Violation> {
+    use ValidationErrorKind as Kind;
+    let (Kind::AnyOf { context } | Kind::OneOfNotValid { context }) = error.kind() else {
+        return vec![violation(error)];
+    };
+    let here = error.instance_path().to_string();
+    let is_other = |inner: &ValidationError<'_>| match inner.kind() {
+        Kind::Constant { .. } => true,
+        Kind::Enum { options } => options.as_array().is_some_and(|options| options.len() == 1),
+        Kind::Type { .. } => inner.instance_path().to_string() == here,
+        _ => false,
+    };
+    let meant = context.iter().find(|errors| !errors.iter().any(is_other));
+    meant.map_or_else(|| vec![violation(error)], |errors| errors.iter().flat_map(violations).collect())
 }
 
 fn violation(error: &ValidationError<'_>) -> Violation {

@@ -60,6 +60,11 @@ impl Sandbox {
         }
     }
 
+    /// What it serves.
+    pub fn contract(&self) -> &Contract {
+        &self.contract
+    }
+
     /// Answers one request.
     pub fn answer(&self, request: &Request) -> Response {
         let mut response = match self.contract.accept_call(request) {

@@ -263,12 +263,13 @@ impl Contract {
     }
 
     fn output_of(&self, protocol: Protocol, operation: &Operation, response: &Response) -> Outcome {
-        if !self.has_output(operation) {
+        let answer = operation.answer_of(response.status).unwrap_or(&operation.answer);
+        let schema = self.shape(&answer.shape);
+        if schema.members().next().is_none() {
             return Outcome::Output(Value::Null);
         }
-        let schema = self.output(operation);
         let read = match protocol.binds_http() {
-            true => rest_json::members(schema, &operation.answer.bindings, response),
+            true => rest_json::members(schema, &answer.bindings, response),
             false => bodies::members(&response.body),
         };
         match read {
@@ -280,7 +281,7 @@ impl Contract {
     fn error_of(&self, protocol: Protocol, operation: &Operation, response: &Response) -> Outcome {
         let json = response.body.json();
         let identity = ErrorIdentity::of(response, json.as_ref());
-        let named = identity.name().and_then(|name| operation.errors.iter().find(|error| error.name == name));
+        let named = operation.error_of(identity.name(), response.status);
         let body = match (json, named) {
             // One that documents nothing for its body may be without.
             (None, Some(error)) if response.body.is_empty() && !self.has_error_body(error) => {

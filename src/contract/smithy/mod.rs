@@ -93,7 +93,7 @@ impl Contract {
         text: &str,
         service: &str,
     ) -> Result<Self, ContractError> {
-        draft(id, file, text, Some(service)).map(Draft::finish)
+        draft(id, &Document::read(file, text.as_bytes())?, Some(service)).map(Draft::finish)
     }
 }
 

@@ -2,12 +2,12 @@
 
 use proptest::prelude::*;
 use proptest::strategy::ValueTree as _;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::{Client, MSK, cluster};
 use crate::contract::Outcome;
 use crate::exchange::{Method, Request, Target};
-use crate::generate::{runner, valid};
+use crate::generate::{Known, runner, valid};
 
 #[test]
 fn a_cluster_is_created_described_listed_and_deleted() {
@@ -133,7 +133,7 @@ fn is_part(part: &Value, whole: &Value) -> bool {
 #[test]
 fn whatever_is_created_is_shown_again_as_documented() {
     let create = MSK.operation("CreateCluster").unwrap();
-    let inputs = valid(&MSK, create, &Map::new());
+    let inputs = valid(&MSK, create, &Known::default());
     let mut runner = runner(7, "created and shown");
     for _ in 0..200 {
         let input = inputs.new_tree(&mut runner).unwrap().current();

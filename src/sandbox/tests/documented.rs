@@ -1,11 +1,11 @@
 //! The documented contracts of AWS, each served whole.
 
 use proptest::strategy::{Strategy as _, ValueTree as _};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::served::Served;
 use crate::contract::Contract;
-use crate::generate::{runner, valid};
+use crate::generate::{Known, runner, valid};
 
 fn served(id: &str, text: &str) -> Served {
     Served::new(Contract::from_smithy(id, id, text).unwrap(), "eu-west-1")
@@ -27,7 +27,8 @@ fn cloudhsm() -> Served {
 fn every_valid_input_of_every_operation_has_a_documented_answer() {
     for served in [eks(), dsql(), cloudhsm()] {
         for operation in &served.contract.operations {
-            let inputs = valid(&served.contract, operation, &Map::new());
+            let known = Known { region: Some(served.region.to_owned()), ..Known::default() };
+            let inputs = valid(&served.contract, operation, &known);
             let mut runner = runner(7, &operation.name);
             for _ in 0..20 {
                 let input = inputs.new_tree(&mut runner).unwrap().current();
