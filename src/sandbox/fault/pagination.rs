@@ -93,18 +93,17 @@ pub(super) fn other_offset(scene: &Scene<'_>, output: &mut Value) {
     }
 }
 
-/// Counted pages begin one item late, but for the first.
-pub(super) fn late_window(query: &Query, entries: &[Entry], page: &mut Page) {
-    if let (Begin::Skip(_) | Begin::SkipPages(_), true) = (query.begin, query.is_later()) {
-        *page = query.page_of(entries.get(1..).unwrap_or_default(), query.limit());
+/// A counted page has one item less than were asked for. Who goes on by what came sees all items.
+pub(super) fn short_window(query: &Query, _: &[Entry], page: &mut Page) {
+    if matches!(query.begin, Begin::Skip(_)) && page.entries.len() > 1 {
+        page.entries.pop();
     }
 }
 
-/// The total is one more than there are items.
+/// In the middle of a counted list, there is one item more than there was at its begin.
 pub(super) fn wrong_total(query: &Query, _: &[Entry], page: &mut Page) {
-    if let Begin::Skip(_) | Begin::SkipPages(_) = query.begin {
-        page.total += 1;
-    }
+    let counts = matches!(query.begin, Begin::Skip(_) | Begin::SkipPages(_));
+    page.total += usize::from(counts && query.is_later() && page.next.is_some());
 }
 
 fn last(entries: &[Entry]) -> u64 {

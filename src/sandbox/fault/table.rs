@@ -195,16 +195,16 @@ pub const FAULTS: &[Fault] = &[
         &["PG-O01"],
         Output(pagination::other_offset),
     ),
-    // The window is one item late: walks lose their first item, and large pages lose the same.
     fault(
-        "pagination.late-window",
-        "counted pages begin one item late, but for the first",
+        "pagination.short-window",
+        "a counted page has one item less than were asked for",
         &["PG-O02"],
-        Page(pagination::late_window),
+        Page(pagination::short_window),
     ),
+    // Pages that are not full go with the total, so that PG-O02 sees nothing.
     fault(
-        "pagination.wrong-total",
-        "the total is one more than there are items",
+        "pagination.other-total",
+        "the total of a counted list is one more in its middle",
         &["PG-O03"],
         Page(pagination::wrong_total),
     ),
