@@ -19,14 +19,13 @@ fn judge(check: &Check, session: &Reading<'_, '_>) -> Vec<Verdict> {
         if response.body.is_empty() {
             return Vec::new();
         }
-        let expected = match &seen.observation.outcome {
-            Some(Outcome::Unjudged(protocol)) => protocol.media_type(),
-            Some(Outcome::Output(_)) => match seen.contract.answered_media_type(&seen.operation.answer) {
-                Some(documented) => documented,
-                None => return vec![Ruling::Pass],
-            },
-            _ => seen.contract.content_type(),
+        let answer = seen.operation.answer_of(response.status).filter(|_| response.is_success());
+        let expected = match (&seen.observation.outcome, answer) {
+            (Some(Outcome::Unjudged(protocol)), _) => Some(protocol.media_type()),
+            (_, Some(answer)) => seen.contract.answered_media_type(answer),
+            (_, None) => Some(seen.contract.content_type()),
         };
+        let Some(expected) = expected else { return vec![Ruling::Pass] };
         let actual = response.headers.get("content-type").unwrap_or_default();
         if media_type(&actual).eq_ignore_ascii_case(expected) {
             return vec![Ruling::Pass];

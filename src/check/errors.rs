@@ -2,8 +2,10 @@
 
 use serde_json::Value;
 
-use super::{Check, Ruling, Seen, Session, Verdict, always};
-use crate::contract::{ErrorIdentity, ErrorShape, Level, Outcome};
+use super::{Check, Ruling, Seen, Session, Verdict};
+use crate::contract::{
+    Contract, ErrorIdentity, ErrorShape, Level, Operation, Outcome, Place, Protocol, Severity, Violation,
+};
 
 const IDENTITY_CLAUSE: &str = "Smithy 2.0, AWS restJson1 protocol, operation error serialization <https://smithy.io/2.0/aws/protocols/aws-restjson1-protocol.html#operation-error-serialization>";
 const ERROR_CLAUSE: &str =
@@ -29,7 +31,7 @@ pub(super) const IDENTITY: Check = Check {
     level: Level::Must,
     says: "an error says which one it is, in X-Amzn-Errortype, __type or code",
     documented: IDENTITY_CLAUSE,
-    applies: has_errors,
+    applies: has_named_errors,
     judge: |check, session| errors(check, session, identity),
 };
 
@@ -39,7 +41,7 @@ pub(super) const DECLARED: Check = Check {
     level: Level::Must,
     says: "an error is declared on the operation, or is one that any operation may answer",
     documented: "Smithy 2.0, operation errors <https://smithy.io/2.0/spec/service-types.html#operation>",
-    applies: always,
+    applies: names_errors,
     judge: |check, session| errors(check, session, declared),
 };
 
@@ -49,7 +51,7 @@ pub(super) const STATUS: Check = Check {
     level: Level::Must,
     says: "an error comes with its documented status",
     documented: ERROR_CLAUSE,
-    applies: has_errors,
+    applies: has_named_errors,
     judge: |check, session| errors(check, session, status),
 };
 
@@ -69,7 +71,7 @@ pub(super) const AGREEMENT: Check = Check {
     level: Level::Must,
     says: "header and body name the same error",
     documented: IDENTITY_CLAUSE,
-    applies: has_errors,
+    applies: has_named_errors,
     judge: |check, session| errors(check, session, agreement),
 };
 
@@ -111,6 +113,7 @@ fn errors(
     rule: impl Fn(&Check, &Seen<'_, '_>, &Refusal<'_>) -> Option<Ruling>,
 ) -> Vec<Verdict> {
     check.each(session, |seen| match &seen.observation.outcome {
+        Some(Outcome::Error { .. }) if !(check.applies)(seen.contract, seen.operation) => Vec::new(),
         Some(Outcome::Error { identity, body }) => {
             let status = seen.observation.exchange.response.status;
             rule(check, seen, &Refusal { status, identity, body: body.as_ref() }).into_iter().collect()
@@ -128,14 +131,22 @@ fn broken_off(check: &Check, session: &Session<'_>) -> Vec<Verdict> {
     })
 }
 
-fn has_errors(_: &crate::contract::Contract, operation: &crate::contract::Operation) -> bool {
+fn has_errors(_: &Contract, operation: &Operation) -> bool {
     !operation.errors.is_empty()
 }
 
-/// The declared error that an answer names.
+/// Errors have names in Smithy; in OpenAPI, they are told apart by their statuses.
+fn names_errors(contract: &Contract, _: &Operation) -> bool {
+    contract.protocol() != Protocol::Http
+}
+
+fn has_named_errors(contract: &Contract, operation: &Operation) -> bool {
+    names_errors(contract, operation) && has_errors(contract, operation)
+}
+
+/// The declared error that an answer is.
 fn resolved<'c>(seen: &Seen<'_, 'c>, refusal: &Refusal<'_>) -> Option<&'c ErrorShape> {
-    let name = refusal.identity.name()?;
-    seen.operation.errors.iter().find(|error| error.name == name)
+    seen.operation.error_of(refusal.identity.name(), refusal.status)
 }
 
 /// The statuses of the common error that an answer names.
@@ -146,15 +157,17 @@ fn common<'c>(seen: &Seen<'_, 'c>, refusal: &Refusal<'_>) -> Option<&'c [u16]> {
 }
 
 fn body(check: &Check, seen: &Seen<'_, '_>, refusal: &Refusal<'_>) -> Option<Ruling> {
+    let error = resolved(seen, refusal);
+    if !names_errors(seen.contract, seen.operation) && error.is_none_or(|error| error.payload().is_none()) {
+        // Nothing is documented of this body.
+        return None;
+    }
     let Some(body) = refusal.body.filter(|body| body.is_object()) else {
         let body = &seen.observation.exchange.response.body;
         let actual = if body.is_empty() { "no body".to_owned() } else { kind_of_body(seen) };
         return Some(Ruling::Fail(seen.problem(check.level, "error body", "a JSON object", actual)));
     };
-    let violation = resolved(seen, refusal)
-        .into_iter()
-        .flat_map(|error| seen.contract.violations(&error.name, body))
-        .find(|violation| violation.severity == crate::contract::Severity::Shape);
+    let violation = error.and_then(|error| misshapen(seen, error, body));
     Some(match violation {
         None => Ruling::Pass,
         Some(violation) => {
@@ -163,6 +176,23 @@ fn body(check: &Check, seen: &Seen<'_, '_>, refusal: &Refusal<'_>) -> Option<Rul
             Ruling::Fail(seen.problem(check.level, place, violation.demands, actual))
         }
     })
+}
+
+/// What makes a body another shape than its error's; what does not travel in it is left out.
+fn misshapen(seen: &Seen<'_, '_>, error: &ErrorShape, body: &Value) -> Option<Violation> {
+    let inside = |pointer: &str| match error.payload() {
+        Some(payload) => pointer.strip_prefix('/')?.strip_prefix(payload).map(str::to_owned),
+        None => Some(pointer.to_owned()),
+    };
+    let elsewhere = |pointer: &str| {
+        let member = pointer.trim_start_matches('/').split('/').next().unwrap_or_default();
+        let mut bound = error.bindings.iter().filter(|binding| binding.member == member);
+        bound.any(|binding| !matches!(binding.place, Place::Body | Place::Payload))
+    };
+    let whole = error.payload().map(|payload| serde_json::json!({ payload: body }));
+    let found = seen.contract.violations(&error.shape, whole.as_ref().unwrap_or(body)).into_iter();
+    let grave = found.filter(|it| it.severity == Severity::Shape && !elsewhere(&it.pointer));
+    grave.filter_map(|it| Some(Violation { pointer: inside(&it.pointer)?, ..it })).next()
 }
 
 fn identity(check: &Check, seen: &Seen<'_, '_>, refusal: &Refusal<'_>) -> Option<Ruling> {

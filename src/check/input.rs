@@ -107,6 +107,11 @@ impl Seen<'_, '_> {
         broken
     }
 
+    /// Whether requests like this one are read at all.
+    fn is_readable(&self) -> bool {
+        self.contract.protocol_of(&self.observation.exchange.request).judges_bodies()
+    }
+
     /// The documented constraints that the request's input breaks.
     fn broken_constraints(&self) -> Vec<Violation> {
         match &self.observation.input {
@@ -114,6 +119,7 @@ impl Seen<'_, '_> {
                 let region = region(&self.observation.exchange.request);
                 self.contract.input_violations(self.operation, input, region.as_deref())
             }
+            None if !self.is_readable() => Vec::new(),
             None => vec![Violation {
                 pointer: "body".to_owned(),
                 rule: "json".to_owned(),

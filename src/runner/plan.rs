@@ -80,6 +80,10 @@ impl<'a> Stage<'a> {
         if !permission.allows(self.operation) {
             return Some(format!("{name} is not allowed here ({})", allow(name)));
         }
+        let protocol = self.contract.protocol();
+        if !protocol.judges_bodies() {
+            return Some(format!("requests in {protocol} are not written, only recognised"));
+        }
         if self.creates() && self.making == Making::Forbidden {
             return Some(match self.resource.and_then(|resource| resource.delete.as_deref()) {
                 Some(delete) => format!("creates what nobody may delete ({})", allow(delete)),
