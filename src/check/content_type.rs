@@ -22,7 +22,7 @@ fn judge(check: &Check, session: &Reading<'_, '_>) -> Vec<Verdict> {
         if matches!(seen.observation.outcome, Some(Outcome::Unjudged(_))) {
             return Vec::new();
         }
-        let answer = seen.operation.answer_of(response.status).filter(|_| response.is_success());
+        let answer = response.is_success().then(|| seen.operation.answer_with(response.status));
         let expected = match answer {
             Some(answer) => seen.contract.answered_media_type(answer),
             None => Some(seen.contract.content_type()),

@@ -11,6 +11,7 @@ mod draft;
 mod error;
 mod load;
 mod model;
+mod openapi;
 mod protocol;
 mod reference;
 mod role;

@@ -1,5 +1,7 @@
 //! Which operation a request is.
 
+mod mixed;
+
 use super::protocol::Protocol;
 use super::{Contract, Operation};
 use crate::encoding::percent_decode;
@@ -10,6 +12,8 @@ use crate::exchange::{Method, Request, Target};
 /// Smithy 2.0, HTTP binding traits, `@http` uri; a greedy label is written `{name+}`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UriPattern {
+    /// What stands before the segments, raw: in the addresses that we know, the usual one first.
+    bases: Vec<String>,
     segments: Vec<Segment>,
     /// Query parameters that are part of the pattern.
     query: Vec<(String, String)>,
@@ -20,6 +24,8 @@ enum Segment {
     Literal(String),
     Label(String),
     Greedy(String),
+    /// Labels with literal text around them (OpenAPI): `{name}.json`.
+    Mixed(mixed::Mixed),
 }
 
 impl UriPattern {
@@ -28,14 +34,23 @@ impl UriPattern {
         let target = Target::new(pattern);
         let segments = target.segments().map(|text| {
             match text.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')) {
-                Some(label) => match label.strip_suffix('+') {
+                Some(label) if !label.contains(['{', '}']) => match label.strip_suffix('+') {
                     Some(label) => Segment::Greedy(label.to_owned()),
                     None => Segment::Label(label.to_owned()),
                 },
-                None => Segment::Literal(text.to_owned()),
+                _ => match mixed::Mixed::parse(text) {
+                    Some(mixed) => Segment::Mixed(mixed),
+                    None => Segment::Literal(text.to_owned()),
+                },
             }
         });
-        Self { segments: segments.collect(), query: target.pairs().collect() }
+        let bases = vec![String::new()];
+        Self { bases, segments: segments.collect(), query: target.pairs().collect() }
+    }
+
+    /// The pattern below these paths, `/v1`, the usual one first.
+    pub(super) fn below(self, bases: &[String]) -> Self {
+        Self { bases: bases.to_vec(), ..self }
     }
 
     /// The labels' decoded values, if the target fits. An empty label fits nothing.
@@ -49,7 +64,16 @@ impl UriPattern {
         if !self.query.iter().all(|wanted| target.pairs().any(|pair| pair == *wanted)) {
             return None;
         }
-        let mut rest = target.path().strip_prefix('/').unwrap_or(target.path());
+        let below = |base: &str| {
+            let rest = target.path().strip_prefix(base)?;
+            (base.is_empty() || rest.starts_with('/')).then_some(rest)
+        };
+        self.bases.iter().find_map(|base| self.labels_below(below(base)?))
+    }
+
+    /// The labels of a path whose base has been taken away.
+    fn labels_below<'t>(&self, path: &'t str) -> Option<Vec<(&str, &'t str)>> {
+        let mut rest = path.strip_prefix('/').unwrap_or(path);
         let mut labels = Vec::new();
         for (index, segment) in self.segments.iter().enumerate() {
             if index > 0 {
@@ -58,7 +82,9 @@ impl UriPattern {
             let left = self.segments.len() - index - 1;
             let end = match segment {
                 Segment::Greedy(_) => end_before(rest, left)?,
-                Segment::Literal(_) | Segment::Label(_) => rest.find('/').unwrap_or(rest.len()),
+                Segment::Literal(_) | Segment::Label(_) | Segment::Mixed(_) => {
+                    rest.find('/').unwrap_or(rest.len())
+                }
             };
             let (text, after) = rest.split_at(end);
             match segment {
@@ -66,6 +92,7 @@ impl UriPattern {
                 Segment::Label(name) | Segment::Greedy(name) if !text.is_empty() => {
                     labels.push((name.as_str(), text))
                 }
+                Segment::Mixed(mixed) => labels.extend(mixed.labels(text)?),
                 _ => return None,
             }
             rest = after;
@@ -84,33 +111,38 @@ impl UriPattern {
         let filled = |name: &str, greedy| {
             text(name, greedy).filter(|text| !text.is_empty()).ok_or_else(|| name.to_owned())
         };
-        let mut path = String::new();
+        let mut path = self.bases.first().cloned().unwrap_or_default();
         for segment in &self.segments {
             path.push('/');
             match segment {
                 Segment::Literal(literal) => path.push_str(literal),
                 Segment::Label(name) => path.push_str(&filled(name, false)?),
                 Segment::Greedy(name) => path.push_str(&filled(name, true)?),
+                Segment::Mixed(mixed) => path.push_str(&mixed.fill(|name| filled(name, false))?),
             }
         }
         let target = Target::new(path);
         Ok(self.query.iter().fold(target, |target, (name, value)| target.with_pair(name, value)))
     }
 
-    /// How many parts are fixed: `/v1/clusters/all` goes before `/v1/clusters/{name}`.
-    fn fixed_parts(&self) -> usize {
-        let literals = self.segments.iter().filter(|segment| matches!(segment, Segment::Literal(_)));
-        literals.count() + self.query.len()
+    /// How closely a pattern describes a path: `/v1/clusters/all` goes before
+    /// `/v1/clusters/{name}`, and `/v1/clusters/{name}.json` too.
+    fn closeness(&self) -> (usize, usize) {
+        let count = |wanted: fn(&Segment) -> bool| self.segments.iter().filter(|it| wanted(it)).count();
+        let literals = count(|segment| matches!(segment, Segment::Literal(_)));
+        (literals + self.query.len(), count(|segment| matches!(segment, Segment::Mixed(_))))
     }
 }
 
 impl std::fmt::Display for UriPattern {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.bases.first().map(String::as_str).unwrap_or_default())?;
         for segment in &self.segments {
             match segment {
                 Segment::Literal(text) => write!(f, "/{text}")?,
                 Segment::Label(name) => write!(f, "/{{{name}}}")?,
                 Segment::Greedy(name) => write!(f, "/{{{name}+}}")?,
+                Segment::Mixed(mixed) => write!(f, "/{mixed}")?,
             }
         }
         Ok(())
@@ -152,7 +184,7 @@ impl Contract {
             .iter()
             .filter(|operation| operation.method == request.method)
             .filter(|operation| operation.uri.raw_labels(&request.target).is_some())
-            .max_by_key(|operation| operation.uri.fixed_parts())
+            .max_by_key(|operation| operation.uri.closeness())
     }
 
     /// Whether a request's path is documented, with another method.
@@ -231,6 +263,30 @@ mod tests {
             labels("/{b}/{k+}", "/a/x/y"),
             Some(vec![("b".into(), "a".into()), ("k".into(), "x/y".into())])
         );
+    }
+
+    #[test]
+    fn a_label_may_have_text_around_it() {
+        let found = |pattern, target| labels(pattern, target).map(|it| it.into_iter().map(|(_, value)| value).collect::<Vec<_>>());
+        assert_eq!(found("/users/{id}.json", "/users/a%20b.json"), Some(vec!["a b".to_owned()]));
+        assert_eq!(found("/users/{id}.json", "/users/a.xml"), None);
+        assert_eq!(found("/users/{id}.json", "/users/.json"), None);
+        assert_eq!(found("/a/{b}:{verb}", "/a/x:y:z"), Some(vec!["x".to_owned(), "y:z".to_owned()]));
+        assert_eq!(found("/{from}...{to}", "/v1...v2"), Some(vec!["v1".to_owned(), "v2".to_owned()]));
+        assert_eq!(found("/v{major}/x", "/v2/x"), Some(vec!["2".to_owned()]));
+        assert_eq!(found("/{a}-{b}.json", "/1-2.jsonx.json"), Some(vec!["1".to_owned(), "2.jsonx".to_owned()]));
+    }
+
+    #[test]
+    fn a_pattern_fits_below_each_of_its_bases() {
+        let pattern = UriPattern::parse("/users/{id}").below(&["/api/v1".to_owned(), String::new()]);
+        for target in ["/api/v1/users/7", "/users/7"] {
+            assert_eq!(pattern.labels(&Target::new(target)), Some(vec![("id", "7".to_owned())]), "{target}");
+        }
+        assert_eq!(pattern.labels(&Target::new("/api/v2/users/7")), None);
+        assert_eq!(UriPattern::parse("/{a}").below(&["/v1".to_owned()]).labels(&Target::new("/v10")), None);
+        assert_eq!(pattern.to_string(), "/api/v1/users/{id}");
+        assert_eq!(pattern.fill(|_, _| Some("7".to_owned())).unwrap().as_str(), "/api/v1/users/7");
     }
 
     #[test]

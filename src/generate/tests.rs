@@ -8,8 +8,16 @@ use crate::contract::{Contract, Operation};
 
 mod fixture;
 
-fn contracts() -> [Contract; 2] {
-    [Contract::built_in("msk").unwrap().unwrap(), fixture::contract()]
+fn contracts() -> Vec<Contract> {
+    let built_in = [
+        ("msk.json", include_str!("../../contracts/msk.json")),
+        ("eks.json", include_str!("../../contracts/eks.json")),
+        ("dsql.json", include_str!("../../contracts/dsql.json")),
+        ("cloudhsm.json", include_str!("../../contracts/cloudhsm.json")),
+        ("astronomer.yaml", include_str!("../../contracts/astronomer.yaml")),
+    ];
+    let contracts = built_in.map(|(file, text)| Contract::from_text(file, file, text).unwrap());
+    contracts.into_iter().chain([fixture::contract()]).collect()
 }
 
 fn msk() -> Contract {

@@ -40,6 +40,8 @@ pub struct Contract {
     pub servers: Vec<String>,
     /// The name that goes into the credential scope of a SigV4 signature; `None`: not signed so.
     pub signing_name: Option<String>,
+    /// Places of requests that carry credentials, which are never recorded (OpenAPI).
+    pub credentials: Vec<Place>,
     /// All operations, in the order of the source.
     pub operations: Vec<Operation>,
     /// Things with a lifecycle.

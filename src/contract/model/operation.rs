@@ -68,24 +68,16 @@ impl Operation {
         std::iter::once(&self.answer).chain(&self.other_answers)
     }
 
-    /// The documented success with that status, the one that names it most closely.
-    pub fn answer_of(&self, status: u16) -> Option<&Answer> {
-        let fitting = self.answers().filter(|answer| answer.statuses.contain(status));
-        fitting.min_by_key(|answer| answer.statuses.breadth())
+    /// The documented success with a status; the usual one if none is.
+    pub fn answer_with(&self, status: u16) -> &Answer {
+        let of = |answer: &&Answer| answer.statuses.contain(status);
+        self.answers().filter(of).min_by_key(|answer| answer.statuses.breadth()).unwrap_or(&self.answer)
     }
 
-    /// The documented error of that name; of those that have no names (OpenAPI), the one whose
-    /// statuses name this one most closely.
-    pub fn error_of(&self, name: Option<&str>, status: u16) -> Option<&ErrorShape> {
-        let named = self.errors.iter().find(|error| Some(error.name.as_str()) == name);
-        let by_status = || {
-            let fitting = self.errors.iter().filter(|error| {
-                let statuses = error.effective_statuses();
-                error.name == statuses.to_string() && statuses.contain(status)
-            });
-            fitting.min_by_key(|error| error.effective_statuses().breadth())
-        };
-        named.or_else(by_status)
+    /// The documented error with a status, the most exact one.
+    pub fn error_with(&self, status: u16) -> Option<&ErrorShape> {
+        let of = |error: &&ErrorShape| error.effective_statuses().contain(status);
+        self.errors.iter().filter(of).min_by_key(|error| error.effective_statuses().breadth())
     }
 }
 
@@ -137,7 +129,7 @@ impl Statuses {
         }
     }
 
-    /// How many statuses they are, as a rank.
+    /// How many they are, roughly: what is said of fewer goes before what is said of more.
     fn breadth(self) -> u8 {
         match self {
             Self::One(_) => 0,

@@ -36,7 +36,7 @@ struct Documented<'d> {
 }
 
 /// Everything that an operation documents to answer.
-pub(super) fn answered(shapes: &mut Shapes<'_>, call: &Call<'_>, shared: &mut Shared) -> Answered {
+pub(super) fn answered<'d>(shapes: &mut Shapes<'d>, call: &Call<'d>, shared: &mut Shared) -> Answered {
     let (mut successes, mut errors): (Vec<_>, Vec<_>) =
         documented(shapes, call).into_iter().partition(|it| is_success(it.statuses));
     if successes.is_empty()

@@ -59,6 +59,8 @@ impl Documents {
         let bytes = files(path).map_err(|why| ContractError {
             file: self.files[from].name.clone(),
             line: None,
+            column: None,
+            pointer: None,
             problem: format!("it refers to {path}, which cannot be read: {why}"),
             mend: "put the file beside the document, or bundle both into one".to_owned(),
         })?;
@@ -76,9 +78,9 @@ impl Documents {
         self.files.iter().enumerate().map(|(index, file)| (format!("{index}#"), &file.root))
     }
 
-    /// The content of every file, to be changed.
-    pub(super) fn roots_mut(&mut self) -> impl Iterator<Item = &mut Value> {
-        self.files.iter_mut().map(|file| &mut file.root)
+    /// Puts another content in the place of the document's.
+    pub(super) fn replace_root(&mut self, root: Value) {
+        self.files[0].root = root;
     }
 
     /// Where an absolute reference leads.

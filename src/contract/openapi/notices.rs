@@ -42,7 +42,9 @@ impl Notices {
             return Err(ContractError {
                 file: file.to_owned(),
                 line: None,
-                problem: format!("{pointer} refers to {other}#{inside}, which is not there"),
+                column: None,
+                pointer: Some(pointer.into()),
+                problem: format!("a reference to {other}#{inside}, which is not there"),
                 mend: "mend the reference, or add what it names".to_owned(),
             });
         }

@@ -100,9 +100,9 @@ fn name(
     name
 }
 
-fn operation(
-    shapes: &mut Shapes<'_>,
-    call: &Call<'_>,
+fn operation<'d>(
+    shapes: &mut Shapes<'d>,
+    call: &Call<'d>,
     answered: Answered,
     addresses: &[String],
     notes: &mut Notes,
@@ -141,7 +141,7 @@ fn bases(shapes: &mut Shapes<'_>, call: &Call<'_>, addresses: &[String]) -> Vec<
 }
 
 /// The members of the input, the path with the labels' names, and examples of the whole.
-fn input(shapes: &mut Shapes<'_>, call: &Call<'_>) -> (Vec<Bound>, String, Vec<Value>) {
+fn input<'d>(shapes: &mut Shapes<'d>, call: &Call<'d>) -> (Vec<Bound>, String, Vec<Value>) {
     let parameters = parameters::parameters(
         shapes,
         [

@@ -2,9 +2,12 @@
 
 mod aws_json;
 mod bodies;
+mod http;
 mod lists;
+mod media;
 mod places;
 mod rest_json;
+mod sample;
 mod strict;
 mod styles;
 mod texts;
@@ -210,9 +213,8 @@ impl Contract {
     pub fn encode(&self, operation: &Operation, input: &Value) -> Result<Request, Unencodable> {
         let members = input.as_object().ok_or(Unencodable::NotAnObject)?;
         match self.protocol() {
-            Protocol::RestJson1 | Protocol::Http => {
-                rest_json::encode(self.input(operation), operation, members)
-            }
+            Protocol::RestJson1 => rest_json::encode(self.input(operation), operation, members),
+            Protocol::Http => http::encode(self.input(operation), operation, members),
             protocol @ (Protocol::AwsJson1_0 | Protocol::AwsJson1_1) => {
                 Ok(aws_json::encode(protocol, &self.service, operation, members))
             }
@@ -227,7 +229,9 @@ impl Contract {
     pub fn decode(&self, operation: &Operation, request: &Request) -> Result<Decoded, Malformed> {
         let schema = self.input(operation);
         let mut decoded = match self.protocol_of(request) {
-            Protocol::RestJson1 | Protocol::Http => rest_json::decode(schema, operation, request)?,
+            // Null means what the document says, and unions are Smithy's.
+            Protocol::Http => return http::decode(self, operation, request),
+            Protocol::RestJson1 => rest_json::decode(schema, operation, request)?,
             // Without a body, there is nothing in it that we cannot read.
             Protocol::RestXml if request.body.is_empty() => rest_json::decode(schema, operation, request)?,
             Protocol::AwsJson1_0 | Protocol::AwsJson1_1 => aws_json::decode(operation, request)?,
@@ -246,6 +250,9 @@ impl Contract {
     /// What a response means for an operation.
     pub fn outcome(&self, operation: &Operation, response: &Response) -> Outcome {
         let protocol = self.protocol_of_answer(response);
+        if protocol == Protocol::Http {
+            return http::outcome(self, operation, response);
+        }
         if !protocol.judges_bodies() {
             return Outcome::Unjudged(protocol);
         }
@@ -256,13 +263,12 @@ impl Contract {
     }
 
     fn output_of(&self, protocol: Protocol, operation: &Operation, response: &Response) -> Outcome {
-        let answer = operation.answer_of(response.status).unwrap_or(&operation.answer);
-        let schema = self.shape(&answer.shape);
-        if schema.members().next().is_none() {
+        if !self.has_output(operation) {
             return Outcome::Output(Value::Null);
         }
+        let schema = self.output(operation);
         let read = match protocol.binds_http() {
-            true => rest_json::members(schema, &answer.bindings, response),
+            true => rest_json::members(schema, &operation.answer.bindings, response),
             false => bodies::members(&response.body),
         };
         match read {
@@ -274,7 +280,7 @@ impl Contract {
     fn error_of(&self, protocol: Protocol, operation: &Operation, response: &Response) -> Outcome {
         let json = response.body.json();
         let identity = ErrorIdentity::of(response, json.as_ref());
-        let named = operation.error_of(identity.name(), response.status);
+        let named = identity.name().and_then(|name| operation.errors.iter().find(|error| error.name == name));
         let body = match (json, named) {
             // One that documents nothing for its body may be without.
             (None, Some(error)) if response.body.is_empty() && !self.has_error_body(error) => {
@@ -312,6 +318,7 @@ impl Contract {
         let nothing = Map::new();
         let members = output.as_object().unwrap_or(&nothing);
         match self.protocol() {
+            Protocol::Http => http::respond(self, operation, members),
             protocol @ (Protocol::AwsJson1_0 | Protocol::AwsJson1_1) => {
                 aws_json::respond(protocol, operation, operation.answer.shape != UNIT, members)
             }
@@ -354,6 +361,7 @@ impl Contract {
 
     fn refused(&self, refused: Refused<'_>) -> Response {
         match self.protocol() {
+            Protocol::Http => http::refuse(self, refused),
             protocol @ (Protocol::AwsJson1_0 | Protocol::AwsJson1_1) => aws_json::refuse(protocol, refused),
             _ => {
                 let schema = self.shape(refused.shape.map_or(refused.name, |error| error.shape.as_str()));

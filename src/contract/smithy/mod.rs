@@ -68,6 +68,7 @@ pub(super) fn draft(
         protocols,
         servers: Vec::new(),
         signing_name: sigv4.and_then(|sigv4| Some(sigv4.get("name")?.as_str()?.to_owned())),
+        credentials: Vec::new(),
         operations,
         resources: Vec::new(),
         common_errors: if sigv4.is_some() { common::errors() } else { Vec::new() },

@@ -57,6 +57,10 @@ impl<'r> Rewriting<'r> {
             Value::Object(members) if named => self.each(members, |_| Some(false)),
             Value::Object(members) => {
                 self.note_name(members);
+                // What Swagger 2.0 has no word for, tools write so.
+                if let Some(nullable) = members.get("x-nullable").cloned() {
+                    members.entry("nullable").or_insert(nullable);
+                }
                 if let Some(Value::String(reference)) = members.get_mut("$ref") {
                     *reference = self.absolute(reference);
                 }
