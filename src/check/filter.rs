@@ -129,7 +129,8 @@ fn fits_all(walk: &Walk<'_>, item: &Value) -> bool {
         filters.iter().any(|filter| filter.member == member && filter.key.as_deref() == Some(key))
     };
     let by_key = filters.iter().filter(|filter| filter.key.is_some());
-    let keys = by_key.filter_map(|filter| Some((&filter.member, walk.query.get(&filter.member)?.as_object()?)));
+    let keys =
+        by_key.filter_map(|filter| Some((&filter.member, walk.query.get(&filter.member)?.as_object()?)));
     let described = keys.into_iter().all(|(member, map)| map.keys().all(|key| is_described(member, key)));
     let fits = |filter: &Filter| {
         let value = filter.of(&walk.query).filter(|value| !is_empty(value));

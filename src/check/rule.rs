@@ -55,7 +55,8 @@ fn rulings(seen: &Seen<'_, '_>, output: &Value) -> Vec<Ruling> {
 
 /// Whether an output has anything that a rule is about.
 fn speaks_of(contract: &Contract, shape: &str, output: &Value) -> bool {
-    let is_about = |rule: &Rule, value: &Value| rule.when.as_ref().is_none_or(|at| value.pointer(at).is_some());
+    let is_about =
+        |rule: &Rule, value: &Value| rule.when.as_ref().is_none_or(|at| value.pointer(at).is_some());
     let mut speaks = contract.rules_of(shape).iter().any(|rule| is_about(rule, output));
     contract.shape(shape).walk(output, &mut |schema, value| {
         let rules = schema.shape_name().map(|name| contract.rules_of(name)).unwrap_or_default();

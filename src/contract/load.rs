@@ -49,7 +49,8 @@ impl Contract {
         let document = Document::read(path, &texts.read(Path::new(path))?)?;
         let folder = Path::new(path).parent().unwrap_or(Path::new(""));
         let others = RefCell::new(Texts::default());
-        let beside = |other: &str| others.borrow_mut().bytes(&folder.join(other)).map_err(|error| error.to_string());
+        let beside =
+            |other: &str| others.borrow_mut().bytes(&folder.join(other)).map_err(|error| error.to_string());
         let mut draft = draft(&stem(path), &document, service, &beside)?;
         texts.digests.extend(others.into_inner().digests);
         for overlay in beside_of(path).iter().chain(overlays) {
@@ -127,6 +128,7 @@ fn beside_of(path: &str) -> Vec<PathBuf> {
 fn stem(path: &str) -> String {
     let name = path.rsplit(['/', '\\']).next().unwrap_or(path);
     let bare = [".json", ".yaml", ".yml"].iter().find_map(|end| name.strip_suffix(end)).unwrap_or(name);
-    let bare = [".openapi", ".smithy", ".swagger"].iter().find_map(|end| bare.strip_suffix(end)).unwrap_or(bare);
+    let bare =
+        [".openapi", ".smithy", ".swagger"].iter().find_map(|end| bare.strip_suffix(end)).unwrap_or(bare);
     bare.to_owned()
 }

@@ -26,9 +26,9 @@ pub use builtin::BUILT_IN;
 pub use draft::Overlay;
 pub use error::ContractError;
 pub use model::{
-    Answer, Binding, Condition, Constraint, Contract, End, ErrorKind, ErrorShape, Explode, Filter, FilterKind,
-    Level, Operation, PageSize, Pagination, PagingStyle, ParameterStyle, Place, Resource, Rule, Safety,
-    Source, States, Statuses, Tagging, Unique, Warning,
+    Answer, Binding, Condition, Constraint, Contract, End, ErrorKind, ErrorShape, Explode, Filter,
+    FilterKind, Level, Operation, PageSize, Pagination, PagingStyle, ParameterStyle, Place, Resource, Rule,
+    Safety, Source, States, Statuses, Tagging, Unique, Warning,
 };
 pub use protocol::{Decoded, ErrorIdentity, Malformed, Outcome, Protocol, Unencodable};
 pub use reference::Reference;

@@ -31,7 +31,9 @@ fn broken(schema: Schema<'_>, value: &Value) -> Option<(&'static str, String, Se
             let fits = match number.as_i64() {
                 Some(number) => (least..=most).contains(&number),
                 // With a fraction it is no integer, which the type says.
-                None => number.as_f64().is_some_and(|number| number.fract() != 0.0 || is_within(number, least, most)),
+                None => number
+                    .as_f64()
+                    .is_some_and(|number| number.fract() != 0.0 || is_within(number, least, most)),
             };
             (!fits).then(|| ("format", format!("an integer of the format {format}"), Severity::Shape))
         }

@@ -7,8 +7,8 @@ use serde_json::{Map, Value, json};
 use super::choices::{Choices, below};
 use super::identifier::Template;
 use super::place::{Place, Turn, leads_to};
-use super::wire::Wire;
 use super::text::Patterns;
+use super::wire::Wire;
 use crate::contract::{Kind, TimestampFormat};
 use crate::encoding::hex;
 use crate::exchange::Timestamp;
@@ -123,9 +123,7 @@ impl Drawing {
         let template = self.identifiers.iter().find(|(at, _)| *at == place.pointer);
         let template = template.filter(|_| place.note("values").is_none());
         let filled = template.map(|(_, template)| template.fill(choices));
-        filled
-            .filter(|text| self.patterns.fits(place, text))
-            .or_else(|| self.patterns.text(place, choices))
+        filled.filter(|text| self.patterns.fits(place, text)).or_else(|| self.patterns.text(place, choices))
     }
 
     fn structure(&self, place: &Place<'_>, choices: &mut Choices<'_>) -> Option<Map<String, Value>> {

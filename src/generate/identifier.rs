@@ -52,9 +52,10 @@ impl Template {
     }
 
     pub(super) fn fill(&self, choices: &mut Choices<'_>) -> String {
-        let named = self.members.iter().fold(self.form.clone(), |text, (name, value)| {
-            text.replace(&format!("{{{name}}}"), value)
-        });
+        let named = self
+            .members
+            .iter()
+            .fold(self.form.clone(), |text, (name, value)| text.replace(&format!("{{{name}}}"), value));
         let filled = named.replace("{uuid}", &uuid(choices)).replace("{id}", &id(choices));
         let filled = filled.replace("{account}", ACCOUNT).replace("{region}", REGION);
         spelled(&filled, choices)
@@ -84,9 +85,7 @@ fn generated<'c>(resource: &Resource, schema: Schema<'c>, name: &str, depth: usi
     let alike = || schema.members().find(|member| resource.calls(name, member.name)).map(|it| it.schema);
     let own = schema.member(name).and_then(form).or_else(|| alike().and_then(form));
     let inside = |schema: Schema<'c>| generated(resource, schema.items().unwrap_or(schema), name, depth - 1);
-    own.or_else(|| {
-        if depth == 0 { None } else { schema.members().find_map(|member| inside(member.schema)) }
-    })
+    own.or_else(|| if depth == 0 { None } else { schema.members().find_map(|member| inside(member.schema)) })
 }
 
 /// Values for the members of the create input that a form names.

@@ -180,7 +180,10 @@ impl<'c> List<'c> {
         }
         self.places += 1;
         let shape = place.typed().and_then(|schema| schema.shape_name());
-        if self.places > PLACES || place.depth() > DEPTH || shape.is_some_and(|shape| self.shapes.contains(&shape)) {
+        if self.places > PLACES
+            || place.depth() > DEPTH
+            || shape.is_some_and(|shape| self.shapes.contains(&shape))
+        {
             return;
         }
         self.shapes.extend(shape);

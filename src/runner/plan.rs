@@ -186,11 +186,9 @@ impl<'a> Stage<'a> {
         let resource = self.resource?;
         let create = self.contract.operation(resource.create.as_ref()?)?;
         let region = self.region.as_deref();
-        let fits =
-            |example: &&Value| self.contract.input_violations(create, example, region).is_empty();
+        let fits = |example: &&Value| self.contract.input_violations(create, example, region).is_empty();
         let example = create.examples.iter().find(fits).cloned();
-        let mut input =
-            example.or_else(|| simplest(self.contract, create, &self.knowing(Map::new())))?;
+        let mut input = example.or_else(|| simplest(self.contract, create, &self.knowing(Map::new())))?;
         if let Some(unique) = self.unique() {
             set(&mut input, &unique, json!(NAME));
         }

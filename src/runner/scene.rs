@@ -74,7 +74,12 @@ impl<'c, 'x> Scene<'c, 'x> {
     }
 
     /// Fills what stands for something in a generated input.
-    pub(super) fn fill(&mut self, operation: &Operation, mut input: Value, thing: Option<&Thing<'_>>) -> Value {
+    pub(super) fn fill(
+        &mut self,
+        operation: &Operation,
+        mut input: Value,
+        thing: Option<&Thing<'_>>,
+    ) -> Value {
         self.names.fill(self.contract, operation, &mut input, thing);
         input
     }

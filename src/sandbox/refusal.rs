@@ -76,9 +76,7 @@ impl Refusal {
         };
         match self {
             Self::Malformed(why) => malformed(why),
-            Self::Invalid(violations) if violations.iter().any(is_misread) => {
-                malformed(&Malformed::Body)
-            }
+            Self::Invalid(violations) if violations.iter().any(is_misread) => malformed(&Malformed::Body),
             Self::Invalid(_) | Self::Cursor { .. } => bad_request(contract, operation),
             Self::Missing { error, .. } | Self::Taken { error, .. } => error
                 .as_ref()

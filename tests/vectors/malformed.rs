@@ -53,7 +53,9 @@ fn filled(template: &str, bound: &Map<String, Value>) -> String {
     let mut text = template.to_owned();
     for (name, value) in bound {
         let plain = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-        text = text.replace(&format!("${name}:L"), &plain).replace(&format!("${name}:S"), &json!(plain).to_string());
+        text = text
+            .replace(&format!("${name}:L"), &plain)
+            .replace(&format!("${name}:S"), &json!(plain).to_string());
     }
     // A dollar sign stands twice in a template only.
     if bound.is_empty() { text } else { text.replace("$$", "$") }

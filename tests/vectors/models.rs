@@ -32,7 +32,8 @@ impl Models {
 
     /// An operation, with the contract of the service that has it.
     pub fn operation(&self, id: &str) -> Result<(&Contract, &Operation), String> {
-        let found = self.contracts.iter().find_map(|contract| Some((&**contract, contract.operation(local(id))?)));
+        let found =
+            self.contracts.iter().find_map(|contract| Some((&**contract, contract.operation(local(id))?)));
         found.ok_or_else(|| format!("no service has the operation {id}"))
     }
 

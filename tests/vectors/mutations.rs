@@ -51,7 +51,9 @@ fn others(schema: Schema<'_>, value: &Value) -> Vec<Value> {
         Kind::Timestamp(TimestampFormat::DateTime) => {
             vec![json!(1_515_531_081), json!("Tue, 29 Apr 2014 18:30:38 GMT")]
         }
-        Kind::Timestamp(TimestampFormat::HttpDate) => vec![json!(1_515_531_081), json!("1985-04-12T23:20:50Z")],
+        Kind::Timestamp(TimestampFormat::HttpDate) => {
+            vec![json!(1_515_531_081), json!("1985-04-12T23:20:50Z")]
+        }
         Kind::Timestamp(TimestampFormat::EpochSeconds) => {
             vec![json!("1985-04-12T23:20:50Z"), json!("Tue, 29 Apr 2014 18:30:38 GMT")]
         }

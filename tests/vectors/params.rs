@@ -83,9 +83,8 @@ fn each(
 }
 
 fn member_on_wire(schema: Schema<'_>, name: &str) -> String {
-    let renamed = |member: &onrecord::contract::Member<'_>| {
-        member.schema.note("name").is_some_and(|own| own == name)
-    };
+    let renamed =
+        |member: &onrecord::contract::Member<'_>| member.schema.note("name").is_some_and(|own| own == name);
     schema.members().find(renamed).map_or(name, |member| member.name).to_owned()
 }
 

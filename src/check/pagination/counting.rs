@@ -64,7 +64,9 @@ pub(in crate::check) const WINDOW: Check = Check {
             };
             let begin = begin(paging, page)?;
             let offset = match &paging.style {
-                PagingStyle::Page { first, .. } => (begin - i64::try_from(*first).ok()?).saturating_mul(limit),
+                PagingStyle::Page { first, .. } => {
+                    (begin - i64::try_from(*first).ok()?).saturating_mul(limit)
+                }
                 _ => begin,
             };
             let expected = total.saturating_sub(offset).max(0).min(limit);
@@ -98,8 +100,7 @@ pub(in crate::check) const TOTAL: Check = Check {
                     _ if index == page.index => continue,
                     same if same == known => Ruling::Pass,
                     other => {
-                        let texts =
-                            ("response body total", format!("{known}, as before"), other.to_string());
+                        let texts = ("response body total", format!("{known}, as before"), other.to_string());
                         session.difference(problem(walk, check.level, texts, vec![index, page.index]))
                     }
                 };

@@ -224,6 +224,7 @@ fn default_size(operation: &crate::contract::Operation) -> Option<usize> {
 /// The pages that hand out one and the same token.
 fn repeated(walk: &Walk<'_>) -> Option<(usize, usize)> {
     let mut first = HashMap::new();
-    let tokens = walk.pages.iter().enumerate().filter_map(|(at, page)| Some((at, page.next.as_ref()?.to_string())));
+    let tokens =
+        walk.pages.iter().enumerate().filter_map(|(at, page)| Some((at, page.next.as_ref()?.to_string())));
     tokens.into_iter().find_map(|(at, token)| first.insert(token, at).map(|earlier| (earlier, at)))
 }

@@ -69,7 +69,8 @@ impl Draft {
         if let Some(stated) = self.service.get("commonErrors") {
             contract.common_errors = facts::common_errors(stated);
         }
-        contract.resources = self.resources.iter().map(|(name, notes)| lifecycle::resource(name, notes)).collect();
+        contract.resources =
+            self.resources.iter().map(|(name, notes)| lifecycle::resource(name, notes)).collect();
         contract.rules = facts::rules(&contract.definitions, &pages);
         let empty = Notes::new();
         for index in 0..contract.operations.len() {

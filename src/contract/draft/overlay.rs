@@ -86,7 +86,9 @@ impl Draft {
             let members = own.shift_remove("members");
             self.lay_on(name, "", words(&Value::Object(own), &at, &[])?, &at)?;
             let at = format!("{at}/members");
-            for (path, notes) in members.as_ref().map(|members| object(members, &at)).transpose()?.into_iter().flatten() {
+            for (path, notes) in
+                members.as_ref().map(|members| object(members, &at)).transpose()?.into_iter().flatten()
+            {
                 let at = format!("{at}/{}", escaped(path));
                 self.lay_on(name, path, words(notes, &at, &[])?, &at)?;
             }

@@ -62,4 +62,3 @@ pub struct States {
     pub settled: Vec<String>,
     pub deleting: Option<String>,
 }
-

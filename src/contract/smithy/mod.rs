@@ -34,11 +34,7 @@ pub(super) const UNIT: &str = "Unit";
 /// # Errors
 /// Says where the text is not a Smithy model, which shape is missing, or which protocol is
 /// not known.
-pub(super) fn draft(
-    id: &str,
-    document: &Document,
-    service: Option<&str>,
-) -> Result<Draft, ContractError> {
+pub(super) fn draft(id: &str, document: &Document, service: Option<&str>) -> Result<Draft, ContractError> {
     let ast = Ast::parse(document)?;
     let (service_id, service) = ast.service(service)?;
     let protocols = protocols(&ast, service_id, service)?;

@@ -79,21 +79,17 @@ fn demand(schema: Schema<'_>, rule: &str, value: &Value) -> Option<Broken> {
             let length = unbase64(value.as_str()?)?.len();
             sized(schema, length, "x-onrecord-minBytes", "x-onrecord-maxBytes")
         }
-        "minLength" | "maxLength" => {
-            sized(schema, value.as_str()?.chars().count(), "minLength", "maxLength")
-        }
+        "minLength" | "maxLength" => sized(schema, value.as_str()?.chars().count(), "minLength", "maxLength"),
         "minItems" | "maxItems" => sized(schema, value.as_array()?.len(), "minItems", "maxItems"),
         "minProperties" | "maxProperties" => {
             sized(schema, value.as_object()?.len(), "minProperties", "maxProperties")
         }
-        "minimum" | "maximum" => plain(
-            match (schema.keyword("minimum"), schema.keyword("maximum")) {
-                (Some(least), Some(most)) => format!("be between {least} and {most}, inclusive"),
-                (Some(least), None) => format!("be greater than or equal to {least}"),
-                (None, Some(most)) => format!("be less than or equal to {most}"),
-                (None, None) => return None,
-            },
-        ),
+        "minimum" | "maximum" => plain(match (schema.keyword("minimum"), schema.keyword("maximum")) {
+            (Some(least), Some(most)) => format!("be between {least} and {most}, inclusive"),
+            (Some(least), None) => format!("be greater than or equal to {least}"),
+            (None, Some(most)) => format!("be less than or equal to {most}"),
+            (None, None) => return None,
+        }),
         "enum" => {
             let values = schema.keyword("enum")?.as_array()?;
             let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
