@@ -114,7 +114,7 @@ fn compile(definitions: &Map<String, Value>, schema: &Value) -> Option<Validator
     jsonschema::options()
         .with_draft(jsonschema::Draft::Draft202012)
         .should_validate_formats(true)
-        .with_format("date-time", |text: &str| Timestamp::parse(text).is_some())
+        .with_format("date-time", wire::is_date_time)
         .with_format(EPOCH_SECONDS, |_: &str| true)
         .with_format("float", wire::is_not_finite)
         .with_format("double", wire::is_not_finite)

@@ -6,6 +6,7 @@ use serde_json::Value;
 use super::schema::{MAX_BYTES, MIN_BYTES, Schema};
 use super::{Level, Severity, Violation};
 use crate::encoding::unbase64;
+use crate::exchange::Timestamp;
 
 /// Every way in which a value, or a part of it, cannot be what its schema means.
 pub(super) fn violations(schema: Schema<'_>, value: &Value) -> Vec<Violation> {
@@ -17,6 +18,11 @@ pub(super) fn violations(schema: Schema<'_>, value: &Value) -> Vec<Violation> {
         }
     });
     found
+}
+
+/// Whether a text is an RFC 3339 date-time, with the `T` that its grammar has (section 5.6).
+pub(super) fn is_date_time(text: &str) -> bool {
+    matches!(text.as_bytes().get(10), Some(b'T' | b't')) && Timestamp::parse(text).is_some()
 }
 
 /// Whether a text stands for a number that JSON does not have (Smithy 2.0, AWS JSON protocols).

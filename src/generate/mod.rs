@@ -12,6 +12,7 @@ mod identifier;
 mod pattern;
 mod place;
 mod relation;
+mod sample;
 mod seed;
 mod text;
 mod tree;
@@ -20,6 +21,7 @@ mod violations;
 mod wire;
 mod wrong;
 
+pub use sample::matching;
 pub use seed::{rng, runner};
 pub use tree::shrink;
 pub use valid::{Known, simplest, valid, with_count};

@@ -7,12 +7,20 @@
 
 mod cursor;
 mod fault;
+mod given;
 mod lifecycle;
 mod listing;
 mod mint;
+mod paging;
+mod part;
+mod plausible;
 mod project;
 mod refusal;
+mod retry;
+mod ruled;
 mod store;
+mod tagging;
+mod tags;
 #[cfg(test)]
 mod tests;
 
@@ -22,7 +30,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde_json::Value;
 
-use crate::contract::{Contract, Level, Operation};
+use crate::contract::{Contract, Level, Operation, region};
 use crate::exchange::{Request, Response, Timestamp};
 use fault::{Faults, Scene};
 use lifecycle::{Call, State};
@@ -72,15 +80,17 @@ impl Sandbox {
     }
 
     fn call(&self, operation: &Operation, request: &Request) -> Response {
+        let region = region(request);
+        let region = region.as_deref();
         let (input, result) = match self.contract.accept(operation, request) {
             Ok(decoded) => {
-                let result = self.perform(operation, &decoded.input, decoded.region.as_deref());
+                let result = self.perform(operation, &decoded.input, region);
                 (decoded.input, result)
             }
             Err(malformed) => (Value::Null, Err(Refusal::Malformed(malformed))),
         };
-        let scene =
-            Scene { contract: &self.contract, operation, input: &input, refusal: result.as_ref().err() };
+        let refusal = result.as_ref().err();
+        let scene = Scene { contract: &self.contract, operation, input: &input, region, refusal };
         let mut response = match &result {
             Ok(output) => {
                 let mut output = output.clone();
@@ -99,7 +109,7 @@ impl Sandbox {
         if !violations.is_empty() {
             return Err(Refusal::Invalid(violations));
         }
-        let call = Call { contract: &self.contract, operation, input, faults: &self.faults };
+        let call = Call { contract: &self.contract, operation, input, region, faults: &self.faults };
         call.perform(&mut lock(&self.state))
     }
 }

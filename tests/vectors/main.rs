@@ -51,29 +51,34 @@ fn of_protocol(folder: &Path, protocol: &str) -> Vec<Trial> {
     vectors.into_iter().flat_map(|vector| trials(protocol, &models, vector)).collect()
 }
 
-/// The trials of one vector: several only where it is written with parameters.
+/// How one side of a vector is tried.
+type Judge = fn(&Models, &str, &Value) -> Result<(), String>;
+
+/// The trials of one vector: one for each side that it is about, and for each set of parameters.
 fn trials(protocol: &str, models: &Arc<Models>, vector: Value) -> Vec<Trial> {
-    let kind = text(&vector["kind"]).to_owned();
-    let name = format!("{protocol}/{kind}/{}", text(&vector["test"]["id"]));
-    let shape = text(&vector["shape"]).to_owned();
-    let test = &vector["test"];
-    let judge = match kind.as_str() {
-        "request" => requests::judge,
-        "response" => responses::judge,
-        _ => malformed::judge,
+    let (kind, shape, test) = (text(&vector["kind"]), text(&vector["shape"]), &vector["test"]);
+    let name = format!("{protocol}/{kind}/{}", text(&test["id"]));
+    let sides: [(&str, Judge); 2] = match kind {
+        "request" => [("client", requests::written), ("server", requests::read)],
+        "response" => [("client", responses::read), ("server", responses::written)],
+        _ => return malformed_trials(&name, models, shape, test),
     };
-    let cases = match kind.as_str() {
-        "malformed" => malformed::expanded(test),
-        _ => vec![test.clone()],
-    };
-    let several = cases.len() > 1;
-    let trial = |(index, case): (usize, Value)| {
-        let name = if several { format!("{name}/{index}") } else { name.clone() };
-        let (models, shape) = (models.clone(), shape.clone());
-        let excepted = exceptions::reason(&name);
-        Trial::test(name, move || excepted_or(excepted, judge(&models, &shape, &case)))
-    };
-    cases.into_iter().enumerate().map(trial).collect()
+    let applies = |side: &str| test["appliesTo"].is_null() || test["appliesTo"] == side;
+    let sides = sides.into_iter().filter(|(side, _)| applies(side));
+    sides.map(|(side, judge)| trial(format!("{name}/{side}"), models, shape, test.clone(), judge)).collect()
+}
+
+fn malformed_trials(name: &str, models: &Arc<Models>, shape: &str, test: &Value) -> Vec<Trial> {
+    let cases = malformed::expanded(test).into_iter().enumerate();
+    cases
+        .map(|(index, case)| trial(format!("{name}/{index}"), models, shape, case, malformed::judge))
+        .collect()
+}
+
+fn trial(name: String, models: &Arc<Models>, shape: &str, test: Value, judge: Judge) -> Trial {
+    let (models, shape) = (models.clone(), shape.to_owned());
+    let excepted = exceptions::reason(&name);
+    Trial::test(name, move || excepted_or(excepted, judge(&models, &shape, &test)))
 }
 
 /// An exception that passes is one no longer.

@@ -6,7 +6,7 @@ use crate::models::Models;
 use crate::requests::request;
 use crate::{same, text};
 
-pub fn judge(models: &Models, shape: &str, test: &Value) -> Result<(), String> {
+pub(crate) fn judge(models: &Models, shape: &str, test: &Value) -> Result<(), String> {
     let mut asked = test["request"].clone();
     asked["method"] = if asked["method"].is_null() { json!("POST") } else { asked["method"].clone() };
     let response = models.sandbox(shape)?.answer(&request(&asked));
@@ -21,7 +21,7 @@ pub fn judge(models: &Models, shape: &str, test: &Value) -> Result<(), String> {
 }
 
 /// The vector once for each of its parameters.
-pub fn expanded(test: &Value) -> Vec<Value> {
+pub(crate) fn expanded(test: &Value) -> Vec<Value> {
     let Some(parameters) = test["testParameters"].as_object() else {
         return vec![replaced(test, &Map::new())];
     };
@@ -57,6 +57,5 @@ fn filled(template: &str, bound: &Map<String, Value>) -> String {
             .replace(&format!("${name}:L"), &plain)
             .replace(&format!("${name}:S"), &json!(plain).to_string());
     }
-    // A dollar sign stands twice in a template only.
-    if bound.is_empty() { text } else { text.replace("$$", "$") }
+    text.replace("$$", "$")
 }

@@ -7,7 +7,7 @@ use onrecord::contract::{Contract, ErrorShape, Operation};
 use onrecord::sandbox::Sandbox;
 use serde_json::Value;
 
-pub struct Models {
+pub(crate) struct Models {
     contracts: Vec<Arc<Contract>>,
     /// The operations that answer an error, by its id.
     errors: HashMap<String, String>,
@@ -15,7 +15,7 @@ pub struct Models {
 
 impl Models {
     /// All services of a model.
-    pub fn new(text: &str) -> Self {
+    pub(crate) fn new(text: &str) -> Self {
         let model: Value = serde_json::from_str(text).unwrap();
         let shapes = model["shapes"].as_object().unwrap();
         let services = shapes.iter().filter(|(_, shape)| shape["type"] == "service").map(|(id, _)| id);
@@ -31,14 +31,14 @@ impl Models {
     }
 
     /// An operation, with the contract of the service that has it.
-    pub fn operation(&self, id: &str) -> Result<(&Contract, &Operation), String> {
+    pub(crate) fn operation(&self, id: &str) -> Result<(&Contract, &Operation), String> {
         let found =
             self.contracts.iter().find_map(|contract| Some((&**contract, contract.operation(local(id))?)));
         found.ok_or_else(|| format!("no service has the operation {id}"))
     }
 
     /// An error, with an operation that answers it.
-    pub fn error(&self, id: &str) -> Result<(&Contract, &Operation, &ErrorShape), String> {
+    pub(crate) fn error(&self, id: &str) -> Result<(&Contract, &Operation, &ErrorShape), String> {
         let operation = self.errors.get(id).ok_or_else(|| format!("no operation answers {id}"))?;
         let (contract, operation) = self.operation(operation)?;
         let error = operation.errors.iter().find(|error| error.name == local(id));
@@ -46,7 +46,7 @@ impl Models {
     }
 
     /// A provider that has the operation.
-    pub fn sandbox(&self, id: &str) -> Result<Sandbox, String> {
+    pub(crate) fn sandbox(&self, id: &str) -> Result<Sandbox, String> {
         let found = self.contracts.iter().find(|contract| contract.operation(local(id)).is_some());
         let contract = found.ok_or_else(|| format!("no service has the operation {id}"))?;
         Ok(Sandbox::new(contract.clone(), &[]))

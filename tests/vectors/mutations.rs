@@ -9,12 +9,12 @@ static MADE: AtomicUsize = AtomicUsize::new(0);
 static NOTICED: AtomicUsize = AtomicUsize::new(0);
 
 /// How many were made, and how many were noticed.
-pub fn tally() -> (usize, usize) {
+pub(crate) fn tally() -> (usize, usize) {
     (MADE.load(Ordering::Relaxed), NOTICED.load(Ordering::Relaxed))
 }
 
 /// Makes a value wrong in every way that its schema knows.
-pub fn judge(contract: &Contract, shape: &str, value: &Value) -> Result<(), String> {
+pub(crate) fn judge(contract: &Contract, shape: &str, value: &Value) -> Result<(), String> {
     let mut wrong = Vec::new();
     contract.shape(shape).walk_from(String::new(), value, &mut |schema, pointer, part| {
         // The whole is an object wherever it comes from.

@@ -9,7 +9,7 @@ use onrecord::exchange::Timestamp;
 use serde_json::{Map, Value, json};
 
 /// From the vector to the wire.
-pub fn to_wire(schema: Schema<'_>, value: &Value) -> Value {
+pub(crate) fn to_wire(schema: Schema<'_>, value: &Value) -> Value {
     each(schema, value, &member_on_wire, &|schema, value| match (schema.kind(), value) {
         (Kind::Timestamp(format), Value::Number(seconds)) => instant(format, seconds.as_f64().unwrap()),
         (Kind::Text, Value::String(text)) if is_blob(schema) => base64(text.as_bytes()).into(),
@@ -18,7 +18,7 @@ pub fn to_wire(schema: Schema<'_>, value: &Value) -> Value {
 }
 
 /// From the wire to the vector. Numbers are floats, so that `1` and `1.0` are the same.
-pub fn from_wire(schema: Schema<'_>, value: &Value) -> Value {
+pub(crate) fn from_wire(schema: Schema<'_>, value: &Value) -> Value {
     each(schema, value, &member_in_model, &|schema, value| match (schema.kind(), value) {
         (Kind::Timestamp(_), Value::String(text)) => {
             let at = Timestamp::parse(text).or_else(|| Timestamp::parse_http(text));
@@ -33,13 +33,13 @@ pub fn from_wire(schema: Schema<'_>, value: &Value) -> Value {
 }
 
 /// A vector's value as [`from_wire`] has it: without `null` in structures, and no value an empty one.
-pub fn plain(schema: Schema<'_>, value: &Value) -> Value {
+pub(crate) fn plain(schema: Schema<'_>, value: &Value) -> Value {
     let value = if value.is_null() { json!({}) } else { value.clone() };
     floats(each(schema, &value, &member_in_model, &|_, value| value.clone()))
 }
 
 /// With every number a float.
-pub fn floats(value: Value) -> Value {
+pub(crate) fn floats(value: Value) -> Value {
     match value {
         Value::Number(number) => json!(number.as_f64()),
         Value::Array(elements) => elements.into_iter().map(floats).collect(),

@@ -1,6 +1,5 @@
 //! Requests: what we send for an input, and what we read in what others send.
 
-use onrecord::contract::{Contract, Operation};
 use onrecord::exchange::{Body, Headers, Method, Request, Target};
 use serde_json::Value;
 
@@ -11,18 +10,9 @@ use crate::{same, text, texts};
 /// The token that the vectors expect where none is given.
 const TOKEN: &str = "00000000-0000-4000-8000-000000000000";
 
-pub fn judge(models: &Models, shape: &str, test: &Value) -> Result<(), String> {
+/// What we send.
+pub(crate) fn written(models: &Models, shape: &str, test: &Value) -> Result<(), String> {
     let (contract, operation) = models.operation(shape)?;
-    if test["appliesTo"] != "server" {
-        written(contract, operation, test)?;
-    }
-    if test["appliesTo"] != "client" {
-        read(contract, operation, test)?;
-    }
-    Ok(())
-}
-
-fn written(contract: &Contract, operation: &Operation, test: &Value) -> Result<(), String> {
     let params = if test["params"].is_null() { serde_json::json!({}) } else { test["params"].clone() };
     let input = to_wire(contract.input(operation), &params);
     let input = contract.with_tokens(operation, &input, TOKEN);
@@ -59,7 +49,7 @@ fn query(request: &Request, test: &Value) -> Result<(), String> {
 }
 
 /// What a vector says of a message's headers.
-pub fn headers(headers: &Headers, body: &Body, test: &Value) -> Result<(), String> {
+pub(crate) fn headers(headers: &Headers, body: &Body, test: &Value) -> Result<(), String> {
     for (name, value) in test["headers"].as_object().into_iter().flatten() {
         let found = headers.get(name).unwrap_or_default();
         // Whoever sends a body says how long it is.
@@ -84,7 +74,7 @@ pub fn headers(headers: &Headers, body: &Body, test: &Value) -> Result<(), Strin
 }
 
 /// What a vector says of a message's body.
-pub fn body(body: &Body, test: &Value) -> Result<(), String> {
+pub(crate) fn body(body: &Body, test: &Value) -> Result<(), String> {
     let Some(expected) = test["body"].as_str() else { return Ok(()) };
     let is_json = test["bodyMediaType"] == "application/json" && !expected.is_empty();
     match (is_json, serde_json::from_str(expected)) {
@@ -96,7 +86,9 @@ pub fn body(body: &Body, test: &Value) -> Result<(), String> {
     }
 }
 
-fn read(contract: &Contract, operation: &Operation, test: &Value) -> Result<(), String> {
+/// What we read in what others send.
+pub(crate) fn read(models: &Models, shape: &str, test: &Value) -> Result<(), String> {
+    let (contract, operation) = models.operation(shape)?;
     let request = request(test);
     let routed = contract.route(&request).map(|operation| operation.name.as_str());
     same("the operation", routed, Some(operation.name.as_str()))?;
@@ -106,7 +98,7 @@ fn read(contract: &Contract, operation: &Operation, test: &Value) -> Result<(), 
 }
 
 /// The request that a vector describes.
-pub fn request(test: &Value) -> Request {
+pub(crate) fn request(test: &Value) -> Request {
     let query: Vec<_> = texts(&test["queryParams"]).collect();
     let joint = if query.is_empty() { "" } else { "?" };
     let target = format!("{}{joint}{}", text(&test["uri"]), query.join("&"));

@@ -93,7 +93,9 @@ fn demand(schema: Schema<'_>, rule: &str, value: &Value) -> Option<Broken> {
         "enum" => {
             let values = schema.keyword("enum")?.as_array()?;
             let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-            let values = values.iter().map(text).collect::<Vec<_>>().join(", ");
+            let internal = schema.note("internal").and_then(Value::as_array);
+            let is_told = |value: &&Value| internal.is_none_or(|internal| !internal.contains(value));
+            let values = values.iter().filter(is_told).map(text).collect::<Vec<_>>().join(", ");
             plain(format!("satisfy enum value set: [{values}]"))
         }
         "pattern" => {
