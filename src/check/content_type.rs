@@ -19,7 +19,7 @@ fn judge(check: &Check, session: &Reading<'_, '_>) -> Vec<Verdict> {
         if response.body.is_empty() {
             return Vec::new();
         }
-        let answer = seen.operation.answer_of(response.status).filter(|_| response.is_success());
+        let answer = response.is_success().then(|| seen.operation.answer_with(response.status));
         let expected = match (&seen.observation.outcome, answer) {
             (Some(Outcome::Unjudged(protocol)), _) => Some(protocol.media_type()),
             (_, Some(answer)) => seen.contract.answered_media_type(answer),

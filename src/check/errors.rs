@@ -146,7 +146,8 @@ fn has_named_errors(contract: &Contract, operation: &Operation) -> bool {
 
 /// The declared error that an answer is.
 fn resolved<'c>(seen: &Seen<'_, 'c>, refusal: &Refusal<'_>) -> Option<&'c ErrorShape> {
-    seen.operation.error_of(refusal.identity.name(), refusal.status)
+    let name = refusal.identity.name()?;
+    seen.operation.errors.iter().find(|error| error.name == name)
 }
 
 /// The statuses of the common error that an answer names.
@@ -158,41 +159,38 @@ fn common<'c>(seen: &Seen<'_, 'c>, refusal: &Refusal<'_>) -> Option<&'c [u16]> {
 
 fn body(check: &Check, seen: &Seen<'_, '_>, refusal: &Refusal<'_>) -> Option<Ruling> {
     let error = resolved(seen, refusal);
-    if !names_errors(seen.contract, seen.operation) && error.is_none_or(|error| error.payload().is_none()) {
+    let payload = error.and_then(|error| error.payload());
+    if payload.is_none() && !names_errors(seen.contract, seen.operation) {
         // Nothing is documented of this body.
         return None;
     }
-    let Some(body) = refusal.body.filter(|body| body.is_object()) else {
+    let whole = refusal.body.filter(|body| payload.map_or(body.is_object(), |name| body.get(name).is_some()));
+    let Some(whole) = whole else {
         let body = &seen.observation.exchange.response.body;
         let actual = if body.is_empty() { "no body".to_owned() } else { kind_of_body(seen) };
         return Some(Ruling::Fail(seen.problem(check.level, "error body", "a JSON object", actual)));
     };
-    let violation = error.and_then(|error| misshapen(seen, error, body));
+    let violation = error.and_then(|error| misshapen(seen, error, whole));
     Some(match violation {
         None => Ruling::Pass,
         Some(violation) => {
-            let place = format!("error body {}", violation.pointer);
-            let actual = super::shape::shown(body.pointer(&violation.pointer));
+            let inside = payload.and_then(|name| violation.pointer.strip_prefix('/')?.strip_prefix(name));
+            let place = format!("error body {}", inside.unwrap_or(&violation.pointer));
+            let actual = super::shape::shown(whole.pointer(&violation.pointer));
             Ruling::Fail(seen.problem(check.level, place, violation.demands, actual))
         }
     })
 }
 
 /// What makes a body another shape than its error's; what does not travel in it is left out.
-fn misshapen(seen: &Seen<'_, '_>, error: &ErrorShape, body: &Value) -> Option<Violation> {
-    let inside = |pointer: &str| match error.payload() {
-        Some(payload) => pointer.strip_prefix('/')?.strip_prefix(payload).map(str::to_owned),
-        None => Some(pointer.to_owned()),
-    };
+fn misshapen(seen: &Seen<'_, '_>, error: &ErrorShape, whole: &Value) -> Option<Violation> {
     let elsewhere = |pointer: &str| {
         let member = pointer.trim_start_matches('/').split('/').next().unwrap_or_default();
         let mut bound = error.bindings.iter().filter(|binding| binding.member == member);
         bound.any(|binding| !matches!(binding.place, Place::Body | Place::Payload))
     };
-    let whole = error.payload().map(|payload| serde_json::json!({ payload: body }));
-    let found = seen.contract.violations(&error.shape, whole.as_ref().unwrap_or(body)).into_iter();
-    let grave = found.filter(|it| it.severity == Severity::Shape && !elsewhere(&it.pointer));
-    grave.filter_map(|it| Some(Violation { pointer: inside(&it.pointer)?, ..it })).next()
+    let mut found = seen.contract.violations(&error.shape, whole).into_iter();
+    found.find(|it| it.severity == Severity::Shape && !elsewhere(&it.pointer))
 }
 
 fn identity(check: &Check, seen: &Seen<'_, '_>, refusal: &Refusal<'_>) -> Option<Ruling> {
@@ -271,13 +269,25 @@ fn message(check: &Check, seen: &Seen<'_, '_>, refusal: &Refusal<'_>) -> Option<
     if let Some(host) = HOSTS.iter().find(own) {
         return Some(Ruling::Advisory(problem(Level::Advisory, host)));
     }
-    // A body that is no JSON has no members to look for; ER-01 says so.
+    // What is documented to have no message needs none; a body that is no JSON has no members to look for; ER-01 says so.
     let body = refusal.body.filter(|_| refusal.status < 500)?;
-    let message = ["message", "Message"].iter().find_map(|name| body.get(name)).and_then(Value::as_str);
+    let error = resolved(seen, refusal);
+    if !names_errors(seen.contract, seen.operation) && !has_message(seen.contract, error) {
+        return None;
+    }
+    let payload = error.and_then(|error| body.get(error.payload()?));
+    let inside = payload.unwrap_or(body);
+    let message = ["message", "Message"].iter().find_map(|name| inside.get(name)).and_then(Value::as_str);
     Some(match message {
         Some(text) if !text.trim().is_empty() => Ruling::Pass,
         _ => Ruling::Fail(seen.problem(check.level, "error body /message", "a message", "none")),
     })
+}
+
+/// Whether a message is documented in the body of an error.
+fn has_message(contract: &Contract, error: Option<&ErrorShape>) -> bool {
+    let body = error.and_then(|error| contract.shape(&error.shape).member(error.payload()?));
+    body.is_some_and(|body| body.member("message").or_else(|| body.member("Message")).is_some())
 }
 
 /// Whether the request itself has that text, so that the answer only repeats it.

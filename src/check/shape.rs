@@ -69,7 +69,7 @@ fn rulings(check: &Check, seen: &Seen<'_, '_>, output: &Value) -> Vec<Ruling> {
 /// The shape that is documented for the status of an answer.
 pub(super) fn answered<'c>(seen: &Seen<'_, 'c>) -> &'c str {
     let status = seen.observation.exchange.response.status;
-    &seen.operation.answer_of(status).unwrap_or(&seen.operation.answer).shape
+    &seen.operation.answer_with(status).shape
 }
 
 /// Whether `null` is documented for the value at a pointer.

@@ -197,7 +197,8 @@ pub(super) fn is_readable(pattern: &str) -> bool {
     compile(&Map::new(), &json!({ "pattern": pattern })).is_some()
 }
 
-/// A value that satisfies none of several schemas is held to the first that it is meant to satisfy.
+/// A value that satisfies none of several schemas is held to the one that it is meant to satisfy,
+/// where its type and its fixed members rule out the others.
 fn violations(error: &ValidationError<'_>) -> Vec<Violation> {
     use ValidationErrorKind as Kind;
     let (Kind::AnyOf { context } | Kind::OneOfNotValid { context }) = error.kind() else {
@@ -210,8 +211,11 @@ fn violations(error: &ValidationError<'_>) -> Vec<Violation> {
         Kind::Type { .. } => inner.instance_path().to_string() == here,
         _ => false,
     };
-    let meant = context.iter().find(|errors| !errors.iter().any(is_other));
-    meant.map_or_else(|| vec![violation(error)], |errors| errors.iter().flat_map(violations).collect())
+    let meant: Vec<_> = context.iter().filter(|errors| !errors.iter().any(is_other)).collect();
+    match meant.as_slice() {
+        [errors] if context.len() > 1 => errors.iter().flat_map(violations).collect(),
+        _ => vec![violation(error)],
+    }
 }
 
 fn violation(error: &ValidationError<'_>) -> Violation {

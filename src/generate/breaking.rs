@@ -12,7 +12,7 @@ use super::violations::{Broken, Violating};
 use crate::contract::{Condition, Contract, Operation, Violation};
 
 /// How often an input is drawn anew because it breaks something else as well.
-const ATTEMPTS: usize = 8;
+const ATTEMPTS: usize = 24;
 
 /// How many inputs are tried in search of one that breaks a rule.
 const SEARCH: usize = 400;
@@ -38,6 +38,8 @@ pub(super) enum Way {
     Format(&'static str),
     /// A list or map of that size.
     Count(usize),
+    /// A structure that is none of those there are to choose from.
+    Astray,
     /// A list with one element twice.
     Twice,
     /// A map with a name that breaks this keyword.
@@ -80,7 +82,12 @@ impl Asker<'_> {
     fn broken(&self, violating: &Violating, place: &Place<'_>, choices: &mut Choices<'_>) -> Option<Broken> {
         let input = choices.fixed(|choices| self.input(choices))?;
         let pointer = first(&input, &violating.pointer)?;
-        let mut input = self.mended(input, Some(&pointer))?;
+        // What the old value spoils, the new one need not.
+        let mut input = self.mended(input.clone(), Some(&pointer)).unwrap_or_else(|| {
+            let mut bare = input;
+            self.bare(&mut bare, Some(&pointer));
+            bare
+        });
         let (old, new) = if violating.way == Way::Absent {
             (take(&mut input, &pointer), None)
         } else {
@@ -139,6 +146,11 @@ impl Asker<'_> {
             Way::Exactly(value) => Some(value.clone()),
             Way::Foreign(list) => super::wrong::foreign(place, list, choices),
             Way::Format(text) => Some(json!(text)),
+            Way::Astray => {
+                let mut members = old.as_object()?.clone();
+                members.insert(super::wrong::fixed(place)?, json!("ELSEWHERE"));
+                Some(Value::Object(members))
+            }
             Way::Length(length) => drawing.patterns.of_length(place, *length, choices).map(Value::from),
             Way::Mismatch(pattern) => drawing.patterns.mismatch(place, pattern, choices).map(Value::from),
             Way::Refused(schema) => drawing.patterns.refused(place, schema, choices),

@@ -13,7 +13,7 @@ use crate::contract::{Contract, Kind, Operation, Violation};
 use crate::encoding::sha256;
 
 /// How often an input is drawn anew because something that prose says could not be built in.
-const ATTEMPTS: usize = 8;
+const ATTEMPTS: usize = 24;
 
 /// How many seeds are tried where the simplest choices lead to nothing valid.
 const SEEDS: u64 = 4;

@@ -11,8 +11,6 @@ use crate::encoding::base64;
 
 /// Keywords of a schema that no value is known to break, as opposed to those that say nothing.
 const UNKNOWN: &[&str] = &[
-    "anyOf",
-    "oneOf",
     "if",
     "contains",
     "dependentRequired",
@@ -53,6 +51,8 @@ impl Way {
             ways.extend(inner.map(|(rule, way)| ("propertyNames", Self::Key(rule, Box::new(way)))));
         }
         ways.extend(get("not").map(|schema| ("not", Self::Refused(schema.clone()))));
+        let choices = ["anyOf", "oneOf"].into_iter().filter(|keyword| get(keyword).is_some());
+        ways.extend(choices.map(|keyword| (keyword, Self::Astray)));
         let unknown = UNKNOWN.iter().filter(|keyword| get(keyword).is_some());
         ways.extend(unknown.map(|keyword| (*keyword, Self::Unknown)));
         ways
@@ -66,6 +66,7 @@ impl Way {
         match (self, place.wire) {
             (Self::TooLong, _) => Some("it takes a text longer than servers read"),
             (Self::Unknown, _) => Some("no value is known that breaks this keyword"),
+            (Self::Astray, _) if fixed(place).is_none() => Some("no value is known that breaks this keyword"),
             (_, Wire::Json | Wire::Raw) if !judged => Some("bodies of this protocol are not judged yet"),
             (_, Wire::Json) => None,
             (Self::Absent | Self::Length(0), Wire::Raw) => Some("an empty body counts as absent"),
@@ -161,7 +162,8 @@ fn of_other_kinds(kind: Kind) -> Vec<Value> {
         Kind::Boolean => vec![json!("perhaps"), json!(12), json!([true]), json!({"on": true})],
         Kind::Structure | Kind::Map => vec![json!("text"), json!(12), json!(true)],
         Kind::List => vec![json!("text"), json!(12), json!(true), json!({"0": "text"})],
-        Kind::Choice | Kind::Any => Vec::new(),
+        Kind::Choice => vec![json!("text"), json!(12), json!(true)],
+        Kind::Any => Vec::new(),
     }
 }
 
@@ -176,6 +178,13 @@ fn is_among_types(types: Option<&Value>, value: &Value) -> bool {
         Value::Null => "null",
     };
     types.and_then(Value::as_array).is_some_and(|types| types.iter().any(|kind| kind == name))
+}
+
+/// A member that can have one value only in each branch of a choice: what tells the branches apart.
+pub(super) fn fixed(place: &Place<'_>) -> Option<String> {
+    let branch = place.branches().into_iter().next()?;
+    let is_fixed = |name: &&str| branch.member(name).listed().is_some_and(|listed| listed.len() == 1);
+    branch.members().find(is_fixed).map(str::to_owned)
 }
 
 /// A value that is not in a list; in another list of the same place, if there is such a value.

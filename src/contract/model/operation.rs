@@ -79,26 +79,6 @@ impl Operation {
         let of = |error: &&ErrorShape| error.effective_statuses().contain(status);
         self.errors.iter().filter(of).min_by_key(|error| error.effective_statuses().breadth())
     }
-
-    /// The documented success with that status, the one that names it most closely.
-    pub fn answer_of(&self, status: u16) -> Option<&Answer> {
-        let fitting = self.answers().filter(|answer| answer.statuses.contain(status));
-        fitting.min_by_key(|answer| answer.statuses.breadth())
-    }
-
-    /// The documented error of that name; of those that have no names (OpenAPI), the one whose
-    /// statuses name this one most closely.
-    pub fn error_of(&self, name: Option<&str>, status: u16) -> Option<&ErrorShape> {
-        let named = self.errors.iter().find(|error| Some(error.name.as_str()) == name);
-        let by_status = || {
-            let fitting = self.errors.iter().filter(|error| {
-                let statuses = error.effective_statuses();
-                error.name == statuses.to_string() && statuses.contain(status)
-            });
-            fitting.min_by_key(|error| error.effective_statuses().breadth())
-        };
-        named.or_else(by_status)
-    }
 }
 
 /// A documented success.

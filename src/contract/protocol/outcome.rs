@@ -83,7 +83,7 @@ impl Contract {
     }
 
     fn output_of(&self, protocol: Protocol, operation: &Operation, response: &Response) -> Outcome {
-        let answer = operation.answer_of(response.status).unwrap_or(&operation.answer);
+        let answer = operation.answer_with(response.status);
         let schema = self.shape(&answer.shape);
         if schema.members().next().is_none() {
             return Outcome::Output(Value::Null);
@@ -101,7 +101,7 @@ impl Contract {
     fn error_of(&self, protocol: Protocol, operation: &Operation, response: &Response) -> Outcome {
         let json = response.body.json();
         let identity = ErrorIdentity::of(response, json.as_ref());
-        let named = operation.error_of(identity.name(), response.status);
+        let named = identity.name().and_then(|name| operation.errors.iter().find(|error| error.name == name));
         let body = match (json, named) {
             // One that documents nothing for its body may be without.
             (None, Some(error)) if response.body.is_empty() && !self.has_error_body(error) => {
