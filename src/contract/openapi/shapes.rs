@@ -31,10 +31,28 @@ pub(super) struct Shapes<'d> {
     /// Names of components that have not been referred to yet.
     own_names: HashMap<String, String>,
     /// Named, and still to be converted.
-    left: VecDeque<(String, String, Side)>,
+    left: VecDeque<Later>,
+    /// Schemas made of others that are being converted, each inside of the one before.
+    expanding: Vec<(Map<String, Value>, Side)>,
+    /// Those of them that hold themselves, with their names.
+    endless: Vec<((Map<String, Value>, Side), String)>,
     definitions: Map<String, Value>,
     /// Documents repeat their patterns, and compiling one takes a while.
     patterns: HashMap<String, bool>,
+}
+
+/// A shape that has a name, and is still to be converted.
+struct Later {
+    name: String,
+    source: Source,
+    side: Side,
+}
+
+enum Source {
+    /// What an absolute reference leads to.
+    Referred(String),
+    /// A schema made of others, with its place.
+    Made(Map<String, Value>, String),
 }
 
 impl<'d> Shapes<'d> {
@@ -49,6 +67,8 @@ impl<'d> Shapes<'d> {
             taken: Taken::default(),
             own_names: HashMap::new(),
             left: VecDeque::new(),
+            expanding: Vec::new(),
+            endless: Vec::new(),
             definitions: Map::new(),
             patterns: HashMap::new(),
         };
@@ -79,7 +99,8 @@ impl<'d> Shapes<'d> {
         };
         self.places.put_in(Subject::Shape(name.clone()), file, pointer);
         self.names.insert(key, name.clone());
-        self.left.push_back((name.clone(), target.to_owned(), side));
+        let source = Source::Referred(target.to_owned());
+        self.left.push_back(Later { name: name.clone(), source, side });
         reference_to(&name)
     }
 
@@ -110,10 +131,26 @@ impl<'d> Shapes<'d> {
 
     /// Converts what is named and not yet converted.
     pub(super) fn convert(&mut self) {
-        while let Some((name, target, side)) = self.left.pop_front() {
-            let schema = self.definition(&target, side);
+        while let Some(Later { name, source, side }) = self.left.pop_front() {
+            let schema = match source {
+                Source::Referred(target) => self.definition(&target, side),
+                Source::Made(source, at) => {
+                    let merged = self.merged(&source, &at);
+                    self.merged_node(merged, &at, side)
+                }
+            };
             self.definitions.insert(name, schema);
         }
+    }
+
+    /// A reference to a schema made of others, which is converted in its turn.
+    fn named_later(&mut self, source: &Map<String, Value>, at: &str, side: Side) -> Value {
+        let (file, pointer) = self.documents.place(at);
+        let name = self.taken.take(&of_pointer(file, pointer));
+        self.endless.push(((source.clone(), side), name.clone()));
+        let source = Source::Made(source.clone(), at.to_owned());
+        self.left.push_back(Later { name: name.clone(), source, side });
+        reference_to(&name)
     }
 
     fn definition(&mut self, target: &str, side: Side) -> Value {
