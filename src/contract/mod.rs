@@ -9,6 +9,7 @@ mod builtin;
 mod document;
 mod error;
 mod model;
+mod pattern;
 mod protocol;
 mod role;
 mod route;

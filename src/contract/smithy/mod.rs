@@ -4,7 +4,6 @@ mod ast;
 mod bindings;
 mod common;
 mod operations;
-mod patterns;
 mod shapes;
 #[cfg(test)]
 mod tests;
@@ -14,6 +13,7 @@ use serde_json::Value;
 
 use super::document::Document;
 use super::model::{Contract, Protocol, Source};
+use super::pattern::Patterns;
 use super::validate::Validators;
 use super::{ContractError, Safety};
 use crate::encoding::digest;
@@ -31,8 +31,8 @@ impl Contract {
         let (service_id, service) = ast.service()?;
         let pages = Pages(service.traits.get("onrecord#pages"));
         let (mut definitions, names) = shapes::definitions(&ast)?;
-        let mut unknown_traits = traits::unknown(&ast);
-        unknown_traits.extend(patterns::drop_unreadable(&mut definitions));
+        let mut patterns = Patterns::default();
+        definitions.iter_mut().for_each(|(name, schema)| patterns.translate(name, schema));
         let mut contract = Self {
             id: id.to_owned(),
             digest: digest(text.as_bytes()),
@@ -47,15 +47,19 @@ impl Contract {
             resources: operations::resources(&ast, service)?,
             common_errors: common::errors(service),
             resolutions: list(service.traits.get("onrecord#resolutions")),
-            unknown_traits,
+            unknown_traits: traits::unknown(&ast),
             definitions,
             validators: Validators::default(),
         };
         let loader = operations::Loader { ast: &ast, service, names: &names, pages: &pages };
         for operation_id in operations::reachable(&ast, service)? {
-            let operation = loader.operation(&contract, operation_id)?;
+            let mut operation = loader.operation(&contract, operation_id)?;
+            operation.rules.iter_mut().for_each(|rule| patterns.translate(&rule.id, &mut rule.schema));
             contract.operations.push(operation);
         }
+        contract.unknown_traits.extend(patterns.unreadable.into_iter().map(|unreadable| {
+            (format!("smithy.api#pattern with the text `{}`", unreadable.pattern), unreadable.definition)
+        }));
         refine_safety(&mut contract);
         Ok(contract)
     }
