@@ -43,10 +43,10 @@ fn what_is_wrong_is_told_with_file_line_and_mend() {
         contract(|text| text.replacen("\"target\": \"onrecord.msk#", "\"target\": \"onrecord.msk#Gone", 1));
     let text = fs::read_to_string(&path).unwrap();
     let line = text.lines().position(|line| line.contains("#Gone")).unwrap() + 1;
-    refused(&path, &[&format!("mine.json:{line}: "), "Gone", "; "]);
+    refused(&path, &[&format!("mine.json:{line}:"), "Gone", " (at /shapes/onrecord.msk#", "; "]);
 
     let (_folder, path) = contract(|_| "{\n  \"smithy\": \"2.0\",\n  oops\n}".to_owned());
-    refused(&path, &["mine.json:3: ", "; "]);
+    refused(&path, &["mine.json:3:3: no JSON: ", "; "]);
 
     let (_folder, path) = contract(|text| text.replace("aws.protocols#restJson1", "aws.protocols#ec2Query"));
     refused(&path, &["mine.json:", "aws.protocols#ec2Query", "; "]);
