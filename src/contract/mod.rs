@@ -13,6 +13,7 @@ mod lint;
 mod load;
 mod model;
 mod openapi;
+mod pattern;
 mod places;
 mod protocol;
 mod reference;

@@ -9,11 +9,11 @@ use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use jsonschema::error::{TypeKind, ValidationErrorKind};
-use jsonschema::{ValidationError, Validator};
+use jsonschema::{PatternOptions, ValidationError, Validator};
 use serde_json::{Map, Value, json};
 
-use super::schema::{EPOCH_SECONDS, HTTP_DATE, Schema, escaped};
-use super::{Contract, Level, Operation, Source, wire};
+use super::schema::{EPOCH_SECONDS, HTTP_DATE, Schema, escaped, note_key};
+use super::{Contract, Level, Operation, Source, pattern, wire};
 use crate::exchange::Timestamp;
 
 /// One way in which a value is not what the contract says. Holds no value.
@@ -42,6 +42,9 @@ pub enum Severity {
     Shape,
 }
 
+/// How often a match may be tried anew before it counts as undecided.
+const BACKTRACKS: usize = 100_000;
+
 /// Compiled schemas, made when they are first needed.
 #[derive(Default)]
 pub(super) struct Validators(Mutex<HashMap<String, Arc<Option<Validator>>>>);
@@ -63,7 +66,7 @@ impl Contract {
                 let broken = self.broken(&key, &constraint.schema, value);
                 found.extend(broken.into_iter().map(|violation| Violation {
                     pointer: format!("{pointer}{}", violation.pointer),
-                    level: constraint.level,
+                    level: constraint.level.min(violation.level),
                     source: constraint.source.clone(),
                     ..violation
                 }));
@@ -105,7 +108,28 @@ impl Contract {
     fn broken(&self, key: &str, schema: &Value, value: &Value) -> Vec<Violation> {
         let validator = self.validators.get(key, || compile(&self.definitions, schema));
         let Some(validator) = validator.as_ref() else { return Vec::new() };
-        validator.iter_errors(value).flat_map(|error| violations(&error)).collect()
+        let read = |error: ValidationError<'_>| {
+            let mut found = violations(&error);
+            if let (Some(pattern), [violation]) = (self.pattern_as_written(schema, &error), &mut *found) {
+                violation.demands = matching(pattern, violation.level);
+            }
+            found
+        };
+        validator.iter_errors(value).flat_map(read).collect()
+    }
+
+    /// The pattern that an error is about, where the schema holds another one in its place.
+    fn pattern_as_written<'a>(&'a self, schema: &'a Value, error: &ValidationError<'_>) -> Option<&'a str> {
+        let path = error.schema_path().to_string();
+        let path = path.strip_suffix("/pattern")?;
+        let part = match path.strip_prefix("/$defs/") {
+            Some(path) => {
+                let (name, path) = path.split_at(path.find('/').unwrap_or(path.len()));
+                self.definitions.get(&name.replace("~1", "/").replace("~0", "~"))?.pointer(path)
+            }
+            None => schema.pointer(path),
+        };
+        part?.get(note_key("pattern"))?.as_str()
     }
 }
 
@@ -122,11 +146,15 @@ impl fmt::Debug for Validators {
     }
 }
 
-fn compile(definitions: &Map<String, Value>, schema: &Value) -> Option<Validator> {
+/// `None` if some part of the schema cannot be read.
+pub(super) fn compile(definitions: &Map<String, Value>, schema: &Value) -> Option<Validator> {
     let mut document = schema.as_object().cloned().unwrap_or_default();
     document.insert("$defs".into(), Value::Object(reachable(definitions, schema)));
     jsonschema::options()
         .with_draft(jsonschema::Draft::Draft202012)
+        .with_pattern_options(
+            PatternOptions::fancy_regex().size_limit(pattern::LARGEST).backtrack_limit(BACKTRACKS),
+        )
         .should_validate_formats(true)
         .with_format("date-time", wire::is_date_time)
         .with_format(EPOCH_SECONDS, |_: &str| true)
@@ -234,8 +262,21 @@ fn violation(error: &ValidationError<'_>) -> Violation {
         rule: keyword,
         demands: demand(error.kind()),
         severity,
-        level: Level::Must,
+        level: if undecided(error.kind()) { Level::Advisory } else { Level::Must },
         source: None,
+    }
+}
+
+/// Whether matching took too long. Then a text neither keeps to a pattern nor breaks it.
+fn undecided(kind: &ValidationErrorKind) -> bool {
+    use ValidationErrorKind as Kind;
+    matches!(kind, Kind::BacktrackLimitExceeded { .. } | Kind::RegexEngineFailure { .. })
+}
+
+fn matching(pattern: &str, level: Level) -> String {
+    match level {
+        Level::Must => format!("text that matches {pattern}"),
+        _ => format!("text that matches {pattern}, which would take too long to decide"),
     }
 }
 
@@ -258,7 +299,8 @@ fn demand(kind: &ValidationErrorKind) -> String {
         Kind::Minimum { limit } => format!("at least {limit}"),
         Kind::Maximum { limit } => format!("at most {limit}"),
         Kind::Enum { options } => one_of(options),
-        Kind::Pattern { pattern } => format!("text that matches {pattern}"),
+        Kind::Pattern { pattern } => matching(pattern, Level::Must),
+        _ if undecided(kind) => "a text that can be matched in time".to_owned(),
         Kind::UniqueItems => "items that differ".to_owned(),
         Kind::PropertyNames { error } => format!("a key that is {}", demand(error.kind())),
         _ => "what the schema says".to_owned(),

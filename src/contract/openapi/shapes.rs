@@ -17,7 +17,6 @@ use super::survey::Survey;
 use crate::contract::Side;
 use crate::contract::places::{Notation, Places, Subject};
 use crate::contract::schema::escaped;
-use crate::contract::validate::is_readable;
 
 /// Definitions as they come to be needed.
 pub(super) struct Shapes<'d> {
@@ -37,8 +36,6 @@ pub(super) struct Shapes<'d> {
     /// Those of them that hold themselves, with their names.
     endless: Vec<((Map<String, Value>, Side), String)>,
     definitions: Map<String, Value>,
-    /// Documents repeat their patterns, and compiling one takes a while.
-    patterns: HashMap<String, bool>,
 }
 
 /// A shape that has a name, and is still to be converted.
@@ -70,7 +67,6 @@ impl<'d> Shapes<'d> {
             expanding: Vec::new(),
             endless: Vec::new(),
             definitions: Map::new(),
-            patterns: HashMap::new(),
         };
         shapes.reserve();
         shapes
@@ -183,20 +179,6 @@ impl<'d> Shapes<'d> {
                 self.own_names.insert(format!("0#{group}/{}", escaped(name)), own);
             }
         }
-    }
-
-    /// Whether a pattern can be held to; says so if not.
-    fn holds_pattern(&mut self, pattern: &str, at: &str) -> bool {
-        if let Some(known) = self.patterns.get(pattern) {
-            return *known;
-        }
-        let readable = is_readable(pattern);
-        self.patterns.insert(pattern.to_owned(), readable);
-        if !readable {
-            let problem = format!("the pattern {pattern} cannot be read, and is not held to");
-            self.notices.warn(at, problem, "write it without what only some engines know");
-        }
-        readable
     }
 
     /// What a schema and the parts it is made of say together.

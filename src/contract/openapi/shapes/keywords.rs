@@ -89,7 +89,7 @@ impl Shapes<'_> {
             "uniqueItems" => value.is_boolean().then(|| value.clone()),
             "pattern" => {
                 let pattern = value.as_str();
-                return pattern.filter(|pattern| self.holds_pattern(pattern, &at())).map(Value::from);
+                return pattern.map(Value::from);
             }
             "enum" => value.is_array().then(|| value.clone()),
             "const" | "default" => Some(value.clone()),
@@ -97,7 +97,7 @@ impl Shapes<'_> {
             "dependentRequired" => value.is_object().then(|| value.clone()),
             _ if SCHEMAS.contains(&name) => Some(self.schema(value, &at(), side)),
             _ if SCHEMA_LISTS.contains(&name) => self.schema_list(value, &at(), side),
-            _ if SCHEMA_MAPS.contains(&name) => self.schema_map(name, value, &at(), side),
+            _ if SCHEMA_MAPS.contains(&name) => self.schema_map(value, &at(), side),
             _ => return self.own(name, value, &at()),
         };
         if kept.is_none() {
@@ -131,12 +131,10 @@ impl Shapes<'_> {
         (!nodes.is_empty()).then_some(Value::Array(nodes))
     }
 
-    fn schema_map(&mut self, keyword: &str, value: &Value, at: &str, side: Side) -> Option<Value> {
+    fn schema_map(&mut self, value: &Value, at: &str, side: Side) -> Option<Value> {
         let mut nodes = Map::new();
         for (name, source) in value.as_object()? {
-            if keyword != "patternProperties" || self.holds_pattern(name, at) {
-                nodes.insert(name.clone(), self.schema(source, &format!("{at}/{}", escaped(name)), side));
-            }
+            nodes.insert(name.clone(), self.schema(source, &format!("{at}/{}", escaped(name)), side));
         }
         Some(nodes.into())
     }
