@@ -1,7 +1,6 @@
 //! The protocol tests of the Smithy project, where they are kept beside this project: requests,
 //! responses and malformed requests that nobody here wrote. Nothing of them is part of it.
 #![expect(clippy::print_stderr, reason = "a test without a harness says there why it has no trials")]
-#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a vector that cannot be read is a failure")]
 
 mod exceptions;
 mod malformed;
@@ -48,7 +47,11 @@ fn of_protocol(folder: &Path, protocol: &str) -> Vec<Trial> {
     let read = |kind: &str| std::fs::read_to_string(folder.join(format!("{protocol}.{kind}.json"))).unwrap();
     let models = Arc::new(Models::new(&read("ast")));
     let vectors: Vec<Value> = serde_json::from_str(&read("tests")).unwrap();
-    vectors.into_iter().flat_map(|vector| trials(protocol, &models, vector)).collect()
+    let mut all: Vec<_> = vectors.into_iter().flat_map(|vector| trials(protocol, &models, vector)).collect();
+    all.push(Trial::test(format!("{protocol}/model/every shape is judged"), move || {
+        models.contracts().try_for_each(mutations::every_shape).map_err(Failed::from)
+    }));
+    all
 }
 
 /// How one side of a vector is tried.
