@@ -7,6 +7,7 @@ mod malformed;
 mod models;
 mod mutations;
 mod params;
+mod published;
 mod requests;
 mod responses;
 
@@ -22,6 +23,9 @@ use models::Models;
 /// Where the vectors are, as seen from the project.
 const FOLDER: &str = "../shared/data/smithy-protocol-tests";
 
+/// Where models of providers are.
+const PUBLISHED: &str = "../shared/data/smithy-aws";
+
 const PROTOCOLS: &[&str] = &["awsJson1_1", "restJson1"];
 
 fn main() -> ExitCode {
@@ -35,6 +39,7 @@ fn main() -> ExitCode {
         trials.extend(PROTOCOLS.iter().flat_map(|protocol| of_protocol(&folder, protocol)));
         trials.push(exceptions::all_name_trials(&trials));
     }
+    trials.extend(published::trials(&Path::new(env!("CARGO_MANIFEST_DIR")).join(PUBLISHED)));
     let conclusion = libtest_mimic::run(&arguments, trials);
     let (made, noticed) = mutations::tally();
     if made > 0 {
