@@ -1,13 +1,13 @@
 //! The protocol tests of the Smithy project, where they are kept beside this project: requests,
 //! responses and malformed requests that nobody here wrote. Nothing of them is part of it.
 #![expect(clippy::print_stderr, reason = "a test without a harness says there why it has no trials")]
-#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a vector that cannot be read is a failure")]
 
 mod exceptions;
 mod malformed;
 mod models;
 mod mutations;
 mod params;
+mod published;
 mod requests;
 mod responses;
 
@@ -23,6 +23,9 @@ use models::Models;
 /// Where the vectors are, as seen from the project.
 const FOLDER: &str = "../shared/data/smithy-protocol-tests";
 
+/// Where models of providers are.
+const PUBLISHED: &str = "../shared/data/smithy-aws";
+
 const PROTOCOLS: &[&str] = &["awsJson1_1", "restJson1"];
 
 fn main() -> ExitCode {
@@ -36,6 +39,7 @@ fn main() -> ExitCode {
         trials.extend(PROTOCOLS.iter().flat_map(|protocol| of_protocol(&folder, protocol)));
         trials.push(exceptions::all_name_trials(&trials));
     }
+    trials.extend(published::trials(&Path::new(env!("CARGO_MANIFEST_DIR")).join(PUBLISHED)));
     let conclusion = libtest_mimic::run(&arguments, trials);
     let (made, noticed) = mutations::tally();
     if made > 0 {
@@ -48,7 +52,11 @@ fn of_protocol(folder: &Path, protocol: &str) -> Vec<Trial> {
     let read = |kind: &str| std::fs::read_to_string(folder.join(format!("{protocol}.{kind}.json"))).unwrap();
     let models = Arc::new(Models::new(&read("ast")));
     let vectors: Vec<Value> = serde_json::from_str(&read("tests")).unwrap();
-    vectors.into_iter().flat_map(|vector| trials(protocol, &models, vector)).collect()
+    let mut all: Vec<_> = vectors.into_iter().flat_map(|vector| trials(protocol, &models, vector)).collect();
+    all.push(Trial::test(format!("{protocol}/model/every shape is judged"), move || {
+        models.contracts().try_for_each(mutations::every_shape).map_err(Failed::from)
+    }));
+    all
 }
 
 /// How one side of a vector is tried.

@@ -30,6 +30,10 @@ impl Models {
         Self { contracts, errors }
     }
 
+    pub(crate) fn contracts(&self) -> impl Iterator<Item = &Contract> {
+        self.contracts.iter().map(|contract| &**contract)
+    }
+
     /// An operation, with the contract of the service that has it.
     pub(crate) fn operation(&self, id: &str) -> Result<(&Contract, &Operation), String> {
         let found =

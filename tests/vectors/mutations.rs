@@ -13,6 +13,18 @@ pub(crate) fn tally() -> (usize, usize) {
     (MADE.load(Ordering::Relaxed), NOTICED.load(Ordering::Relaxed))
 }
 
+/// No shape takes just anything: a schema that cannot be compiled would.
+pub(crate) fn every_shape(contract: &Contract) -> Result<(), String> {
+    for shape in contract.shapes() {
+        for other in others(contract.shape(shape), &json!({})) {
+            if contract.violations(shape, &other).is_empty() {
+                return Err(format!("{shape} takes {other}"));
+            }
+        }
+    }
+    Ok(())
+}
+
 /// Makes a value wrong in every way that its schema knows.
 pub(crate) fn judge(contract: &Contract, shape: &str, value: &Value) -> Result<(), String> {
     let mut wrong = Vec::new();

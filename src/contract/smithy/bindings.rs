@@ -8,7 +8,7 @@ use crate::contract::model::{Binding, ParameterStyle, Place};
 
 /// The place of each member where messages are HTTP messages.
 pub(super) fn http(shape: Option<&Shape>, naming: Naming) -> Vec<Binding> {
-    each(shape, naming, |member| place(member))
+    each(shape, naming, place)
 }
 
 /// The place of each member of an answer, which has neither path nor query.
