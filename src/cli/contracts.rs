@@ -39,7 +39,7 @@ pub(super) fn load_all(
         };
         let id = &contract.id;
         context.tell(&format!(
-            "onrecord: {id}: {places} read otherwise than it stands there; see `onrecord contract lint {name}`"
+            "onrecord: {id}: {places} read otherwise than written; see `onrecord contract lint {name}`"
         ));
     }
     Ok(contracts.into_iter().map(Arc::new).collect())
@@ -52,13 +52,16 @@ pub(super) fn open_all(names: &[String], overlays: &Overlays) -> Result<Vec<Cont
     let contracts = names.iter().map(open).collect::<Result<Vec<_>, _>>()?;
     for path in &overlays.files {
         let name = path.display().to_string();
-        let bytes = std::fs::read(path).map_err(|error| Failure::Input(format!("{name}: {error}; name an overlay")))?;
+        let bytes = std::fs::read(path)
+            .map_err(|error| Failure::Input(format!("{name}: {error}; name an overlay")))?;
         let overlay = Overlay::read(&name, &bytes).map_err(wrong)?;
         let fits = |id: &str| contracts.iter().any(|contract| contract.id == id);
         if let Some(id) = overlay.contract().filter(|id| !fits(id)) {
             let given: Vec<_> = contracts.iter().map(|contract| contract.id.as_str()).collect();
             let given = given.join(", ");
-            return Err(Failure::Input(format!("{name}: it is for the contract {id}, and given are {given}")));
+            return Err(Failure::Input(format!(
+                "{name}: it is for the contract {id}, and given are {given}"
+            )));
         }
     }
     Ok(contracts)

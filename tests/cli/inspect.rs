@@ -68,7 +68,9 @@ fn every_command_takes_overlays() {
         &replay,
     ] {
         let mut command = onrecord(words);
-        let told = ["wrong.yaml:3:16: the value must be an integer (at /operations/ListRegistries/pageSize/maximum)"];
+        let told = [
+            "wrong.yaml:3:16: the value must be an integer (at /operations/ListRegistries/pageSize/maximum)",
+        ];
         run(command.arg(&model).arg("--overlay").arg(&wrong)).with(2, &told);
     }
 }
@@ -110,7 +112,8 @@ fn what_is_shown_is_there_for_programs() {
     assert_eq!(view["protocols"][0]["judges_bodies"], true);
     let names: Vec<_> = view["operations"].as_array().unwrap().iter().map(|it| &it["name"]).collect();
     assert_eq!(names.len(), 5);
-    let list = view["operations"].as_array().unwrap().iter().find(|it| it["name"] == "ListRegistries").unwrap();
+    let list =
+        view["operations"].as_array().unwrap().iter().find(|it| it["name"] == "ListRegistries").unwrap();
     assert_eq!(list["pagination"]["items"], "Registries");
     assert_eq!(list["roles"]["request"]["/NextToken"], "cursor");
     assert_eq!(view["shapes"]["RegistrySummary"]["members"][0]["name"], "RegistryArn");
@@ -120,7 +123,8 @@ fn what_is_shown_is_there_for_programs() {
 
 #[test]
 fn built_in_contracts_are_listed_and_sound() {
-    let lines: Value = serde_json::from_str(&run(&mut onrecord("contract list --format json")).with(0, &[]).out).unwrap();
+    let lines: Value =
+        serde_json::from_str(&run(&mut onrecord("contract list --format json")).with(0, &[]).out).unwrap();
     for line in lines.as_array().unwrap() {
         let id = line["id"].as_str().unwrap();
         let linted = run(&mut onrecord(&format!("contract lint {id}"))).with(0, &[]).out;
@@ -128,7 +132,8 @@ fn built_in_contracts_are_listed_and_sound() {
         let shown = run(&mut onrecord(&format!("contract show {id}"))).with(0, &[]).out;
         assert!(shown.starts_with(&format!("{id}: {}", line["title"].as_str().unwrap())), "{shown}");
     }
-    run(&mut onrecord("contract show msk ListCluster")).with(2, &["msk has no operation ListCluster; there are ListClusters"]);
+    run(&mut onrecord("contract show msk ListCluster"))
+        .with(2, &["msk has no operation ListCluster; there are ListClusters"]);
 }
 
 #[test]
