@@ -1,7 +1,7 @@
 //! RS-02: a body comes with the documented media type.
 
 use super::{Check, Reading, Ruling, Verdict, always};
-use crate::contract::Level;
+use crate::contract::{Level, Outcome};
 
 pub(super) const DOCUMENTED: Check = Check {
     id: "RS-02",
@@ -19,7 +19,13 @@ fn judge(check: &Check, session: &Reading<'_, '_>) -> Vec<Verdict> {
         if response.body.is_empty() {
             return Vec::new();
         }
-        let expected = seen.contract.content_type();
+        let answer = response.is_success().then(|| seen.operation.answer_with(response.status));
+        let expected = match (&seen.observation.outcome, answer) {
+            (Some(Outcome::Unjudged(protocol)), _) => Some(protocol.media_type()),
+            (_, Some(answer)) => seen.contract.answered_media_type(answer),
+            (_, None) => Some(seen.contract.content_type()),
+        };
+        let Some(expected) = expected else { return vec![Ruling::Pass] };
         let actual = response.headers.get("content-type").unwrap_or_default();
         if media_type(&actual).eq_ignore_ascii_case(expected) {
             return vec![Ruling::Pass];

@@ -2,8 +2,10 @@
 
 use serde_json::Value;
 
-use super::{Check, Ruling, Seen, Session, Verdict, always};
-use crate::contract::{ErrorIdentity, ErrorShape, Level, Outcome};
+use super::{Check, Ruling, Seen, Session, Verdict};
+use crate::contract::{
+    Contract, ErrorIdentity, ErrorShape, Level, Operation, Outcome, Place, Protocol, Severity, Violation,
+};
 
 const IDENTITY_CLAUSE: &str = "Smithy 2.0, AWS restJson1 protocol, operation error serialization <https://smithy.io/2.0/aws/protocols/aws-restjson1-protocol.html#operation-error-serialization>";
 const ERROR_CLAUSE: &str =
@@ -29,7 +31,7 @@ pub(super) const IDENTITY: Check = Check {
     level: Level::Must,
     says: "an error says which one it is, in X-Amzn-Errortype, __type or code",
     documented: IDENTITY_CLAUSE,
-    applies: has_errors,
+    applies: has_named_errors,
     judge: |check, session| errors(check, session, identity),
 };
 
@@ -39,7 +41,7 @@ pub(super) const DECLARED: Check = Check {
     level: Level::Must,
     says: "an error is declared on the operation, or is one that any operation may answer",
     documented: "Smithy 2.0, operation errors <https://smithy.io/2.0/spec/service-types.html#operation>",
-    applies: always,
+    applies: names_errors,
     judge: |check, session| errors(check, session, declared),
 };
 
@@ -49,7 +51,7 @@ pub(super) const STATUS: Check = Check {
     level: Level::Must,
     says: "an error comes with its documented status",
     documented: ERROR_CLAUSE,
-    applies: has_errors,
+    applies: has_named_errors,
     judge: |check, session| errors(check, session, status),
 };
 
@@ -69,7 +71,7 @@ pub(super) const AGREEMENT: Check = Check {
     level: Level::Must,
     says: "header and body name the same error",
     documented: IDENTITY_CLAUSE,
-    applies: has_errors,
+    applies: has_named_errors,
     judge: |check, session| errors(check, session, agreement),
 };
 
@@ -111,6 +113,7 @@ fn errors(
     rule: impl Fn(&Check, &Seen<'_, '_>, &Refusal<'_>) -> Option<Ruling>,
 ) -> Vec<Verdict> {
     check.each(session, |seen| match &seen.observation.outcome {
+        Some(Outcome::Error { .. }) if !(check.applies)(seen.contract, seen.operation) => Vec::new(),
         Some(Outcome::Error { identity, body }) => {
             let status = seen.observation.exchange.response.status;
             rule(check, seen, &Refusal { status, identity, body: body.as_ref() }).into_iter().collect()
@@ -128,11 +131,20 @@ fn broken_off(check: &Check, session: &Session<'_>) -> Vec<Verdict> {
     })
 }
 
-fn has_errors(_: &crate::contract::Contract, operation: &crate::contract::Operation) -> bool {
+fn has_errors(_: &Contract, operation: &Operation) -> bool {
     !operation.errors.is_empty()
 }
 
-/// The declared error that an answer names.
+/// Errors have names in Smithy; in OpenAPI, they are told apart by their statuses.
+fn names_errors(contract: &Contract, _: &Operation) -> bool {
+    contract.protocol() != Protocol::Http
+}
+
+fn has_named_errors(contract: &Contract, operation: &Operation) -> bool {
+    names_errors(contract, operation) && has_errors(contract, operation)
+}
+
+/// The declared error that an answer is.
 fn resolved<'c>(seen: &Seen<'_, 'c>, refusal: &Refusal<'_>) -> Option<&'c ErrorShape> {
     let name = refusal.identity.name()?;
     seen.operation.errors.iter().find(|error| error.name == name)
@@ -146,23 +158,39 @@ fn common<'c>(seen: &Seen<'_, 'c>, refusal: &Refusal<'_>) -> Option<&'c [u16]> {
 }
 
 fn body(check: &Check, seen: &Seen<'_, '_>, refusal: &Refusal<'_>) -> Option<Ruling> {
-    let Some(body) = refusal.body.filter(|body| body.is_object()) else {
+    let error = resolved(seen, refusal);
+    let payload = error.and_then(|error| error.payload());
+    if payload.is_none() && !names_errors(seen.contract, seen.operation) {
+        // Nothing is documented of this body.
+        return None;
+    }
+    let whole = refusal.body.filter(|body| payload.map_or(body.is_object(), |name| body.get(name).is_some()));
+    let Some(whole) = whole else {
         let body = &seen.observation.exchange.response.body;
         let actual = if body.is_empty() { "no body".to_owned() } else { kind_of_body(seen) };
         return Some(Ruling::Fail(seen.problem(check.level, "error body", "a JSON object", actual)));
     };
-    let violation = resolved(seen, refusal)
-        .into_iter()
-        .flat_map(|error| seen.contract.violations(&error.name, body))
-        .find(|violation| violation.severity == crate::contract::Severity::Shape);
+    let violation = error.and_then(|error| misshapen(seen, error, whole));
     Some(match violation {
         None => Ruling::Pass,
         Some(violation) => {
-            let place = format!("error body {}", violation.pointer);
-            let actual = super::shape::shown(body.pointer(&violation.pointer));
+            let inside = payload.and_then(|name| violation.pointer.strip_prefix('/')?.strip_prefix(name));
+            let place = format!("error body {}", inside.unwrap_or(&violation.pointer));
+            let actual = super::shape::shown(whole.pointer(&violation.pointer));
             Ruling::Fail(seen.problem(check.level, place, violation.demands, actual))
         }
     })
+}
+
+/// What makes a body another shape than its error's; what does not travel in it is left out.
+fn misshapen(seen: &Seen<'_, '_>, error: &ErrorShape, whole: &Value) -> Option<Violation> {
+    let elsewhere = |pointer: &str| {
+        let member = pointer.trim_start_matches('/').split('/').next().unwrap_or_default();
+        let mut bound = error.bindings.iter().filter(|binding| binding.member == member);
+        bound.any(|binding| !matches!(binding.place, Place::Body | Place::Payload))
+    };
+    let mut found = seen.contract.violations(&error.shape, whole).into_iter();
+    found.find(|it| it.severity == Severity::Shape && !elsewhere(&it.pointer))
 }
 
 fn identity(check: &Check, seen: &Seen<'_, '_>, refusal: &Refusal<'_>) -> Option<Ruling> {
@@ -241,13 +269,25 @@ fn message(check: &Check, seen: &Seen<'_, '_>, refusal: &Refusal<'_>) -> Option<
     if let Some(host) = HOSTS.iter().find(own) {
         return Some(Ruling::Advisory(problem(Level::Advisory, host)));
     }
-    // A body that is no JSON has no members to look for; ER-01 says so.
+    // What is documented to have no message needs none; a body that is no JSON has no members to look for; ER-01 says so.
     let body = refusal.body.filter(|_| refusal.status < 500)?;
-    let message = ["message", "Message"].iter().find_map(|name| body.get(name)).and_then(Value::as_str);
+    let error = resolved(seen, refusal);
+    if !names_errors(seen.contract, seen.operation) && !has_message(seen.contract, error) {
+        return None;
+    }
+    let payload = error.and_then(|error| body.get(error.payload()?));
+    let inside = payload.unwrap_or(body);
+    let message = ["message", "Message"].iter().find_map(|name| inside.get(name)).and_then(Value::as_str);
     Some(match message {
         Some(text) if !text.trim().is_empty() => Ruling::Pass,
         _ => Ruling::Fail(seen.problem(check.level, "error body /message", "a message", "none")),
     })
+}
+
+/// Whether a message is documented in the body of an error.
+fn has_message(contract: &Contract, error: Option<&ErrorShape>) -> bool {
+    let body = error.and_then(|error| contract.shape(&error.shape).member(error.payload()?));
+    body.is_some_and(|body| body.member("message").or_else(|| body.member("Message")).is_some())
 }
 
 /// Whether the request itself has that text, so that the answer only repeats it.

@@ -10,6 +10,7 @@ mod filter;
 mod input;
 mod pagination;
 mod reading;
+mod rule;
 mod session;
 mod shape;
 mod status;
@@ -20,7 +21,7 @@ pub use session::{Coverage, Observation, Session};
 pub use verdict::{FindingKey, Problem, Ruling, Verdict};
 
 use self::reading::Reading;
-use crate::contract::{Contract, Level, Operation};
+use crate::contract::{Contract, Level, Operation, Outcome, Protocol};
 
 /// One named law.
 #[derive(Debug, Clone, Copy)]
@@ -46,6 +47,7 @@ pub const CHECKS: &[Check] = &[
     status::DOCUMENTED,
     content_type::DOCUMENTED,
     shape::RESPONSE,
+    rule::RESPONSE,
     errors::BODY,
     errors::IDENTITY,
     errors::DECLARED,
@@ -65,6 +67,9 @@ pub const CHECKS: &[Check] = &[
     pagination::PAGE_SIZE,
     pagination::DEFAULT_SIZE,
     pagination::ALTERED_TOKEN,
+    pagination::ECHO,
+    pagination::WINDOW,
+    pagination::TOTAL,
     filter::SOUND,
     filter::COMPLETE,
 ];
@@ -95,6 +100,17 @@ impl Check {
 /// Why nothing is said of the body of an answer that did not arrive whole.
 const BROKE_OFF: &str = "the answer broke off";
 
+/// Why nothing is said of bodies in a protocol.
+fn not_judged(protocol: Protocol) -> &'static str {
+    match protocol {
+        Protocol::RestXml => "not judged yet: restXml",
+        Protocol::AwsQuery => "not judged yet: awsQuery",
+        Protocol::Ec2Query => "not judged yet: ec2Query",
+        Protocol::RpcV2Cbor => "not judged yet: rpcv2Cbor",
+        _ => "not judged yet",
+    }
+}
+
 /// Why a refusal says nothing of the input.
 const ACCESS_OR_LOAD: &str = "the provider refused for access or load, not for the input";
 
@@ -110,7 +126,25 @@ impl<'c> Session<'c> {
     /// What every law says of this session.
     pub fn judge(&self) -> Vec<Verdict> {
         let reading = Reading::new(self);
-        CHECKS.iter().flat_map(|check| (check.judge)(check, &reading)).collect()
+        let judged = |check: &Check| {
+            let mut verdicts = (check.judge)(check, &reading);
+            if check.id != status::DOCUMENTED.id {
+                verdicts.extend(self.unjudged(check));
+            }
+            verdicts
+        };
+        CHECKS.iter().flat_map(judged).collect()
+    }
+
+    /// A law that needs to read bodies says so where they are in a protocol that nobody reads here:
+    /// it was not tested, which is not the same as kept.
+    fn unjudged(&self, check: &Check) -> Vec<Verdict> {
+        check.each(self, |seen| match seen.observation.outcome {
+            Some(Outcome::Unjudged(protocol)) if (check.applies)(seen.contract, seen.operation) => {
+                vec![Ruling::NotTestable(not_judged(protocol))]
+            }
+            _ => Vec::new(),
+        })
     }
 
     /// Of a difference between two lists: where others may have changed things, it proves nothing.

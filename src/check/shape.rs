@@ -15,7 +15,9 @@ pub(super) const RESPONSE: Check = Check {
     level: Level::Must,
     says: "an output has the documented members, of the documented types and formats",
     documented: "Smithy 2.0, aggregate types and constraint traits <https://smithy.io/2.0/spec/constraint-traits.html>",
-    applies: |contract, operation| contract.has_output(operation),
+    applies: |contract, operation| {
+        operation.answers().any(|answer| contract.shape(&answer.shape).members().next().is_some())
+    },
     judge,
 };
 
@@ -32,20 +34,25 @@ fn judge(check: &Check, session: &Reading<'_, '_>) -> Vec<Verdict> {
 }
 
 fn rulings(check: &Check, seen: &Seen<'_, '_>, output: &Value) -> Vec<Ruling> {
+    let shape = answered(seen);
+    let schema = seen.contract.shape(shape);
     let mut rulings = Vec::new();
-    for violation in seen.contract.violations(&seen.operation.answer.shape, output) {
+    for violation in seen.contract.violations(shape, output) {
         let value = output.pointer(&violation.pointer);
-        let grave = violation.severity == Severity::Shape && value != Some(&Value::Null);
+        let is_null = value == Some(&Value::Null);
+        if is_null && takes_null(schema, output, &violation.pointer) {
+            continue;
+        }
+        let grave = violation.severity == Severity::Shape && !is_null;
         let level = if grave { check.level } else { Level::Advisory };
         let place = format!("response body {}", violation.pointer);
         let problem = seen.problem(level, place, violation.demands, shown(value));
         rulings.push(if grave { Ruling::Fail(problem) } else { Ruling::Advisory(problem) });
     }
     let mut undocumented = Vec::new();
-    undocumented_members(seen.contract.output(seen.operation), output, String::new(), &mut undocumented);
+    undocumented_members(schema, output, String::new(), &mut undocumented);
     for pointer in undocumented {
-        let pointer = seen.contract.output(seen.operation).generic(&pointer);
-        let place = format!("response body {pointer}");
+        let place = format!("response body {}", schema.generic(&pointer));
         rulings.push(Ruling::Advisory(seen.problem(
             Level::Info,
             place,
@@ -59,7 +66,23 @@ fn rulings(check: &Check, seen: &Seen<'_, '_>, output: &Value) -> Vec<Ruling> {
     rulings
 }
 
+/// The shape that is documented for the status of an answer.
+pub(super) fn answered<'c>(seen: &Seen<'_, 'c>) -> &'c str {
+    let status = seen.observation.exchange.response.status;
+    &seen.operation.answer_with(status).shape
+}
+
+/// Whether `null` is documented for the value at a pointer.
+fn takes_null(schema: Schema<'_>, output: &Value, pointer: &str) -> bool {
+    let mut takes = false;
+    schema.walk_from(String::new(), output, &mut |schema, at, _| {
+        takes |= at == pointer && schema.takes_null();
+    });
+    takes
+}
+
 fn undocumented_members(schema: Schema<'_>, value: &Value, pointer: String, found: &mut Vec<String>) {
+    let schema = schema.chosen(value);
     match value {
         Value::Object(members) => {
             for (name, value) in members {

@@ -32,6 +32,20 @@ impl Contract {
         smithy::draft(id, &document, None).map(Draft::finish)
     }
 
+    /// Loads one of several services of a Smithy model, see [`Contract::from_smithy`].
+    ///
+    /// # Errors
+    /// As there, and where the model has no such service.
+    pub fn from_smithy_service(
+        id: &str,
+        file: &str,
+        text: &str,
+        service: &str,
+    ) -> Result<Self, ContractError> {
+        let document = Document::read(file, text.as_bytes())?;
+        smithy::draft(id, &document, Some(service)).map(Draft::finish)
+    }
+
     /// Loads the built-in contract of that name, or else the model in that file.
     ///
     /// # Errors
@@ -62,7 +76,8 @@ impl Contract {
         let document = Document::read(path, &texts.read(Path::new(path))?)?;
         let folder = Path::new(path).parent().unwrap_or(Path::new(""));
         let others = RefCell::new(Texts::default());
-        let beside = |other: &str| others.borrow_mut().bytes(&folder.join(other)).map_err(|error| error.to_string());
+        let beside =
+            |other: &str| others.borrow_mut().bytes(&folder.join(other)).map_err(|error| error.to_string());
         let draft = draft(&stem(path), &document, service, &beside)?;
         texts.digests.extend(others.into_inner().digests);
         finished(draft, &[&beside_of(path), overlays].concat(), texts)
@@ -148,6 +163,7 @@ fn beside_of(path: &str) -> Vec<PathBuf> {
 fn stem(path: &str) -> String {
     let name = path.rsplit(['/', '\\']).next().unwrap_or(path);
     let bare = [".json", ".yaml", ".yml"].iter().find_map(|end| name.strip_suffix(end)).unwrap_or(name);
-    let bare = [".openapi", ".smithy", ".swagger"].iter().find_map(|end| bare.strip_suffix(end)).unwrap_or(bare);
+    let bare =
+        [".openapi", ".smithy", ".swagger"].iter().find_map(|end| bare.strip_suffix(end)).unwrap_or(bare);
     bare.to_owned()
 }

@@ -13,14 +13,17 @@ mod lint;
 mod load;
 mod model;
 mod openapi;
+mod pattern;
 mod places;
 mod protocol;
+mod reference;
 mod role;
 mod route;
 mod rules;
 mod schema;
 mod smithy;
 mod validate;
+mod wire;
 
 pub use builtin::BUILT_IN;
 pub use draft::Overlay;
@@ -32,9 +35,10 @@ pub use model::{
     Safety, Source, States, Statuses, Tagging, Unique, Warning,
 };
 pub use protocol::{Decoded, ErrorIdentity, Malformed, Outcome, Protocol, Unencodable};
+pub use reference::Reference;
 pub use role::{Declared, Role, RoleRow, Side, at_path};
 pub use route::UriPattern;
-pub use rules::region;
+pub use rules::{REGION, region};
 pub use schema::{Kind, Member, Schema, TimestampFormat};
 pub use validate::{Severity, Violation};
 

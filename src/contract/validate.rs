@@ -9,11 +9,11 @@ use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use jsonschema::error::{TypeKind, ValidationErrorKind};
-use jsonschema::{ValidationError, Validator};
+use jsonschema::{PatternOptions, ValidationError, Validator};
 use serde_json::{Map, Value, json};
 
-use super::schema::{EPOCH_SECONDS, HTTP_DATE, Schema, escaped};
-use super::{Contract, Level, Operation, Source};
+use super::schema::{EPOCH_SECONDS, HTTP_DATE, Schema, escaped, note_key};
+use super::{Contract, Level, Operation, Source, pattern, wire};
 use crate::exchange::Timestamp;
 
 /// One way in which a value is not what the contract says. Holds no value.
@@ -42,6 +42,9 @@ pub enum Severity {
     Shape,
 }
 
+/// How often a match may be tried anew before it counts as undecided.
+const BACKTRACKS: usize = 100_000;
+
 /// Compiled schemas, made when they are first needed.
 #[derive(Default)]
 pub(super) struct Validators(Mutex<HashMap<String, Arc<Option<Validator>>>>);
@@ -63,7 +66,7 @@ impl Contract {
                 let broken = self.broken(&key, &constraint.schema, value);
                 found.extend(broken.into_iter().map(|violation| Violation {
                     pointer: format!("{pointer}{}", violation.pointer),
-                    level: constraint.level,
+                    level: constraint.level.min(violation.level),
                     source: constraint.source.clone(),
                     ..violation
                 }));
@@ -76,7 +79,9 @@ impl Contract {
     /// Every way in which a value is not the named shape.
     pub fn violations(&self, shape: &str, value: &Value) -> Vec<Violation> {
         let schema = json!({ "$ref": format!("#/$defs/{shape}") });
-        self.broken(shape, &schema, value)
+        let mut found = self.broken(shape, &schema, value);
+        found.extend(wire::violations(self.shape(shape), value));
+        found
     }
 
     /// What a schema of the contract, with the constraints that prose adds to it, demands of a value
@@ -103,7 +108,28 @@ impl Contract {
     fn broken(&self, key: &str, schema: &Value, value: &Value) -> Vec<Violation> {
         let validator = self.validators.get(key, || compile(&self.definitions, schema));
         let Some(validator) = validator.as_ref() else { return Vec::new() };
-        validator.iter_errors(value).map(|error| violation(&error)).collect()
+        let read = |error: ValidationError<'_>| {
+            let mut found = violations(&error);
+            if let (Some(pattern), [violation]) = (self.pattern_as_written(schema, &error), &mut *found) {
+                violation.demands = matching(pattern, violation.level);
+            }
+            found
+        };
+        validator.iter_errors(value).flat_map(read).collect()
+    }
+
+    /// The pattern that an error is about, where the schema holds another one in its place.
+    fn pattern_as_written<'a>(&'a self, schema: &'a Value, error: &ValidationError<'_>) -> Option<&'a str> {
+        let path = error.schema_path().to_string();
+        let path = path.strip_suffix("/pattern")?;
+        let part = match path.strip_prefix("/$defs/") {
+            Some(path) => {
+                let (name, path) = path.split_at(path.find('/').unwrap_or(path.len()));
+                self.definitions.get(&name.replace("~1", "/").replace("~0", "~"))?.pointer(path)
+            }
+            None => schema.pointer(path),
+        };
+        part?.get(note_key("pattern"))?.as_str()
     }
 }
 
@@ -120,14 +146,20 @@ impl fmt::Debug for Validators {
     }
 }
 
-fn compile(definitions: &Map<String, Value>, schema: &Value) -> Option<Validator> {
+/// `None` if some part of the schema cannot be read.
+pub(super) fn compile(definitions: &Map<String, Value>, schema: &Value) -> Option<Validator> {
     let mut document = schema.as_object().cloned().unwrap_or_default();
-    document.insert("$defs".into(), Value::Object(definitions.clone()));
+    document.insert("$defs".into(), Value::Object(reachable(definitions, schema)));
     jsonschema::options()
         .with_draft(jsonschema::Draft::Draft202012)
+        .with_pattern_options(
+            PatternOptions::fancy_regex().size_limit(pattern::LARGEST).backtrack_limit(BACKTRACKS),
+        )
         .should_validate_formats(true)
-        .with_format("date-time", |text: &str| Timestamp::parse(text).is_some())
+        .with_format("date-time", wire::is_date_time)
         .with_format(EPOCH_SECONDS, |_: &str| true)
+        .with_format("float", wire::is_not_finite)
+        .with_format("double", wire::is_not_finite)
         .with_format(HTTP_DATE, |text: &str| Timestamp::parse_http(text).is_some())
         .build(&Value::Object(document))
         .ok()
@@ -170,10 +202,48 @@ fn misfits(error: &ValidationError<'_>) -> Vec<(String, String)> {
     }
 }
 
+/// The definitions that a schema leads to: of thousands, one shape needs few.
+fn reachable(definitions: &Map<String, Value>, schema: &Value) -> Map<String, Value> {
+    let mut found = Map::new();
+    let mut left = vec![schema];
+    while let Some(node) = left.pop() {
+        let children = node.as_object().into_iter().flatten().map(|(_, child)| child);
+        left.extend(children.chain(node.as_array().into_iter().flatten()));
+        let name = node.get("$ref").and_then(Value::as_str).and_then(|name| name.strip_prefix("#/$defs/"));
+        let Some((name, shape)) = name.and_then(|name| definitions.get_key_value(name)) else { continue };
+        if !found.contains_key(name) {
+            found.insert(name.clone(), shape.clone());
+            left.push(shape);
+        }
+    }
+    found
+}
+
 /// Whether the validator can read a pattern: one that it cannot would take a whole shape's
 /// validation with it.
 pub(super) fn is_readable(pattern: &str) -> bool {
     compile(&Map::new(), &json!({ "pattern": pattern })).is_some()
+}
+
+/// A value that satisfies none of several schemas is held to the one that it is meant to satisfy,
+/// where its type and its fixed members rule out the others.
+fn violations(error: &ValidationError<'_>) -> Vec<Violation> {
+    use ValidationErrorKind as Kind;
+    let (Kind::AnyOf { context } | Kind::OneOfNotValid { context }) = error.kind() else {
+        return vec![violation(error)];
+    };
+    let here = error.instance_path().to_string();
+    let is_other = |inner: &ValidationError<'_>| match inner.kind() {
+        Kind::Constant { .. } => true,
+        Kind::Enum { options } => options.as_array().is_some_and(|options| options.len() == 1),
+        Kind::Type { .. } => inner.instance_path().to_string() == here,
+        _ => false,
+    };
+    let meant: Vec<_> = context.iter().filter(|errors| !errors.iter().any(is_other)).collect();
+    match meant.as_slice() {
+        [errors] if context.len() > 1 => errors.iter().flat_map(violations).collect(),
+        _ => vec![violation(error)],
+    }
 }
 
 fn violation(error: &ValidationError<'_>) -> Violation {
@@ -192,8 +262,21 @@ fn violation(error: &ValidationError<'_>) -> Violation {
         rule: keyword,
         demands: demand(error.kind()),
         severity,
-        level: Level::Must,
+        level: if undecided(error.kind()) { Level::Advisory } else { Level::Must },
         source: None,
+    }
+}
+
+/// Whether matching took too long. Then a text neither keeps to a pattern nor breaks it.
+fn undecided(kind: &ValidationErrorKind) -> bool {
+    use ValidationErrorKind as Kind;
+    matches!(kind, Kind::BacktrackLimitExceeded { .. } | Kind::RegexEngineFailure { .. })
+}
+
+fn matching(pattern: &str, level: Level) -> String {
+    match level {
+        Level::Must => format!("text that matches {pattern}"),
+        _ => format!("text that matches {pattern}, which would take too long to decide"),
     }
 }
 
@@ -205,6 +288,7 @@ fn demand(kind: &ValidationErrorKind) -> String {
         Kind::Type { kind: TypeKind::Single(kind) } => with_article(&kind.to_string()).to_owned(),
         Kind::Format { format } if format == "date-time" => "a date-time (RFC 3339)".to_owned(),
         Kind::Format { format } if format == HTTP_DATE => "an HTTP date (RFC 9110)".to_owned(),
+        Kind::Format { format } if format == "float" || format == "double" => "a number".to_owned(),
         Kind::Format { format } => format!("a text of the format {format}"),
         Kind::MinLength { limit } => format!("at least {}", count(*limit, "character")),
         Kind::MaxLength { limit } => format!("at most {}", count(*limit, "character")),
@@ -215,7 +299,8 @@ fn demand(kind: &ValidationErrorKind) -> String {
         Kind::Minimum { limit } => format!("at least {limit}"),
         Kind::Maximum { limit } => format!("at most {limit}"),
         Kind::Enum { options } => one_of(options),
-        Kind::Pattern { pattern } => format!("text that matches {pattern}"),
+        Kind::Pattern { pattern } => matching(pattern, Level::Must),
+        _ if undecided(kind) => "a text that can be matched in time".to_owned(),
         Kind::UniqueItems => "items that differ".to_owned(),
         Kind::PropertyNames { error } => format!("a key that is {}", demand(error.kind())),
         _ => "what the schema says".to_owned(),

@@ -16,6 +16,9 @@ const SOFT: usize = 8;
 /// No text is longer.
 pub(super) const LONGEST: usize = 200_000;
 
+/// What a compiled pattern may take, in bytes: published ones repeat wide classes often.
+const LARGEST: usize = 64 << 20;
+
 /// What texts of a language are made of.
 #[derive(Debug, Clone)]
 pub(super) enum Piece {
@@ -55,10 +58,10 @@ impl Piece {
         Self::Repeat { least: 0, most: None, of: Box::new(Self::one_of(alphabet)) }
     }
 
-    /// Texts that match an ECMA 262 pattern; `None` if it needs more than a regular language, or
+    /// Texts that match a pattern as contracts hold it; `None` if it needs more than a regular language, or
     /// texts longer than anybody sends.
     pub(super) fn parse(pattern: &str) -> Option<Self> {
-        let hir = regex_syntax::parse(&translated(pattern)).ok()?;
+        let hir = regex_syntax::parse(pattern).ok()?;
         Self::of(&hir).filter(|piece| piece.shortest() <= LONGEST)
     }
 
@@ -244,43 +247,9 @@ fn alphabet(class: &ClassUnicode) -> Option<Vec<char>> {
     if exotic.is_empty() { class.iter().next().map(|range| vec![range.start()]) } else { Some(exotic) }
 }
 
-/// ECMA 262 as Rust's syntax: `\d`, `\w` and `\s` mean ASCII there.
-fn translated(pattern: &str) -> String {
-    let mut rust = String::new();
-    let mut letters = pattern.chars();
-    let mut in_class = false;
-    while let Some(c) = letters.next() {
-        match c {
-            '\\' => rust.push_str(&escape(letters.next(), in_class)),
-            '[' if in_class => rust.push_str("\\["),
-            '&' | '~' if in_class => rust.extend(['\\', c]),
-            _ => {
-                in_class = (in_class || c == '[') && c != ']';
-                rust.push(c);
-            }
-        }
-    }
-    rust
-}
-
-fn escape(letter: Option<char>, in_class: bool) -> String {
-    let class = match letter {
-        Some('d' | 'D') => "0-9",
-        Some('w' | 'W') => "A-Za-z0-9_",
-        Some('s' | 'S') => " \\t\\n\\r\\f\\v",
-        Some(other) => return format!("\\{other}"),
-        None => return "\\".to_owned(),
-    };
-    match letter {
-        Some('D' | 'W' | 'S') => format!("[^{class}]"),
-        _ if in_class => class.to_owned(),
-        _ => format!("[{class}]"),
-    }
-}
-
 /// A pattern for deciding whether texts match, where the engine takes it.
 pub(super) fn matcher(pattern: &str) -> Option<regex::Regex> {
-    regex::Regex::new(&translated(pattern)).ok()
+    regex::RegexBuilder::new(pattern).size_limit(LARGEST).build().ok()
 }
 
 #[cfg(test)]

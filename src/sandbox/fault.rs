@@ -8,6 +8,7 @@ mod error;
 mod filter;
 mod pagination;
 mod response;
+mod rule;
 mod table;
 mod validation;
 
@@ -15,7 +16,7 @@ pub use table::FAULTS;
 
 use serde_json::Value;
 
-use super::listing::{Entry, Page, Query, Selection};
+use super::paging::{Begin, Entry, Page, Query, Selection};
 use super::refusal::Refusal;
 use crate::contract::{Contract, Operation, Violation};
 use crate::exchange::Response;
@@ -50,7 +51,7 @@ enum Bend {
 }
 
 /// Where a page begins, or why that cannot be said.
-pub(super) type Position = Result<Option<u64>, Refusal>;
+pub(super) type Position = Result<Begin, Refusal>;
 
 /// What a finished answer is about.
 #[derive(Debug)]
@@ -58,6 +59,8 @@ pub(super) struct Scene<'a> {
     pub(super) contract: &'a Contract,
     pub(super) operation: &'a Operation,
     pub(super) input: &'a Value,
+    /// The region that the request was signed for.
+    pub(super) region: Option<&'a str>,
     /// Why the request is refused, if it is.
     pub(super) refusal: Option<&'a Refusal>,
 }

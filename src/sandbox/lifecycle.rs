@@ -1,26 +1,32 @@
 //! What an operation does to the things of its resource.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use super::fault::Faults;
-use super::listing::Listing;
+use super::given::{Given, holds_members};
+use super::listing::{Item, Listing};
 use super::mint::Mint;
-use super::project::{fit, project};
+use super::part::{Part, not_found};
+use super::project::{View, payload};
 use super::refusal::Refusal;
-use super::store::Store;
-use crate::contract::{Contract, Kind, Operation, Resource};
+use super::retry::Answered;
+use super::ruled::keep_rules;
+use super::store::{Store, Thing};
+use super::tags;
+use crate::contract::{Contract, Operation, Resource, Schema};
 
 /// Everything that lasts from request to request.
 #[derive(Debug)]
 pub(super) struct State {
     store: Store,
     mint: Mint,
+    answered: Answered,
 }
 
 impl State {
     /// Nothing yet. `purpose` makes the generated values differ between contracts.
     pub(super) fn new(purpose: String) -> Self {
-        Self { store: Store::default(), mint: Mint::new(purpose) }
+        Self { store: Store::default(), mint: Mint::new(purpose), answered: Answered::default() }
     }
 }
 
@@ -29,64 +35,53 @@ pub(super) struct Call<'a> {
     pub(super) contract: &'a Contract,
     pub(super) operation: &'a Operation,
     pub(super) input: &'a Value,
+    /// The region that the request was signed for.
+    pub(super) region: Option<&'a str>,
     pub(super) faults: &'a Faults,
 }
 
-/// The part that an operation has in the life of a resource.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Part {
-    Create,
-    Read,
-    Delete,
-    List,
-    Tag,
-    Untag,
-    ListTags,
-}
-
-impl Part {
-    fn of(resource: &Resource, operation: &Operation) -> Option<Self> {
-        let tagging = resource.tagging.as_ref();
-        let parts = [
-            (resource.create.as_ref(), Self::Create),
-            (resource.read.as_ref(), Self::Read),
-            (resource.delete.as_ref(), Self::Delete),
-            (resource.list.as_ref(), Self::List),
-            (tagging.map(|tagging| &tagging.tag), Self::Tag),
-            (tagging.map(|tagging| &tagging.untag), Self::Untag),
-            (tagging.map(|tagging| &tagging.list), Self::ListTags),
-        ];
-        parts.into_iter().find(|(name, _)| *name == Some(&operation.name)).map(|(_, part)| part)
-    }
-}
-
-impl Call<'_> {
-    /// Does it, and gives the output.
+impl<'a> Call<'a> {
+    /// Does it, unless it was done already, and gives the output.
     pub(super) fn perform(&self, state: &mut State) -> Result<Value, Refusal> {
-        let (resource, part) = match self.part(state) {
-            Some(found) => found,
-            // Nothing is known of what it does: what it was given is all that it can show.
-            None => return Ok(self.show(self.input)),
+        let given = self.given();
+        if let Some(output) = state.answered.before(self.operation, &given, self.input)? {
+            return Ok(output);
+        }
+        let mut output = self.act(state)?;
+        keep_rules(self.contract, &self.operation.answer.shape, self.region, &mut output);
+        state.answered.keep(self.operation, &given, self.input, &output);
+        Ok(output)
+    }
+
+    fn act(&self, state: &mut State) -> Result<Value, Refusal> {
+        let Some((resource, part)) = self.part(state) else {
+            return Ok(self.plausible(&Value::Object(self.given().members())));
         };
         match part {
             Part::Create => self.create(resource, state),
             Part::Read => self.read(resource, state),
+            Part::Update => self.update(resource, state),
             Part::Delete => self.delete(resource, state),
             Part::List => self.list(resource, state),
             Part::Tag => self.tag(resource, state),
             Part::Untag => self.untag(resource, state),
             Part::ListTags => self.tags(resource, state),
+            Part::Use => self.uses(resource, state),
         }
+    }
+
+    pub(super) fn given(&self) -> Given<'a> {
+        Given::new(self.contract, self.operation, self.input)
     }
 
     /// The resource and the operation's part in it. Several resources may share an operation that
     /// tags: then the one that has the thing counts.
-    fn part(&self, state: &mut State) -> Option<(&Resource, Part)> {
-        let part = |resource| Part::of(resource, self.operation).map(|part| (resource, part));
+    fn part(&self, state: &mut State) -> Option<(&'a Resource, Part)> {
+        let given = self.given();
+        let part = |resource| Part::of(resource, self.operation, &given).map(|part| (resource, part));
         let parts: Vec<_> = self.contract.resources.iter().filter_map(part).collect();
-        let holds = |(resource, _): &&(&Resource, Part)| {
-            state.store.find(self.contract, self.operation, resource, self.input).is_some()
-        };
+        let holds =
+            |(resource, _): &&(&Resource, Part)| state.store.find(self.operation, resource, &given).is_some();
         match parts.as_slice() {
             [] | [_] => parts.first().copied(),
             _ => parts.iter().find(holds).or(parts.first()).copied(),
@@ -94,18 +89,25 @@ impl Call<'_> {
     }
 
     fn create(&self, resource: &Resource, state: &mut State) -> Result<Value, Refusal> {
-        let mut members = self.given();
+        self.find_parents(resource, state)?;
+        let given = Value::Object(self.given().members());
+        let mut members = self.defaulted(&given);
         if let Some(states) = &resource.states {
             members.insert(states.member.clone(), states.initial.clone().into());
         }
         if let Some(tagging) = &resource.tagging {
-            members.entry(&tagging.property).or_insert_with(|| json!({}));
+            let given = members.get(&tagging.property).and_then(tags::to_map);
+            members.insert(tagging.property.clone(), Value::Object(given.unwrap_or_default()));
+        }
+        for identifier in &resource.identifiers {
+            let chosen = self.given().identifier(identifier).and_then(|part| part.value.cloned());
+            members.extend(chosen.map(|chosen| (identifier.clone(), chosen)));
         }
         if let Some(taken) = taken(resource, &members, state) {
             return Err(taken);
         }
-        if let Some(read) = resource.read.as_ref().and_then(|read| self.contract.operation(read)) {
-            state.mint.add_generated(self.contract.output(read), &mut members);
+        if let Some(shape) = self.shape_of(resource) {
+            state.mint.add_generated(shape, self.region, &mut members);
         }
         for identifier in &resource.identifiers {
             members.entry(identifier).or_insert_with(|| state.mint.uuid().into());
@@ -115,20 +117,54 @@ impl Call<'_> {
         Ok(output)
     }
 
-    /// The documented members of the input; a token that only makes a retry safe is not one of
-    /// the thing.
-    fn given(&self) -> Map<String, Value> {
-        let schema = self.contract.input(self.operation);
-        let Value::Object(mut members) = fit(schema, self.input) else { return Map::new() };
-        let is_token =
-            |name: &str| schema.member(name).is_some_and(|member| member.note("idempotencyToken").is_some());
-        members.retain(|name, _| !is_token(name));
-        members
+    /// What was given, with the documented values of what was not.
+    fn defaulted(&self, given: &Value) -> Map<String, Value> {
+        let view = View { thing: &Value::Null };
+        let value = |part: super::given::Part<'_>| {
+            let own = given.get(part.name).map(|value| view.fit(part.schema, value));
+            Some((part.name.to_owned(), own.or_else(|| super::plausible::default(part.schema))?))
+        };
+        self.given().parts().filter_map(value).collect()
+    }
+
+    /// Where the contract says what a thing looks like: the output of the operation that reads it,
+    /// else the items of the list, else what its creation answers.
+    fn shape_of(&self, resource: &Resource) -> Option<Schema<'a>> {
+        let contract = self.contract;
+        let operation = |name: &Option<String>| contract.operation(name.as_ref()?);
+        let output = |operation: &'a Operation| match payload(contract, operation) {
+            Some((_, payload)) if holds_members(payload) => payload,
+            _ => contract.output(operation),
+        };
+        let item = |list| self.listing(list).item().filter(|item| holds_members(*item));
+        let read = operation(&resource.read).map(output);
+        read.or_else(|| operation(&resource.list).and_then(item))
+            .or_else(|| operation(&resource.create).map(output))
     }
 
     fn read(&self, resource: &Resource, state: &mut State) -> Result<Value, Refusal> {
         let thing = self.thing(resource, state)?;
         Ok(self.show(thing.look(resource.states.as_ref())))
+    }
+
+    /// What was given is laid over the thing.
+    fn update(&self, resource: &Resource, state: &mut State) -> Result<Value, Refusal> {
+        let thing = self.thing(resource, state)?;
+        for part in self.given().parts().filter(|part| !resource.identifiers.iter().any(|it| it == part.name))
+        {
+            if part.value == Some(&Value::Null)
+                && let Value::Object(members) = &mut thing.members
+            {
+                members.shift_remove(part.name);
+            }
+        }
+        let mut given = self.given().members();
+        given.retain(|name, _| !resource.identifiers.contains(name));
+        if let Some(tags) = given.get_mut(property(resource)) {
+            *tags = Value::Object(tags::to_map(tags).unwrap_or_default());
+        }
+        lay(&mut thing.members, Value::Object(given));
+        Ok(self.plausible(thing.look(resource.states.as_ref())))
     }
 
     fn delete(&self, resource: &Resource, state: &mut State) -> Result<Value, Refusal> {
@@ -145,63 +181,101 @@ impl Call<'_> {
     }
 
     fn list(&self, resource: &Resource, state: &mut State) -> Result<Value, Refusal> {
-        let Self { contract, operation, input, faults } = *self;
-        Listing { contract, operation, resource, input, faults }.output(&mut state.store)
+        let listing = self.listing(self.operation);
+        let (given, schema) = (self.given(), listing.item());
+        let things =
+            state.store.all_mut(resource).filter(|thing| thing.is_under(&resource.identifiers, &given));
+        let item = |thing: &mut Thing| {
+            let members = thing.look(resource.states.as_ref());
+            let shown = match schema.filter(|schema| holds_members(*schema)) {
+                Some(schema) => View { thing: members }.structure(schema),
+                None => members.get(resource.identifiers.last()?)?.clone(),
+            };
+            Some(Item { place: thing.position, shown })
+        };
+        listing.output(&things.filter_map(item).collect::<Vec<_>>())
     }
 
-    fn tag(&self, resource: &Resource, state: &mut State) -> Result<Value, Refusal> {
-        let added = self.member_of(Kind::Map, property(resource));
-        self.change_tags(resource, state, |tags| {
-            tags.extend(added.and_then(Value::as_object).cloned().unwrap_or_default())
-        })
-    }
-
-    fn untag(&self, resource: &Resource, state: &mut State) -> Result<Value, Refusal> {
-        let keys = self.member_of(Kind::List, "").and_then(Value::as_array);
-        let is_named = |key: &str| keys.is_some_and(|keys| keys.iter().any(|named| named == key));
-        self.change_tags(resource, state, |tags| tags.retain(|key, _| !is_named(key)))
-    }
-
-    fn tags(&self, resource: &Resource, state: &mut State) -> Result<Value, Refusal> {
+    /// What else is done with a thing: the answer shows the thing, and what was given.
+    fn uses(&self, resource: &Resource, state: &mut State) -> Result<Value, Refusal> {
+        let mut known = self.given().members();
         let thing = self.thing(resource, state)?;
-        Ok(self.show(&thing.members))
+        known.extend(thing.look(resource.states.as_ref()).as_object().cloned().unwrap_or_default());
+        Ok(self.plausible(&Value::Object(known)))
     }
 
-    fn change_tags(
-        &self,
-        resource: &Resource,
-        state: &mut State,
-        change: impl FnOnce(&mut Map<String, Value>),
-    ) -> Result<Value, Refusal> {
-        let thing = self.thing(resource, state)?;
-        if let Some(Value::Object(tags)) = thing.members.get_mut(property(resource)) {
-            change(tags);
-        }
-        Ok(self.show(&thing.members))
-    }
-
-    /// The input member of that name, else the first of that kind.
-    fn member_of(&self, kind: Kind, name: &str) -> Option<&Value> {
-        let schema = self.contract.input(self.operation);
-        let of_kind = || schema.members().find(|member| member.schema.kind() == kind);
-        let name = schema.member(name).map(|_| name).or_else(|| Some(of_kind()?.name))?;
-        self.input.get(name)
-    }
-
-    fn thing<'s>(
+    pub(super) fn thing<'s>(
         &self,
         resource: &Resource,
         state: &'s mut State,
-    ) -> Result<&'s mut super::store::Thing, Refusal> {
-        let found = state.store.find(self.contract, self.operation, resource, self.input);
-        found.ok_or_else(|| Refusal::Missing {
-            resource: resource.name.clone(),
-            error: resource.not_found.clone(),
-        })
+    ) -> Result<&'s mut Thing, Refusal> {
+        let found = state.store.find(self.operation, resource, &self.given());
+        found.ok_or_else(|| self.missing(resource))
     }
 
-    fn show(&self, thing: &Value) -> Value {
-        project(self.contract.output(self.operation), thing)
+    fn missing(&self, resource: &Resource) -> Refusal {
+        let error = not_found(resource, self.operation).or(resource.not_found.as_deref());
+        Refusal::Missing { resource: resource.name.clone(), error: error.map(str::to_owned) }
+    }
+
+    /// The things that a new one is a part of have to be there: those of resources that are
+    /// identified by some of its identifiers.
+    fn find_parents(&self, resource: &Resource, state: &State) -> Result<(), Refusal> {
+        let given = self.given();
+        for parent in self.contract.resources.iter().filter(|parent| is_parent(parent, resource)) {
+            if !state.store.all(parent).any(|thing| thing.is_under(&parent.identifiers, &given)) {
+                return Err(self.missing(parent));
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn listing(&self, operation: &'a Operation) -> Listing<'a> {
+        Listing { contract: self.contract, operation, input: self.input, faults: self.faults }
+    }
+
+    pub(super) fn show(&self, thing: &Value) -> Value {
+        View { thing }.output(self.contract, self.operation)
+    }
+
+    /// An output that shows what is known, and beside it what the provider makes up for this one
+    /// call. The same call always gets the same.
+    fn plausible(&self, known: &Value) -> Value {
+        let Self { contract, operation, .. } = *self;
+        let mut members = known.as_object().cloned().unwrap_or_default();
+        let schema = payload(contract, operation).map_or(contract.output(operation), |(_, payload)| payload);
+        let mut mint = Mint::new(format!("{} {} {}", contract.id, operation.name, self.input));
+        mint.add_generated(schema.items().unwrap_or(schema), self.region, &mut members);
+        let known = Value::Object(members);
+        let mut output = self.show(&known);
+        if let Some(((name, _), items)) = payload(contract, operation).zip(schema.items()) {
+            output[name] = Value::Array(vec![View { thing: &known }.structure(items)]);
+        }
+        output
+    }
+}
+
+/// Whether a resource is identified by some, and not all, identifiers of another.
+fn is_parent(parent: &Resource, of: &Resource) -> bool {
+    !parent.identifiers.is_empty()
+        && parent.identifiers.len() < of.identifiers.len()
+        && parent.identifiers.iter().all(|identifier| of.identifiers.contains(identifier))
+}
+
+/// Lays a value over another: objects member by member, everything else as a whole.
+fn lay(under: &mut Value, over: Value) {
+    match (under, over) {
+        (Value::Object(under), Value::Object(over)) => {
+            for (name, value) in over {
+                match under.get_mut(&name) {
+                    Some(known) => lay(known, value),
+                    None => {
+                        under.insert(name, value);
+                    }
+                }
+            }
+        }
+        (under, over) => *under = over,
     }
 }
 
@@ -220,6 +294,7 @@ fn taken(resource: &Resource, members: &Map<String, Value>, state: &State) -> Op
     twin.then(|| Refusal::Taken { member: last.clone(), error: None })
 }
 
-fn property(resource: &Resource) -> &str {
+/// The member that holds a resource's tags.
+pub(super) fn property(resource: &Resource) -> &str {
     resource.tagging.as_ref().map_or("", |tagging| &tagging.property)
 }

@@ -1,78 +1,46 @@
-//! Lists: which things, which of them are on the page, and the token for the rest.
+//! Lists: which items, which of them are on the page, and what leads to the rest.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::cursor::Cursors;
 use super::fault::Faults;
-use super::project::{project, put};
+use super::paging::{Begin, Entry, PAGE, Page, Query, Selection, begin, size};
+use super::project::{View, payload, put};
 use super::refusal::Refusal;
-use super::store::{Store, Thing, member_for};
-use crate::contract::{Contract, Kind, Operation, Pagination, Resource, Schema, at_path};
+use crate::contract::{Contract, End, Filter, Kind, Operation, Pagination, Schema};
 
-/// How many items a page has at most where the contract does not say.
-const PAGE: usize = 100;
-
-/// What is asked of a list.
-#[derive(Debug)]
-pub(super) struct Query {
-    /// The page size that was asked for.
-    pub(super) size: Option<usize>,
-    /// The documented page size when none is asked for.
-    pub(super) default: usize,
-    /// The longest page.
-    pub(super) maximum: usize,
-    /// Where the page before ended; `None` for the first page.
-    pub(super) after: Option<u64>,
-    /// The filters that were given: the member of an item, and how it starts.
-    pub(super) prefixes: Vec<(String, String)>,
-}
-
-/// One item of a list.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Entry {
-    /// Its place in the list: rises from entry to entry.
-    pub(super) place: u64,
-    /// The position of the thing that it shows.
-    pub(super) thing: u64,
-}
-
-/// The items of a list, in order, before they are cut into pages.
-#[derive(Debug)]
-pub(super) struct Selection {
-    /// Those that fit the filters.
-    pub(super) matching: Vec<Entry>,
-    /// All, whatever the filters are.
-    pub(super) all: Vec<Entry>,
-}
-
-/// One page.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) struct Page {
-    /// Its items.
-    pub(super) entries: Vec<Entry>,
-    /// Where the next page begins; `None` at the end.
-    pub(super) next: Option<u64>,
-}
-
-/// A call of an operation that lists the things of a resource.
+/// A call of an operation that lists something.
 pub(super) struct Listing<'a> {
     pub(super) contract: &'a Contract,
     pub(super) operation: &'a Operation,
-    pub(super) resource: &'a Resource,
     pub(super) input: &'a Value,
     pub(super) faults: &'a Faults,
 }
 
-impl Listing<'_> {
-    /// The output.
-    pub(super) fn output(&self, store: &mut Store) -> Result<Value, Refusal> {
+/// Something that is listed.
+#[derive(Debug)]
+pub(super) struct Item {
+    /// Its place in the list: rises from item to item, and stays while others come and go.
+    pub(super) place: u64,
+    /// As it is shown.
+    pub(super) shown: Value,
+}
+
+impl<'a> Listing<'a> {
+    /// The schema of an item, where the contract describes one.
+    pub(super) fn item(&self) -> Option<Schema<'a>> {
+        self.contract.output(self.operation).path(&self.items_path()?)?.items()
+    }
+
+    /// The output that lists of these items what is asked for.
+    pub(super) fn output(&self, items: &[Item]) -> Result<Value, Refusal> {
         let cursors = Cursors::new(self.binding());
         let query = self.query(&cursors)?;
-        let mut selection = self.select(store, &query);
+        let mut selection = select(&query, items);
         self.faults.select(&query, &mut selection);
         let mut page = query.page_of(&selection.matching, query.limit());
         self.faults.page(&query, &selection.matching, &mut page);
-        Ok(self.show(store, &page, &cursors))
+        Ok(self.show(items, &query, &page, &cursors))
     }
 
     /// What a token is bound to: everything that decides which items are listed.
@@ -93,95 +61,98 @@ impl Listing<'_> {
         let sizes = paged.and_then(|paged| paged.sizes.as_ref());
         let maximum =
             sizes.and_then(|sizes| sizes.maximum).unwrap_or(if paged.is_some() { PAGE } else { usize::MAX });
-        let prefix = |filter: &crate::contract::Filter| {
-            let text = self.input.get(&filter.member)?.as_str()?;
-            Some((filter.item.clone(), text.to_owned()))
-        };
+        let given = |filter: &Filter| Some((filter.clone(), filter.of(self.input)?.clone()));
         Ok(Query {
             size: paged.and_then(|paged| size(self.input, paged)),
             default: sizes.and_then(|sizes| sizes.default).unwrap_or(maximum),
             maximum,
-            after: paged.map_or(Ok(None), |paged| self.faults.cursor(after(self.input, paged, cursors)))?,
-            prefixes: self.operation.filters.iter().filter_map(prefix).collect(),
+            begin: paged
+                .map_or(Ok(Begin::First), |paged| self.faults.cursor(begin(self.input, paged, cursors)))?,
+            filters: self.operation.filters.iter().filter_map(given).collect(),
         })
     }
 
-    fn select(&self, store: &Store, query: &Query) -> Selection {
-        let entry = |thing: &Thing| Entry { place: thing.position, thing: thing.position };
-        let under = || store.all(self.resource).filter(|thing| self.is_under_parent(thing));
-        Selection {
-            matching: under().filter(|thing| query.fits(&thing.members)).map(entry).collect(),
-            all: under().map(entry).collect(),
-        }
-    }
-
-    /// Whether a thing has the identifiers that the input gives: those of its parent.
-    fn is_under_parent(&self, thing: &Thing) -> bool {
-        self.resource.identifiers.iter().all(|identifier| {
-            let member = member_for(self.contract, self.operation, identifier);
-            let wanted = member.and_then(|member| self.input.get(member));
-            wanted.is_none_or(|wanted| thing.members.get(identifier) == Some(wanted))
-        })
-    }
-
-    fn show(&self, store: &mut Store, page: &Page, cursors: &Cursors) -> Value {
-        let schema = self.contract.output(self.operation);
-        let mut output = project(schema, &Value::Null);
+    /// Where the items stand: as the contract says, else the one list of the output.
+    fn items_path(&self) -> Option<String> {
         let paged = self.operation.pagination.as_ref();
-        let path = paged.and_then(|paged| paged.items.as_deref()).or_else(|| only_list(schema));
-        if let Some(path) = path {
-            let item = schema.path(path).and_then(|list| list.items());
-            let looks = page.entries.iter().filter_map(|entry| self.look(store, entry, item)).collect();
-            put(&mut output, path, Value::Array(looks));
+        if let Some(path) = paged.and_then(|paged| paged.items.clone()) {
+            return Some(path);
         }
-        let token = paged.and_then(|paged| paged.output_token());
-        if let (Some(token), Some(next)) = (token, page.next) {
-            put(&mut output, token, cursors.token(next).into());
+        match payload(self.contract, self.operation) {
+            Some((name, payload)) if payload.kind() == Kind::List => Some(name.to_owned()),
+            Some((name, payload)) => Some(format!("{name}.{}", only_list(payload)?)),
+            None => only_list(self.contract.output(self.operation)).map(str::to_owned),
+        }
+    }
+
+    fn show(&self, items: &[Item], query: &Query, page: &Page, cursors: &Cursors) -> Value {
+        let mut output = View { thing: &Value::Null }.output(self.contract, self.operation);
+        let Some(path) = self.items_path() else { return output };
+        let shown = page.entries.iter().filter_map(|entry| Some(items.get(entry.item)?.shown.clone()));
+        put(&mut output, &path, shown.collect());
+        let Some(paged) = &self.operation.pagination else { return output };
+        if let Some(token) = paged.output_token() {
+            self.put_token(&mut output, token, page.next.map(|next| cursors.token(next)));
+        }
+        if let Some(total) = paged.total() {
+            put(&mut output, total, json!(page.total));
+        }
+        if paged.output_token().is_none() {
+            self.echo(&mut output, &path, paged, query);
         }
         output
     }
 
-    fn look(&self, store: &mut Store, entry: &Entry, item: Option<Schema<'_>>) -> Option<Value> {
-        let members = store.at(entry.thing)?.look(self.resource.states.as_ref());
-        match item {
-            Some(item) if item.kind() == Kind::Structure => Some(project(item, members)),
-            _ => members.get(self.resource.identifiers.last()?).cloned(),
+    /// The token for the next page, or what the contract says there is in its place at the end.
+    fn put_token(&self, output: &mut Value, path: &str, token: Option<String>) {
+        let (holder, name) = path.rsplit_once('.').unwrap_or(("", path));
+        let schema = self.contract.output(self.operation);
+        let holder = if holder.is_empty() { Some(schema) } else { schema.path(holder) };
+        let mut members = holder.into_iter().flat_map(|holder| holder.members());
+        let is_required = members.any(|member| member.name == name && member.required);
+        let ends = self.operation.pagination.as_ref().map_or(&[][..], |paged| &paged.ends);
+        match token {
+            Some(token) => put(output, path, token.into()),
+            None if is_required && ends.contains(&End::Null) => put(output, path, Value::Null),
+            None if is_required => put(output, path, "".into()),
+            None => {}
+        }
+    }
+
+    /// Who counts is told again what was asked for, where the output has a member for it.
+    fn echo(&self, output: &mut Value, items: &str, paged: &Pagination, query: &Query) {
+        let begin = match (query.begin, &paged.style) {
+            (Begin::Skip(count), _) => count,
+            (Begin::SkipPages(count), crate::contract::PagingStyle::Page { first, .. }) => first + count,
+            _ => return,
+        };
+        let asked =
+            [(Some(&paged.input_token), json!(begin)), (paged.page_size.as_ref(), json!(query.limit()))];
+        for (name, value) in asked.into_iter().filter_map(|(name, value)| Some((name?, value))) {
+            let path = beside(items, name);
+            if self.contract.output(self.operation).path(&path).is_some() {
+                put(output, &path, value);
+            }
         }
     }
 }
 
-impl Query {
-    /// How many items the page has at most.
-    pub(super) fn limit(&self) -> usize {
-        self.size.filter(|size| *size > 0).unwrap_or(self.default).min(self.maximum).max(1)
-    }
-
-    /// The page that begins where this query says, with at most `limit` items.
-    pub(super) fn page_of(&self, entries: &[Entry], limit: usize) -> Page {
-        let is_left = |entry: &&Entry| self.after.is_none_or(|after| entry.place > after);
-        let left: Vec<_> = entries.iter().filter(is_left).copied().collect();
-        let shown: Vec<_> = left.iter().take(limit).copied().collect();
-        let next = shown.last().filter(|_| left.len() > shown.len()).map(|last| last.place);
-        Page { entries: shown, next }
-    }
-
-    fn fits(&self, thing: &Value) -> bool {
-        self.prefixes.iter().all(|(item, prefix)| {
-            at_path(thing, item).and_then(Value::as_str).is_some_and(|text| text.starts_with(prefix))
-        })
+/// The path of a member of that name beside the items.
+pub(super) fn beside(items: &str, name: &str) -> String {
+    let name = name.rsplit('.').next().unwrap_or(name);
+    match items.rsplit_once('.') {
+        Some((holder, _)) => format!("{holder}.{name}"),
+        None => name.to_owned(),
     }
 }
 
-fn size(input: &Value, paged: &Pagination) -> Option<usize> {
-    let size = at_path(input, paged.page_size.as_ref()?)?;
-    // Zero and less ask for the default where the contract lets them through.
-    Some(size.as_u64().or(size.as_f64().map(|size| size as u64))? as usize)
-}
-
-fn after(input: &Value, paged: &Pagination, cursors: &Cursors) -> Result<Option<u64>, Refusal> {
-    let Some(token) = at_path(input, &paged.input_token) else { return Ok(None) };
-    let position = token.as_str().and_then(|token| cursors.position(token));
-    position.map(Some).ok_or_else(|| Refusal::Cursor { member: paged.input_token.clone() })
+fn select(query: &Query, items: &[Item]) -> Selection {
+    let entries = || items.iter().enumerate();
+    let entry = |(index, item): (usize, &Item)| Entry { place: item.place, item: index };
+    Selection {
+        matching: entries().filter(|(_, item)| query.fits(&item.shown)).map(entry).collect(),
+        all: entries().map(entry).collect(),
+    }
 }
 
 /// The one list of an output: Smithy lets `items` unsaid.

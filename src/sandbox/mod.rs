@@ -7,12 +7,20 @@
 
 mod cursor;
 mod fault;
+mod given;
 mod lifecycle;
 mod listing;
 mod mint;
+mod paging;
+mod part;
+mod plausible;
 mod project;
 mod refusal;
+mod retry;
+mod ruled;
 mod store;
+mod tagging;
+mod tags;
 #[cfg(test)]
 mod tests;
 
@@ -22,15 +30,12 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde_json::Value;
 
-use crate::contract::{Contract, Level, Operation};
+use crate::contract::{Contract, Level, Operation, region};
 use crate::exchange::{Request, Response, Timestamp};
 use fault::{Faults, Scene};
 use lifecycle::{Call, State};
 use mint::Mint;
 use refusal::Refusal;
-
-/// The error for a request that no operation answers.
-const UNKNOWN_OPERATION: &str = "UnknownOperationException";
 
 /// The header that names a request.
 const REQUEST_ID: &str = "x-amzn-requestid";
@@ -55,13 +60,18 @@ impl Sandbox {
         }
     }
 
+    /// What it serves.
+    pub fn contract(&self) -> &Contract {
+        &self.contract
+    }
+
     /// Answers one request.
     pub fn answer(&self, request: &Request) -> Response {
-        let mut response = match self.contract.route(request) {
-            Some(operation) => self.call(operation, request),
-            None => {
-                let message = "no documented operation has this method and path";
-                self.contract.refuse_unknown(UNKNOWN_OPERATION, message)
+        let mut response = match self.contract.accept_call(request) {
+            Ok(operation) => self.call(operation, request),
+            Err(malformed) => {
+                let (status, name) = malformed.error();
+                self.contract.refuse_undocumented(name, status, &malformed.to_string())
             }
         };
         response.headers.set(REQUEST_ID, lock(&self.request_ids).uuid());
@@ -70,34 +80,36 @@ impl Sandbox {
     }
 
     fn call(&self, operation: &Operation, request: &Request) -> Response {
-        let (input, result) = match self.contract.decode(operation, request) {
+        let region = region(request);
+        let region = region.as_deref();
+        let (input, result) = match self.contract.accept(operation, request) {
             Ok(decoded) => {
-                let result = self.perform(operation, &decoded.input);
+                let result = self.perform(operation, &decoded.input, region);
                 (decoded.input, result)
             }
-            Err(malformed) => (Value::Null, Err(Refusal::Malformed(malformed.to_string()))),
+            Err(malformed) => (Value::Null, Err(Refusal::Malformed(malformed))),
         };
-        let scene =
-            Scene { contract: &self.contract, operation, input: &input, refusal: result.as_ref().err() };
+        let refusal = result.as_ref().err();
+        let scene = Scene { contract: &self.contract, operation, input: &input, region, refusal };
         let mut response = match &result {
             Ok(output) => {
                 let mut output = output.clone();
                 self.faults.output(&scene, &mut output);
                 self.contract.respond(operation, &output)
             }
-            Err(refusal) => refusal.response(&self.contract, operation),
+            Err(refusal) => refusal.response(&self.contract, operation, &input),
         };
         self.faults.answer(&scene, &mut response);
         response
     }
 
-    fn perform(&self, operation: &Operation, input: &Value) -> Result<Value, Refusal> {
-        let mut violations = self.contract.input_violations(operation, input, None);
+    fn perform(&self, operation: &Operation, input: &Value, region: Option<&str>) -> Result<Value, Refusal> {
+        let mut violations = self.contract.input_violations(operation, input, region);
         violations.retain(|violation| violation.level >= Level::Should && self.faults.notices(violation));
         if !violations.is_empty() {
             return Err(Refusal::Invalid(violations));
         }
-        let call = Call { contract: &self.contract, operation, input, faults: &self.faults };
+        let call = Call { contract: &self.contract, operation, input, region, faults: &self.faults };
         call.perform(&mut lock(&self.state))
     }
 }

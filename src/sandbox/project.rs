@@ -1,12 +1,21 @@
 //! What an output shows of a thing: members by name, by the contract's `property` notes, and
 //! nothing else. A value that is not there is left out.
 
+use std::time::{Duration, SystemTime};
+
 use serde_json::{Map, Value, json};
 
-use crate::contract::{Kind, Schema, TimestampFormat, at_path};
+use super::given::holds_members;
+use super::plausible::{default, written};
+use super::tags;
+use crate::contract::{Contract, Kind, Member, Operation, Schema, TimestampFormat, at_path};
+use crate::exchange::Timestamp;
 
 /// How deep structures are filled: shapes may be recursive.
-const DEPTH: usize = 8;
+pub(super) const DEPTH: usize = 8;
+
+/// No calendar of ours goes further, in seconds since 1970.
+const YEAR_10000: f64 = 253_402_300_800.0;
 
 /// Which of a thing's members a structure shows.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -17,35 +26,137 @@ enum Scope {
     Noted,
 }
 
-/// The value of a structure that shows a thing.
-pub(super) fn project(schema: Schema<'_>, thing: &Value) -> Value {
-    let mut members = shown(schema, thing, Scope::Named, DEPTH);
-    complete(schema, &mut members, DEPTH);
-    Value::Object(members)
+/// A look at a thing.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct View<'v> {
+    pub(super) thing: &'v Value,
 }
 
-/// A value with only the members that the schema knows, and with the documented defaults of
-/// those that are absent.
-pub(super) fn fit(schema: Schema<'_>, value: &Value) -> Value {
-    match (schema.kind(), value) {
-        (Kind::Structure, Value::Object(given)) => {
-            let mut members = Map::new();
-            for member in schema.members() {
-                let own = given.get(member.name).filter(|value| !value.is_null());
-                let value = own.map(|value| fit(member.schema, value));
-                if let Some(value) = value.or_else(|| default(member.schema)) {
-                    members.insert(member.name.to_owned(), value);
+impl View<'_> {
+    /// The output that shows the thing, in its payload where it has one.
+    pub(super) fn output(&self, contract: &Contract, operation: &Operation) -> Value {
+        let schema = contract.output(operation);
+        let mut members = self.shown(schema, Scope::Named, DEPTH);
+        if let Some((name, payload)) =
+            payload(contract, operation).filter(|(_, payload)| holds_members(*payload))
+        {
+            members.insert(name.to_owned(), self.structure(payload));
+        }
+        self.complete(schema, &mut members, DEPTH);
+        Value::Object(members)
+    }
+
+    /// The value of a structure that shows the thing.
+    pub(super) fn structure(&self, schema: Schema<'_>) -> Value {
+        let schema = schema.chosen(self.thing);
+        let mut members = self.shown(schema, Scope::Named, DEPTH);
+        self.complete(schema, &mut members, DEPTH);
+        Value::Object(members)
+    }
+
+    /// A value with only the members that the schema knows, and with what is known or documented
+    /// of those that are absent.
+    pub(super) fn fit(&self, schema: Schema<'_>, value: &Value) -> Value {
+        let schema = schema.chosen(value);
+        match (schema.kind(), value) {
+            (Kind::Structure, Value::Object(given)) => {
+                let mut members = Map::new();
+                for member in schema.members() {
+                    let own = given.get(member.name).filter(|value| !value.is_null());
+                    let value = own.map(|value| self.fit(member.schema, value));
+                    let value =
+                        value.or_else(|| self.noted(member.schema)).or_else(|| default(member.schema));
+                    members.extend(value.map(|value| (member.name.to_owned(), value)));
                 }
+                self.complete(schema, &mut members, DEPTH);
+                Value::Object(members)
             }
-            complete(schema, &mut members, DEPTH);
-            Value::Object(members)
+            (Kind::List, Value::Array(elements)) => match schema.items() {
+                Some(items) => elements.iter().map(|element| self.fit(items, element)).collect(),
+                None => value.clone(),
+            },
+            _ => reshaped(schema, value),
+        }
+    }
+
+    fn shown(&self, schema: Schema<'_>, scope: Scope, depth: usize) -> Map<String, Value> {
+        let value = |member: Member<'_>| {
+            let value = self.show(member.schema, member.name, scope, depth)?;
+            Some((member.name.to_owned(), value))
+        };
+        schema.members().filter_map(value).collect()
+    }
+
+    fn show(&self, schema: Schema<'_>, name: &str, scope: Scope, depth: usize) -> Option<Value> {
+        if schema.note("property").is_some() {
+            return self.noted(schema);
+        }
+        let named =
+            || self.thing.get(identifier(schema).unwrap_or(name)).filter(|value| suits(schema, value));
+        if let Some(value) = named().filter(|_| scope == Scope::Named) {
+            return Some(self.fit(schema, value));
+        }
+        if schema.kind() != Kind::Structure || depth == 0 {
+            return None;
+        }
+        let nested = schema.note("nestedProperties").is_some();
+        let inside = if nested { Scope::Named } else { Scope::Noted };
+        let mut members = self.shown(schema, inside, depth - 1);
+        if members.is_empty() {
+            return None;
+        }
+        self.complete(schema, &mut members, depth - 1);
+        Some(Value::Object(members))
+    }
+
+    /// The member of the thing that a note names.
+    fn noted(&self, schema: Schema<'_>) -> Option<Value> {
+        let value = at_path(self.thing, schema.note("property")?.as_str()?)?;
+        suits(schema, value).then(|| self.fit(schema, value))
+    }
+}
+
+/// A value with only the members that the schema knows; nothing is left of a `null`.
+pub(super) fn trim(schema: Schema<'_>, value: &Value) -> Option<Value> {
+    let schema = schema.chosen(value);
+    match (schema.kind(), value) {
+        (_, Value::Null) => None,
+        (Kind::Structure, Value::Object(given)) => {
+            let own = |member: Member<'_>| {
+                Some((member.name.to_owned(), trim(member.schema, given.get(member.name)?)?))
+            };
+            Some(Value::Object(schema.members().filter_map(own).collect()))
         }
         (Kind::List, Value::Array(elements)) => match schema.items() {
-            Some(items) => elements.iter().map(|element| fit(items, element)).collect(),
-            None => value.clone(),
+            Some(items) => Some(elements.iter().filter_map(|element| trim(items, element)).collect()),
+            None => Some(value.clone()),
         },
-        _ => value.clone(),
+        _ => Some(value.clone()),
     }
+}
+
+/// Whether a value can be shown where the schema stands.
+pub(super) fn suits(schema: Schema<'_>, value: &Value) -> bool {
+    if let Some(Value::Array(listed)) = schema.keyword("enum")
+        && !listed.contains(value)
+    {
+        return false;
+    }
+    match schema.kind() {
+        Kind::Structure => value.is_object(),
+        Kind::Map | Kind::List => value.is_array() || value.is_object(),
+        Kind::Text => value.is_string(),
+        Kind::Timestamp(_) => instant(value).is_some(),
+        Kind::Integer | Kind::Number => value.is_number(),
+        Kind::Boolean => value.is_boolean(),
+        Kind::Choice | Kind::Any => !value.is_null(),
+    }
+}
+
+/// The member of an output that is its whole body.
+pub(super) fn payload<'c>(contract: &'c Contract, operation: &'c Operation) -> Option<(&'c str, Schema<'c>)> {
+    let name = operation.answer.payload()?;
+    Some((name, contract.output(operation).member(name)?))
 }
 
 /// Sets the value at a dotted path, making the objects on the way.
@@ -60,69 +171,41 @@ pub(super) fn put(output: &mut Value, dotted: &str, value: Value) {
     *place = value;
 }
 
-fn shown(schema: Schema<'_>, thing: &Value, scope: Scope, depth: usize) -> Map<String, Value> {
-    let value = |member: crate::contract::Member<'_>| {
-        let value = show(member.schema, member.name, thing, scope, depth)?;
-        Some((member.name.to_owned(), value))
+/// The identifier that a member shows under another name.
+fn identifier(schema: Schema<'_>) -> Option<&str> {
+    schema.note("resourceIdentifier").and_then(Value::as_str)
+}
+
+/// A value in the form that the schema has for it: maps and lists of pairs say the same, and so do
+/// the formats of timestamps.
+fn reshaped(schema: Schema<'_>, value: &Value) -> Value {
+    let other = match (schema.kind(), value) {
+        (Kind::List, Value::Object(map)) => schema.items().and_then(|items| tags::to_pairs(items, map)),
+        (Kind::Map, Value::Array(_)) => tags::to_map(value).map(Value::Object),
+        (Kind::Timestamp(format), _) if !is_written(format, value) => {
+            instant(value).map(|at| written(format, at))
+        }
+        _ => None,
     };
-    schema.members().filter_map(value).collect()
+    other.unwrap_or_else(|| value.clone())
 }
 
-fn show(schema: Schema<'_>, name: &str, thing: &Value, scope: Scope, depth: usize) -> Option<Value> {
-    if let Some(path) = schema.note("property").and_then(Value::as_str) {
-        return at_path(thing, path).map(|value| fit(schema, value));
+fn is_written(format: TimestampFormat, value: &Value) -> bool {
+    match format {
+        TimestampFormat::EpochSeconds => value.is_number(),
+        TimestampFormat::DateTime => value.as_str().is_some_and(|text| Timestamp::parse(text).is_some()),
+        TimestampFormat::HttpDate => value.as_str().is_some_and(|text| Timestamp::parse_http(text).is_some()),
     }
-    if let Some(value) = thing.get(name).filter(|value| scope == Scope::Named && !value.is_null()) {
-        return Some(fit(schema, value));
-    }
-    if schema.kind() != Kind::Structure || depth == 0 {
-        return None;
-    }
-    let nested = schema.note("nestedProperties").is_some();
-    let inside = if nested { Scope::Named } else { Scope::Noted };
-    let mut members = shown(schema, thing, inside, depth - 1);
-    if members.is_empty() {
-        return None;
-    }
-    complete(schema, &mut members, depth - 1);
-    Some(Value::Object(members))
 }
 
-/// Adds a plausible value for each required member that nothing is known of.
-fn complete(schema: Schema<'_>, members: &mut Map<String, Value>, depth: usize) {
-    for member in schema.members().filter(|member| member.required) {
-        if !members.contains_key(member.name) {
-            members.insert(member.name.to_owned(), plausible(member.schema, depth));
+fn instant(value: &Value) -> Option<Timestamp> {
+    match value {
+        Value::Number(seconds) => {
+            let seconds = seconds.as_f64().filter(|seconds| *seconds < YEAR_10000)?;
+            let since = Duration::try_from_secs_f64(seconds).ok()?;
+            Some(Timestamp::from(SystemTime::UNIX_EPOCH + since))
         }
+        Value::String(text) => Timestamp::parse(text).or_else(|| Timestamp::parse_http(text)),
+        _ => None,
     }
-}
-
-fn plausible(schema: Schema<'_>, depth: usize) -> Value {
-    let first = |value: &Value| value.as_array().and_then(|values| values.first().cloned());
-    let listed = [schema.note("values"), schema.keyword("enum")].into_iter().flatten().find_map(first);
-    if let Some(value) = default(schema).or(listed) {
-        return value;
-    }
-    match schema.kind() {
-        Kind::Structure => {
-            let mut members = Map::new();
-            if depth > 0 {
-                complete(schema, &mut members, depth - 1);
-            }
-            Value::Object(members)
-        }
-        Kind::Map | Kind::Any => json!({}),
-        Kind::List => json!([]),
-        Kind::Text => "-".repeat(schema.bound("minLength").unwrap_or(1).clamp(1, 100) as usize).into(),
-        Kind::Timestamp(TimestampFormat::HttpDate) => json!("Thu, 01 Jan 1970 00:00:00 GMT"),
-        Kind::Choice => schema.branches().next().map_or(Value::Null, |branch| plausible(branch, depth)),
-        Kind::Timestamp(TimestampFormat::DateTime) => json!("1970-01-01T00:00:00.000Z"),
-        Kind::Timestamp(TimestampFormat::EpochSeconds) => json!(0),
-        Kind::Integer | Kind::Number => schema.bound("minimum").unwrap_or_default().into(),
-        Kind::Boolean => Value::Bool(false),
-    }
-}
-
-fn default(schema: Schema<'_>) -> Option<Value> {
-    schema.note("default")?.get("value").cloned()
 }

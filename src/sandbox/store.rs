@@ -2,7 +2,8 @@
 
 use serde_json::{Map, Value};
 
-use crate::contract::{Contract, Operation, Resource, States};
+use super::given::Given;
+use crate::contract::{Kind, Operation, Resource, States};
 
 /// How often a thing is seen in its first state.
 const FIRST_SIGHTS: u32 = 1;
@@ -42,21 +43,20 @@ impl Store {
         self.things.iter().filter(|thing| thing.resource == resource.name)
     }
 
+    /// The things of one resource, to be looked at.
+    pub(super) fn all_mut<'s>(&'s mut self, resource: &'s Resource) -> impl Iterator<Item = &'s mut Thing> {
+        self.things.iter_mut().filter(|thing| thing.resource == resource.name)
+    }
+
     /// The thing that an input identifies.
     pub(super) fn find(
         &mut self,
-        contract: &Contract,
         operation: &Operation,
         resource: &Resource,
-        input: &Value,
+        given: &Given<'_>,
     ) -> Option<&mut Thing> {
-        let sought = Sought::new(contract, operation, resource, input);
+        let sought = Sought::new(operation, resource, given);
         self.things.iter_mut().find(|thing| thing.resource == resource.name && sought.is(&thing.members))
-    }
-
-    /// The thing at a position.
-    pub(super) fn at(&mut self, position: u64) -> Option<&mut Thing> {
-        self.things.iter_mut().find(|thing| thing.position == position)
     }
 
     /// Takes the thing at a position away.
@@ -82,6 +82,14 @@ impl Thing {
     pub(super) fn set(&mut self, member: &str, value: impl Into<Value>) {
         self.members[member] = value.into();
     }
+
+    /// Whether it has the identifiers that an input gives, be they all or only those of a parent.
+    pub(super) fn is_under(&self, identifiers: &[String], given: &Given<'_>) -> bool {
+        identifiers.iter().all(|identifier| {
+            let wanted = given.identifier(identifier).and_then(|part| part.value);
+            wanted.is_none_or(|wanted| self.members.get(identifier) == Some(wanted))
+        })
+    }
 }
 
 /// Which thing an input is about.
@@ -94,16 +102,15 @@ enum Sought<'i> {
 }
 
 impl<'i> Sought<'i> {
-    fn new(contract: &Contract, operation: &Operation, resource: &'i Resource, input: &'i Value) -> Self {
-        let identified = resource.identifiers.iter().map(|identifier| {
-            let member = member_for(contract, operation, identifier)?;
-            Some((identifier.as_str(), input.get(member)?))
-        });
+    fn new(operation: &Operation, resource: &'i Resource, given: &Given<'i>) -> Self {
+        let identified = resource
+            .identifiers
+            .iter()
+            .map(|identifier| Some((identifier.as_str(), given.identifier(identifier)?.value?)));
         let identified: Option<Vec<_>> = identified.collect();
-        let label = || operation.label().and_then(|label| input.get(label));
         match identified.filter(|identifiers| !identifiers.is_empty()) {
             Some(identifiers) => Self::Identified(identifiers),
-            None => label().map_or(Self::Nothing, Self::Showing),
+            None => about(operation, given).map_or(Self::Nothing, Self::Showing),
         }
     }
 
@@ -120,15 +127,11 @@ impl<'i> Sought<'i> {
     }
 }
 
-/// The input member that carries an identifier: by its name, or as `@resourceIdentifier` says.
-pub(super) fn member_for<'c>(
-    contract: &'c Contract,
-    operation: &Operation,
-    identifier: &str,
-) -> Option<&'c str> {
-    let carries = |member: &crate::contract::Member<'_>| {
-        let noted = member.schema.note("resourceIdentifier").and_then(Value::as_str);
-        noted.unwrap_or(member.name) == identifier
-    };
-    contract.input(operation).members().find(carries).map(|member| member.name)
+/// What an operation is about: the last label of its path, else the first text that was given.
+fn about<'i>(operation: &Operation, given: &Given<'i>) -> Option<&'i Value> {
+    let mut parts = given.parts();
+    match operation.label() {
+        Some(label) => parts.find(|part| part.name == label)?.value,
+        None => parts.find(|part| part.schema.kind() == Kind::Text && part.value.is_some())?.value,
+    }
 }

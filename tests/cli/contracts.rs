@@ -37,7 +37,10 @@ fn an_unknown_trait_is_a_warning() {
     let told = "mine: one place of the model is read otherwise than written; see `onrecord contract lint ";
     server.stop().with(0, &[told]);
     let linted = run(onrecord("contract lint").arg(&path)).with(1, &[]).out;
-    assert!(linted.contains("warning: the trait example.org#odd is not known, and has no effect"), "{linted}");
+    assert!(
+        linted.contains("warning: the trait example.org#odd is not known, and has no effect"),
+        "{linted}"
+    );
 }
 
 #[test]
@@ -55,5 +58,11 @@ fn what_is_wrong_is_told_with_file_line_and_mend() {
     refused(&path, &["mine.json:", "has no protocol that is known", "; "]);
 
     let missing = folder.path().join("missing.json");
-    refused(&missing, &["missing.json: the file cannot be read: No such file", "; name a file, or a built-in contract: msk"]);
+    refused(
+        &missing,
+        &[
+            "missing.json: the file cannot be read: No such file",
+            "; name a file, or a built-in contract: msk",
+        ],
+    );
 }

@@ -21,7 +21,9 @@ use std::collections::HashMap;
 
 use serde_json::{Map, Value};
 
-use super::model::{Contract, Source};
+use super::model::{Contract, Source, Warning};
+use super::pattern::Patterns;
+use super::places::Subject;
 use super::schema::note_key;
 
 /// Notes by name, without prefix: `pageSize`.
@@ -42,6 +44,7 @@ pub(super) struct Draft {
 impl Draft {
     /// Reads the notes.
     pub(super) fn finish(mut self) -> Contract {
+        self.read_patterns();
         let misfits = self.misfits();
         self.contract.warnings.extend(misfits);
         let pages = Pages(self.service.get("pages").cloned());
@@ -71,6 +74,24 @@ impl Draft {
         }
         paging::mark_cursors(contract);
         self.contract
+    }
+}
+
+impl Draft {
+    /// Makes every pattern one that the validator and the generator read.
+    fn read_patterns(&mut self) {
+        let contract = &mut self.contract;
+        let mut patterns = Patterns::default();
+        contract.definitions.iter_mut().for_each(|(name, schema)| patterns.translate(name, schema));
+        for unreadable in patterns.unreadable {
+            let place = contract.places.of(&Subject::Shape(unreadable.definition), None);
+            contract.warnings.push(Warning {
+                file: place.file,
+                pointer: place.pointer,
+                problem: format!("the pattern {} cannot be read, and is not held to", unreadable.pattern),
+                mend: "write it without what only some engines know".to_owned(),
+            });
+        }
     }
 }
 

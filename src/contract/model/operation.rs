@@ -239,6 +239,11 @@ pub struct ErrorShape {
 }
 
 impl ErrorShape {
+    /// The member that is the whole body, if there is one.
+    pub fn payload(&self) -> Option<&str> {
+        payload(&self.bindings)
+    }
+
     /// An error that nothing documents further: name and shape are the same.
     pub fn of_status(name: &str, status: u16) -> Self {
         Self {

@@ -64,4 +64,3 @@ pub struct States {
     /// The documented single steps: a state, and those that come after it.
     pub transitions: Vec<(String, Vec<String>)>,
 }
-

@@ -47,8 +47,7 @@ pub(super) fn operations(
     let calls = calls(shapes);
     // Answers come first: where requests and answers differ, these have the plain names.
     let mut shared = Shared::new();
-    let answered: Vec<_> =
-        calls.iter().map(|call| answers::answered(shapes, call, &mut shared)).collect();
+    let answered: Vec<_> = calls.iter().map(|call| answers::answered(shapes, call, &mut shared)).collect();
     shapes.convert();
     let mut said = HashMap::new();
     let mut operations = Vec::new();
@@ -107,7 +106,11 @@ fn name(
     let name = names.take(&wanted);
     if name != wanted {
         let problem = format!("the name {wanted} is taken, and the operation is called {name}");
-        shapes.notices.warn(&format!("{at}/operationId"), problem, "give each operation an operationId of its own");
+        shapes.notices.warn(
+            &format!("{at}/operationId"),
+            problem,
+            "give each operation an operationId of its own",
+        );
     }
     name
 }
@@ -145,10 +148,11 @@ fn operation<'d>(
 
 /// The base paths of an operation: of its own addresses, those of its path, or those of the document.
 fn bases(shapes: &mut Shapes<'_>, call: &Call<'_>, addresses: &[String]) -> Vec<String> {
-    let own = [(call.operation, &call.at), (call.item, &call.item_at)].into_iter().find_map(|(holder, at)| {
-        let own = servers::addresses(holder, at, &mut shapes.notices);
-        (!own.is_empty()).then_some(own)
-    });
+    let own =
+        [(call.operation, &call.at), (call.item, &call.item_at)].into_iter().find_map(|(holder, at)| {
+            let own = servers::addresses(holder, at, &mut shapes.notices);
+            (!own.is_empty()).then_some(own)
+        });
     servers::bases(own.as_deref().unwrap_or(addresses))
 }
 

@@ -17,7 +17,6 @@ use super::survey::Survey;
 use crate::contract::Side;
 use crate::contract::places::{Notation, Places, Subject};
 use crate::contract::schema::escaped;
-use crate::contract::validate::is_readable;
 
 /// Definitions as they come to be needed.
 pub(super) struct Shapes<'d> {
@@ -31,10 +30,26 @@ pub(super) struct Shapes<'d> {
     /// Names of components that have not been referred to yet.
     own_names: HashMap<String, String>,
     /// Named, and still to be converted.
-    left: VecDeque<(String, String, Side)>,
+    left: VecDeque<Later>,
+    /// Schemas made of others that are being converted, each inside of the one before.
+    expanding: Vec<(Map<String, Value>, Side)>,
+    /// Those of them that hold themselves, with their names.
+    endless: Vec<((Map<String, Value>, Side), String)>,
     definitions: Map<String, Value>,
-    /// Documents repeat their patterns, and compiling one takes a while.
-    patterns: HashMap<String, bool>,
+}
+
+/// A shape that has a name, and is still to be converted.
+struct Later {
+    name: String,
+    source: Source,
+    side: Side,
+}
+
+enum Source {
+    /// What an absolute reference leads to.
+    Referred(String),
+    /// A schema made of others, with its place.
+    Made(Map<String, Value>, String),
 }
 
 impl<'d> Shapes<'d> {
@@ -49,8 +64,9 @@ impl<'d> Shapes<'d> {
             taken: Taken::default(),
             own_names: HashMap::new(),
             left: VecDeque::new(),
+            expanding: Vec::new(),
+            endless: Vec::new(),
             definitions: Map::new(),
-            patterns: HashMap::new(),
         };
         shapes.reserve();
         shapes
@@ -79,7 +95,8 @@ impl<'d> Shapes<'d> {
         };
         self.places.put_in(Subject::Shape(name.clone()), file, pointer);
         self.names.insert(key, name.clone());
-        self.left.push_back((name.clone(), target.to_owned(), side));
+        let source = Source::Referred(target.to_owned());
+        self.left.push_back(Later { name: name.clone(), source, side });
         reference_to(&name)
     }
 
@@ -91,7 +108,13 @@ impl<'d> Shapes<'d> {
     }
 
     /// A node for a schema; a structure that stands where it is used gets a name of its own.
-    pub(super) fn named_schema(&mut self, source: &Value, at: &str, side: Side, name: &str) -> Map<String, Value> {
+    pub(super) fn named_schema(
+        &mut self,
+        source: &Value,
+        at: &str,
+        side: Side,
+        name: &str,
+    ) -> Map<String, Value> {
         let node = self.schema(source, at, side);
         let is_structure = node.get("properties").is_some()
             || node.get("oneOf").is_some()
@@ -104,10 +127,26 @@ impl<'d> Shapes<'d> {
 
     /// Converts what is named and not yet converted.
     pub(super) fn convert(&mut self) {
-        while let Some((name, target, side)) = self.left.pop_front() {
-            let schema = self.definition(&target, side);
+        while let Some(Later { name, source, side }) = self.left.pop_front() {
+            let schema = match source {
+                Source::Referred(target) => self.definition(&target, side),
+                Source::Made(source, at) => {
+                    let merged = self.merged(&source, &at);
+                    self.merged_node(merged, &at, side)
+                }
+            };
             self.definitions.insert(name, schema);
         }
+    }
+
+    /// A reference to a schema made of others, which is converted in its turn.
+    fn named_later(&mut self, source: &Map<String, Value>, at: &str, side: Side) -> Value {
+        let (file, pointer) = self.documents.place(at);
+        let name = self.taken.take(&of_pointer(file, pointer));
+        self.endless.push(((source.clone(), side), name.clone()));
+        let source = Source::Made(source.clone(), at.to_owned());
+        self.left.push_back(Later { name: name.clone(), source, side });
+        reference_to(&name)
     }
 
     fn definition(&mut self, target: &str, side: Side) -> Value {
@@ -140,20 +179,6 @@ impl<'d> Shapes<'d> {
                 self.own_names.insert(format!("0#{group}/{}", escaped(name)), own);
             }
         }
-    }
-
-    /// Whether a pattern can be held to; says so if not.
-    fn holds_pattern(&mut self, pattern: &str, at: &str) -> bool {
-        if let Some(known) = self.patterns.get(pattern) {
-            return *known;
-        }
-        let readable = is_readable(pattern);
-        self.patterns.insert(pattern.to_owned(), readable);
-        if !readable {
-            let problem = format!("the pattern {pattern} cannot be read, and is not held to");
-            self.notices.warn(at, problem, "write it without what only some engines know");
-        }
-        readable
     }
 
     /// What a schema and the parts it is made of say together.

@@ -5,7 +5,8 @@ use serde_json::{Map, Value};
 use super::bodies::JSON;
 use super::media::{Form, Unread, form_of};
 use super::places::{self, Outside, Parts};
-use super::{Decoded, ErrorIdentity, Malformed, Outcome, Protocol, Refused, Unencodable, sample};
+use super::respond::Refused;
+use super::{Decoded, ErrorIdentity, Malformed, Outcome, Protocol, Unencodable, sample};
 use crate::contract::schema::Schema;
 use crate::contract::{Binding, Contract, Operation, Place};
 use crate::exchange::{Body, Headers, Request, Response};
@@ -49,7 +50,12 @@ pub(super) fn decode(
     };
     let mut undeclared = found.undeclared;
     undeclared.retain(|(name, _)| !operation.uri.fixes(name) && !is_credential(name));
-    Ok(Decoded { input: Value::Object(input), undeclared, unreadable: found.unreadable, region: crate::contract::region(request) })
+    Ok(Decoded {
+        input: Value::Object(input),
+        undeclared,
+        unreadable: found.unreadable,
+        region: crate::contract::region(request),
+    })
 }
 
 /// What an answer means: which of the documented ones it is follows from its status.
@@ -75,7 +81,9 @@ fn error(contract: &Contract, operation: &Operation, response: &Response) -> Out
     let header = documented.map(|error| error.name.clone());
     let identity = ErrorIdentity { header, ..ErrorIdentity::default() };
     let body = match documented {
-        Some(error) => members(contract.shape(&error.shape), &error.bindings, response).ok().map(Value::Object),
+        Some(error) => {
+            members(contract.shape(&error.shape), &error.bindings, response).ok().map(Value::Object)
+        }
         None => response.body.json(),
     };
     Outcome::Error { identity, body }
@@ -114,7 +122,11 @@ pub(super) fn refuse(contract: &Contract, refused: Refused<'_>) -> Response {
     response
 }
 
-fn members(schema: Schema<'_>, bindings: &[Binding], response: &Response) -> Result<Map<String, Value>, Unread> {
+fn members(
+    schema: Schema<'_>,
+    bindings: &[Binding],
+    response: &Response,
+) -> Result<Map<String, Value>, Unread> {
     let outside =
         Outside { headers: Some(&response.headers), status: Some(response.status), ..Outside::default() };
     let mut members = places::gather(schema, bindings, outside).members;

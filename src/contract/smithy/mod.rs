@@ -5,7 +5,6 @@ mod bindings;
 mod common;
 mod flatten;
 mod operations;
-mod patterns;
 mod resources;
 mod shapes;
 #[cfg(test)]
@@ -36,11 +35,7 @@ pub(super) const UNIT: &str = "Unit";
 /// # Errors
 /// Says where the text is not a Smithy model, which shape is missing, or which protocol is
 /// not known.
-pub(super) fn draft(
-    id: &str,
-    document: &Document,
-    service: Option<&str>,
-) -> Result<Draft, ContractError> {
+pub(super) fn draft(id: &str, document: &Document, service: Option<&str>) -> Result<Draft, ContractError> {
     let ast = Ast::parse(document)?;
     let (service_id, service) = ast.service(service)?;
     let protocols = protocols(&ast, service_id, service)?;
@@ -49,8 +44,7 @@ pub(super) fn draft(
     let names = shapes::names(&ast);
     let mut definitions = shapes::definitions(&ast, &names, naming)?;
     definitions.entry(UNIT).or_insert_with(|| json!({"type": "object", "properties": {}}));
-    let mut warnings = traits::unknown(&ast);
-    warnings.extend(patterns::drop_unreadable(&document.file, &mut definitions));
+    let warnings = traits::unknown(&ast);
     let sigv4 = service.traits.get("aws.auth#sigv4");
     let service_name = ast::local(service_id);
     let loader = operations::Loader { ast: &ast, service, service_name, protocol, names: &names, naming };

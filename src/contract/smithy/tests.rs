@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::contract::{Contract, Place, Violation};
+use crate::contract::{Contract, Level, Place, Violation};
 use crate::exchange::{Method, Request, Target};
 
 /// A service with these members and shapes, all in the namespace `x`.
@@ -92,7 +92,7 @@ fn every_operation_of_a_resource_is_read() {
 
 #[test]
 fn a_pattern_that_cannot_be_read_is_told_and_takes_nothing_with_it() {
-    for pattern in ["[", r"^[\w-\.]+$", r"^(?<x>a)\k<x>$"] {
+    for pattern in ["[", r"^[a-z&&[^b]]+$", r"^(?<x>a)\k<x>$"] {
         let shapes = json!({"x#Name": {"type": "string",
             "traits": {"smithy.api#pattern": pattern, "smithy.api#length": {"max": 2}}}});
         let contract =
@@ -107,6 +107,49 @@ fn a_pattern_that_cannot_be_read_is_told_and_takes_nothing_with_it() {
         assert_eq!(told, [("x.json", "/shapes/Name")]);
         assert!(contract.warnings[0].problem.contains(pattern));
     }
+}
+
+#[test]
+fn a_pattern_is_held_to_and_shown_as_written() {
+    let pattern = r"^[\w-\.]\d\/$";
+    let entry = json!({"schema": {"pattern": r"^\S+$"}, "level": "SHOULD"});
+    let rule = json!({"id": "r", "when": "/name", "note": "as noted", "level": "MUST",
+        "schema": {"properties": {"name": {"pattern": r"^[\p{Print}]*$"}}}});
+    let shapes = json!({"x#Name": {"type": "string", "traits": {"smithy.api#pattern": pattern}}});
+    let member = json!({"target": "x#Name", "traits": {"onrecord#constraints": [entry]}});
+    let mut call = operation("POST", "/call");
+    call["input"] = target("Input");
+    let input =
+        json!({"type": "structure", "members": {"name": member}, "traits": {"onrecord#rules": [rule]}});
+    let mut all = json!({"x#Call": call, "x#Input": input});
+    all.as_object_mut().unwrap().extend(shapes.as_object().unwrap().clone());
+    let contract = load(json!({"operations": [target("Call")]}), all);
+    assert_eq!(contract.warnings, []);
+    let demands = |name: &str| -> Vec<String> {
+        let found = contract.input_violations(&contract.operations[0], &json!({"name": name}), None);
+        found.into_iter().map(|violation| violation.demands).collect()
+    };
+    assert_eq!(demands("-1/"), [""; 0]);
+    let written = format!("text that matches {pattern}");
+    // Arabic-Indic one: a digit in Unicode, none in ECMA 262.
+    assert_eq!(demands(".\u{661}/"), [&written, "as noted"]);
+    assert_eq!(demands("a b"), [&written, r"text that matches ^\S+$"]);
+}
+
+#[test]
+fn what_takes_too_long_to_match_is_neither_right_nor_a_breach() {
+    let pattern = r"^((?=a)a|a)*$";
+    let shapes = json!({"x#Name": {"type": "string", "traits": {"smithy.api#pattern": pattern}}});
+    let entry = json!({"schema": {"pattern": pattern}, "level": "MUST"});
+    let name = json!({"target": "x#Name", "traits": {"onrecord#constraints": [entry]}});
+    let contract = call(json!({"name": name}), shapes);
+    let levels = |name: String| -> Vec<Level> {
+        let found = contract.input_violations(&contract.operations[0], &json!({"name": name}), None);
+        found.into_iter().map(|violation| violation.level).collect()
+    };
+    assert_eq!(levels("aaa".to_owned()), []);
+    assert_eq!(levels("aab".to_owned()), [Level::Must, Level::Must]);
+    assert_eq!(levels("a".repeat(50) + "b"), [Level::Advisory, Level::Advisory]);
 }
 
 #[test]

@@ -5,12 +5,13 @@ use serde_json::Value;
 
 use super::{Position, Scene};
 use crate::contract::at_path;
-use crate::sandbox::listing::{Entry, Page, Query, Selection};
+use crate::sandbox::listing::beside;
+use crate::sandbox::paging::{Begin, Entry, Page, Query, Selection};
 use crate::sandbox::project::put;
 
 /// Behind the last page of a walk come empty pages, each with a new token.
 pub(super) fn endless(query: &Query, entries: &[Entry], page: &mut Page) {
-    if let (Some(after), None) = (query.after, page.next) {
+    if let (Begin::After(after), None) = (query.begin, page.next) {
         page.next = Some(after.max(last(entries)) + 1);
     }
 }
@@ -18,7 +19,7 @@ pub(super) fn endless(query: &Query, entries: &[Entry], page: &mut Page) {
 /// Behind the last page of a walk come two empty pages whose tokens lead to each other: a client
 /// that only compares a token with the one before goes round and round.
 pub(super) fn cycle(query: &Query, entries: &[Entry], page: &mut Page) {
-    if let (Some(after), None) = (query.after, page.next) {
+    if let (Begin::After(after), None) = (query.begin, page.next) {
         let (one, other) = (last(entries) + 1, last(entries) + 2);
         page.next = Some(if after == one { other } else { one });
     }
@@ -44,7 +45,7 @@ pub(super) fn duplicate(_: &Query, selection: &mut Selection) {
 
 /// The last page of a walk lacks its last item. One large page has it.
 pub(super) fn lost_item(query: &Query, _: &[Entry], page: &mut Page) {
-    if query.after.is_some() && page.next.is_none() && query.prefixes.is_empty() {
+    if query.is_later() && page.next.is_none() && query.filters.is_empty() {
         page.entries.pop();
     }
 }
@@ -52,13 +53,13 @@ pub(super) fn lost_item(query: &Query, _: &[Entry], page: &mut Page) {
 /// With pages of one item, the first two items change places.
 pub(super) fn reordered(query: &Query, selection: &mut Selection) {
     if let (Some(1), [first, second, ..]) = (query.size, selection.matching.as_mut_slice()) {
-        std::mem::swap(&mut first.thing, &mut second.thing);
+        std::mem::swap(&mut first.item, &mut second.item);
     }
 }
 
 /// No page has a token, though it leaves items out.
 pub(super) fn truncated(query: &Query, _: &[Entry], page: &mut Page) {
-    if query.prefixes.is_empty() {
+    if query.filters.is_empty() {
         page.next = None;
     }
 }
@@ -79,7 +80,30 @@ pub(super) fn uncapped(query: &Query, entries: &[Entry], page: &mut Page) {
 
 /// A token that was never handed out leads to the first page.
 pub(super) fn restarts(position: Position) -> Position {
-    position.or(Ok(None))
+    position.or(Ok(Begin::First))
+}
+
+/// Who counts is told another place than the one asked for.
+pub(super) fn other_offset(scene: &Scene<'_>, output: &mut Value) {
+    let Some(paged) = &scene.operation.pagination else { return };
+    let (Some(items), None) = (&paged.items, paged.output_token()) else { return };
+    let place = beside(items, &paged.input_token);
+    if let Some(told) = at_path(output, &place).and_then(Value::as_u64) {
+        put(output, &place, (told + 1).into());
+    }
+}
+
+/// A counted page has one item less than were asked for. Who goes on by what came sees all items.
+pub(super) fn short_window(query: &Query, _: &[Entry], page: &mut Page) {
+    if matches!(query.begin, Begin::Skip(_)) && page.entries.len() > 1 {
+        page.entries.pop();
+    }
+}
+
+/// In the middle of a counted list, there is one item more than there was at its begin.
+pub(super) fn wrong_total(query: &Query, _: &[Entry], page: &mut Page) {
+    let counts = matches!(query.begin, Begin::Skip(_) | Begin::SkipPages(_));
+    page.total += usize::from(counts && query.is_later() && page.next.is_some());
 }
 
 fn last(entries: &[Entry]) -> u64 {

@@ -1,7 +1,7 @@
 //! Every fault, by family, with exactly the checks that it breaks.
 
 use super::Bend::{self, Answer, Cursor, Notice, Output, Page, Select};
-use super::{Fault, error, filter, pagination, response, validation};
+use super::{Fault, error, filter, pagination, response, rule, validation};
 
 /// Every fault, by family.
 pub const FAULTS: &[Fault] = &[
@@ -34,6 +34,12 @@ pub const FAULTS: &[Fault] = &[
         "an output lacks a required member",
         &["RS-03"],
         Output(response::missing_member),
+    ),
+    fault(
+        "response.broken-rule",
+        "an output breaks a rule between its members",
+        &["RS-04"],
+        Output(rule::broken),
     ),
     // A body that is no JSON has no message to look for: ER-07 leaves that to ER-01.
     fault(
@@ -182,6 +188,25 @@ pub const FAULTS: &[Fault] = &[
         "a token that was never handed out is answered with a server error",
         &["PG-T21"],
         Answer(validation::token_crashes),
+    ),
+    fault(
+        "pagination.other-offset",
+        "who counts is told another offset or page than the one asked for",
+        &["PG-O01"],
+        Output(pagination::other_offset),
+    ),
+    fault(
+        "pagination.short-window",
+        "a counted page has one item less than were asked for",
+        &["PG-O02"],
+        Page(pagination::short_window),
+    ),
+    // Pages that are not full go with the total, so that PG-O02 sees nothing.
+    fault(
+        "pagination.other-total",
+        "the total of a counted list is one more in its middle",
+        &["PG-O03"],
+        Page(pagination::wrong_total),
     ),
     fault("filter.ignored", "a filter changes nothing", &["FL-01"], Select(filter::ignored)),
     fault(

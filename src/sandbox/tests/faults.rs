@@ -127,16 +127,21 @@ fn a_fault_breaks_the_laws_that_it_names_and_no_others() {
         if fault.breaks.contains(&"PG-T13") {
             found.extend(broken(Script::new(&[*fault]).many()));
         }
-        assert_eq!(found, fault.breaks.iter().copied().collect(), "{}", fault.name);
+        let expected: BTreeSet<_> = fault.breaks.iter().copied().collect();
+        assert_eq!(found, expected.intersection(&grounded()).copied().collect(), "{}", fault.name);
     }
 }
 
 #[test]
 fn every_law_that_the_contract_gives_ground_for_is_broken_by_some_fault() {
     let broken: BTreeSet<_> = FAULTS.iter().flat_map(|fault| fault.breaks).copied().collect();
+    assert_eq!(grounded().difference(&broken).next(), None);
+}
+
+/// The laws that MSK gives ground for.
+fn grounded() -> BTreeSet<&'static str> {
     let applies = |check: &&crate::check::Check| MSK.operations.iter().any(|it| (check.applies)(&MSK, it));
-    let grounded: BTreeSet<_> = CHECKS.iter().filter(applies).map(|check| check.id).collect();
-    assert_eq!(broken, grounded);
+    CHECKS.iter().filter(applies).map(|check| check.id).collect()
 }
 
 #[test]

@@ -1,10 +1,13 @@
 //! The sandbox, spoken to as a client does: an input on the wire, an answer read back.
 
 mod clean;
+mod documented;
 mod faults;
+mod garden;
 mod other;
 mod paging;
 mod refusals;
+mod served;
 
 use std::sync::{Arc, LazyLock};
 

@@ -42,7 +42,11 @@ pub(super) struct Rewriting<'r> {
 }
 
 impl<'r> Rewriting<'r> {
-    pub(super) fn new(file: usize, paths: &'r mut Vec<String>, names: &'r mut HashMap<String, String>) -> Self {
+    pub(super) fn new(
+        file: usize,
+        paths: &'r mut Vec<String>,
+        names: &'r mut HashMap<String, String>,
+    ) -> Self {
         Self { file, paths, names, pointer: String::new() }
     }
 
@@ -64,11 +68,6 @@ impl<'r> Rewriting<'r> {
                 if let Some(Value::String(reference)) = members.get_mut("$ref") {
                     *reference = self.absolute(reference);
                 }
-                if let Some(Value::Object(mapping)) =
-                    members.get_mut("discriminator").and_then(|it| it.get_mut("mapping"))
-                {
-                    self.rewrite_mapping(mapping);
-                }
                 if let Some(Value::Object(examples)) = members.get_mut("examples") {
                     self.rewrite_examples(examples);
                 }
@@ -77,6 +76,12 @@ impl<'r> Rewriting<'r> {
                     name if PLAIN.contains(&name) || name.starts_with("x-") => None,
                     name => Some(NAME_MAPS.contains(&name)),
                 });
+                // Last: the branches beside it say which files there are.
+                if let Some(Value::Object(mapping)) =
+                    members.get_mut("discriminator").and_then(|it| it.get_mut("mapping"))
+                {
+                    self.rewrite_mapping(mapping);
+                }
             }
             Value::Array(elements) => {
                 for (index, element) in elements.iter_mut().enumerate() {
@@ -141,12 +146,23 @@ impl<'r> Rewriting<'r> {
     fn rewrite_mapping(&mut self, mapping: &mut Map<String, Value>) {
         for target in mapping.values_mut() {
             if let Value::String(text) = target {
-                let is_reference = text.contains(['#', '/']) || text.ends_with("json") || text.ends_with("yaml");
+                let is_reference =
+                    text.contains(['#', '/']) || text.ends_with("json") || text.ends_with("yaml");
                 *text = match is_reference {
+                    true if self.leads_on(text) => continue,
                     true => self.absolute(text),
                     false => format!("0#/components/schemas/{}", escaped(text)),
                 };
             }
+        }
+    }
+
+    /// Whether a reference is the first one to a file. No file is read for a mapping's sake.
+    fn leads_on(&self, reference: &str) -> bool {
+        let path = reference.split('#').next().unwrap_or_default();
+        !path.is_empty() && !is_elsewhere(path) && {
+            let path = beside(&self.paths[self.file], &percent_decode(path));
+            !self.paths.contains(&path)
         }
     }
 

@@ -9,7 +9,11 @@ use crate::contract::openapi::merge::{Merged, single_reference};
 use crate::contract::schema::{escaped, note_key};
 
 /// What may stand beside a reference without making a new schema of it.
-const BESIDE: &[&str] = &["default", "maxLength", "minLength", "maximum", "minimum", "pattern", "enum", "const"];
+const BESIDE: &[&str] =
+    &["default", "maxLength", "minLength", "maximum", "minimum", "pattern", "enum", "const"];
+
+/// How deep schemas are made of schemas that are made of schemas, before they get names.
+const DEEPEST: usize = 16;
 
 impl Shapes<'_> {
     /// The node for a schema of the document.
@@ -20,8 +24,7 @@ impl Shapes<'_> {
             Value::Object(source) => match bare_reference(source) {
                 Some(target) => self.reference_node(source, target, at, side),
                 None if source.contains_key("allOf") || source.contains_key("$ref") => {
-                    let merged = self.merged(source, at);
-                    self.merged_node(merged, at, side)
+                    self.expanded(source, at, side)
                 }
                 None => self.merged_node(Merged { node: source.clone(), rest: Vec::new() }, at, side),
             },
@@ -30,6 +33,22 @@ impl Shapes<'_> {
                 json!({})
             }
         }
+    }
+
+    /// A schema made of others. One that holds itself gets a name, so that it can refer to itself.
+    fn expanded(&mut self, source: &Map<String, Value>, at: &str, side: Side) -> Value {
+        let same = |(known, of): &&(Map<String, Value>, Side)| *of == side && known == source;
+        if let Some(name) = self.endless.iter().find(|(key, _)| same(&key)).map(|(_, name)| name) {
+            return super::reference_to(name);
+        }
+        if self.expanding.len() > DEEPEST || self.expanding.iter().any(|key| same(&key)) {
+            return self.named_later(source, at, side);
+        }
+        self.expanding.push((source.clone(), side));
+        let merged = self.merged(source, at);
+        let node = self.merged_node(merged, at, side);
+        self.expanding.pop();
+        node
     }
 
     /// A reference, with what stands beside it.
@@ -125,8 +144,19 @@ fn bare_reference(source: &Map<String, Value>) -> Option<&str> {
             || name.starts_with("x-")
             || matches!(
                 name.as_str(),
-                "$ref" | "nullable" | "readOnly" | "writeOnly" | "example" | "examples" | "description"
-                    | "title" | "summary" | "deprecated" | "externalDocs" | "xml" | "$comment"
+                "$ref"
+                    | "nullable"
+                    | "readOnly"
+                    | "writeOnly"
+                    | "example"
+                    | "examples"
+                    | "description"
+                    | "title"
+                    | "summary"
+                    | "deprecated"
+                    | "externalDocs"
+                    | "xml"
+                    | "$comment"
             )
     };
     source.keys().all(is_beside).then_some(target)
