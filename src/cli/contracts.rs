@@ -39,7 +39,7 @@ pub(super) fn load_all(
         };
         let id = &contract.id;
         context.tell(&format!(
-            "onrecord: {id}: {places} read otherwise than it stands there; see `onrecord contract lint {name}`"
+            "onrecord: {id}: {places} read otherwise than written; see `onrecord contract lint {name}`"
         ));
     }
     Ok(contracts.into_iter().map(Arc::new).collect())

@@ -34,8 +34,7 @@ fn an_unknown_trait_is_a_warning() {
     let mut command = onrecord("sandbox --listen 127.0.0.1:0 --contract");
     let server = Server::start(command.arg(&path));
     assert_eq!(server.get("/v1/clusters").unwrap().0.status, 200);
-    let told =
-        "mine: one place of the model is read otherwise than it stands there; see `onrecord contract lint ";
+    let told = "mine: one place of the model is read otherwise than written; see `onrecord contract lint ";
     server.stop().with(0, &[told]);
     let linted = run(onrecord("contract lint").arg(&path)).with(1, &[]).out;
     assert!(

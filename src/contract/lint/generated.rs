@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::Findings;
 use crate::contract::places::Subject;
-use crate::contract::{Contract, Kind, Schema};
+use crate::contract::{Contract, Kind, Operation, Schema};
 
 /// Parts that stand for themselves, each with a sample.
 const PARTS: &[(&str, &str)] = &[
@@ -65,8 +65,14 @@ fn filled(contract: &Contract, part: &str) -> Part {
     if let Some(letters) = part.strip_prefix("letters:") {
         return letters_of(letters).map_or(Part::Unknown, Part::Sample);
     }
-    let mut inputs = contract.operations.iter().map(|operation| contract.input(operation));
-    if inputs.any(|input| input.path(part).is_some()) { Part::Open } else { Part::Unknown }
+    let in_body = |operation: &Operation, input: Schema<'_>| {
+        operation.payload().and_then(|body| input.member(body)).is_some_and(|body| body.path(part).is_some())
+    };
+    let is_asked = contract.operations.iter().any(|operation| {
+        let input = contract.input(operation);
+        input.path(part).is_some() || in_body(operation, input)
+    });
+    if is_asked { Part::Open } else { Part::Unknown }
 }
 
 /// Letters of a character class, `a-z2-7:11`.

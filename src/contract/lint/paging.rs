@@ -27,22 +27,46 @@ fn items<'c>(found: &Findings<'c>, operation: &Operation, pagination: &Paginatio
     list.items().or_else(|| list.values())
 }
 
+/// What a member that pagination names has to be.
+#[derive(Clone, Copy)]
+enum Wanted {
+    Anything,
+    List,
+    Number,
+}
+
+impl Wanted {
+    fn fits(self, kind: Kind) -> bool {
+        match self {
+            Self::Anything => true,
+            Self::List => matches!(kind, Kind::List | Kind::Map | Kind::Any),
+            Self::Number => matches!(kind, Kind::Integer | Kind::Number | Kind::Any),
+        }
+    }
+
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Anything => "anything",
+            Self::List => "a list",
+            Self::Number => "a number",
+        }
+    }
+}
+
 fn members(operation: &Operation, pagination: &Pagination, found: &mut Findings<'_>) {
     let subject = Subject::Operation(operation.name.clone());
     let (input, output) = (found.contract.input(operation), found.contract.output(operation));
-    let counts = !matches!(pagination.style, PagingStyle::Token(_));
-    let is_list = |kind| matches!(kind, Kind::List | Kind::Map | Kind::Any);
-    let is_number = |kind| matches!(kind, Kind::Integer | Kind::Number | Kind::Any);
-    let any = |_| true;
-    let number_or_any: fn(Kind) -> bool = if counts { is_number } else { any };
-    let places: [(&str, Schema<'_>, Option<&str>, fn(Kind) -> bool, &str); 5] = [
-        ("inputToken", input, Some(&pagination.input_token), number_or_any, "a number"),
-        ("outputToken", output, pagination.output_token(), any, "anything"),
-        ("items", output, pagination.items.as_deref(), is_list, "a list"),
-        ("pageSize", input, pagination.page_size.as_deref(), is_number, "a number"),
-        ("total", output, pagination.total(), is_number, "a number"),
-    ];
-    for (name, schema, path, fits, kind) in places {
+    let token = match pagination.style {
+        PagingStyle::Token(_) => Wanted::Anything,
+        PagingStyle::Offset { .. } | PagingStyle::Page { .. } => Wanted::Number,
+    };
+    for (name, schema, path, wanted) in [
+        ("inputToken", input, Some(pagination.input_token.as_str()), token),
+        ("outputToken", output, pagination.output_token(), Wanted::Anything),
+        ("items", output, pagination.items.as_deref(), Wanted::List),
+        ("pageSize", input, pagination.page_size.as_deref(), Wanted::Number),
+        ("total", output, pagination.total(), Wanted::Number),
+    ] {
         let Some(path) = path else { continue };
         match schema.path(path) {
             None => {
@@ -50,8 +74,9 @@ fn members(operation: &Operation, pagination: &Pagination, found: &mut Findings<
                     format!("paginated names {path} as {name}, and {} has no such member", operation.name);
                 found.error(&subject, Some("paginated"), problem, NAMES);
             }
-            Some(member) if !fits(member.kind()) => {
-                let problem = format!("paginated names {path} as {name}, and that is not {kind}");
+            Some(member) if !wanted.fits(member.kind()) => {
+                let problem =
+                    format!("paginated names {path} as {name}, and that is not {}", wanted.as_str());
                 found.warning(&subject, Some("paginated"), problem, NAMES);
             }
             Some(_) => {}

@@ -1,6 +1,6 @@
 //! Rules: they can be judged, their places are there, and a request can be mended.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use super::Findings;
 use crate::contract::places::Subject;
@@ -12,12 +12,12 @@ const PLACES: &str = "write a JSON pointer of names on the wire, with * for elem
 pub(super) fn lint(found: &mut Findings<'_>) {
     let contract = found.contract;
     let asked = asked(found);
-    let mut ids: BTreeMap<&str, &str> = BTreeMap::new();
     for shape in contract.shapes() {
         let subject = Subject::Shape(shape.to_owned());
+        let mut ids = BTreeSet::new();
         for rule in contract.rules_of(shape) {
-            if let Some(other) = ids.insert(&rule.id, shape) {
-                let problem = format!("{shape} and {other} both have a rule {}", rule.id);
+            if !ids.insert(&rule.id) {
+                let problem = format!("{shape} has two rules {}", rule.id);
                 found.warning(&subject, Some("rules"), problem, "give each rule an id of its own");
             }
             condition(contract.shape(shape), rule, &subject, found);
@@ -95,7 +95,12 @@ fn when(schema: Schema<'_>, rule: &Rule, is_asked: bool, subject: &Subject, foun
         }
         Some(is_required) if is_required && is_asked => {
             let problem = format!("rule {} cannot be mended by leaving {when} out: it is required", rule.id);
-            found.warning(subject, Some("rules"), problem, "name an optional member as `when`");
+            found.note(
+                subject,
+                Some("rules"),
+                problem,
+                "name an optional member as `when`, if one has that effect",
+            );
         }
         Some(_) => {}
     }

@@ -175,7 +175,7 @@ fn rules_can_be_judged_and_mended() {
     let whenless = "rule a does not say when it applies";
     only(rules(json!([{"id": "a", "schema": {}}])), Grade::Warning, at, whenless);
     let required = "rule a cannot be mended by leaving /name out: it is required";
-    only(rules(json!([{"id": "a", "when": "/name", "schema": {}}])), Grade::Warning, at, required);
+    only(rules(json!([{"id": "a", "when": "/name", "schema": {}}])), Grade::Note, at, required);
     let nowhere = "rule a applies when /hue is there, and there is no such place";
     only(rules(json!([{"id": "a", "when": "/hue", "schema": {}}])), Grade::Error, at, nowhere);
     let place = "rule a looks at /hue, and there is no such place";
@@ -189,7 +189,7 @@ fn rules_can_be_judged_and_mended() {
     only(rules(schema), Grade::Error, at, "the schema of rule a is no JSON Schema");
     let twice =
         json!([{"id": "a", "when": "/colour", "schema": {}}, {"id": "a", "when": "/size", "schema": {}}]);
-    only(rules(twice), Grade::Warning, at, "Thing and Thing both have a rule a");
+    only(rules(twice), Grade::Warning, at, "Thing has two rules a");
 }
 
 #[test]
