@@ -52,7 +52,11 @@ pub(super) const COMPLETE: Check = Check {
         each_filtered(session, |walk, filter, _| {
             let whole = whole_lists.get(&listed(walk)?)?;
             let mut items = whole.items().zip(&whole.ids);
-            let missing = items.find(|(item, id)| fits_all(walk, item) && !walk.distinct.contains(*id));
+            let missing = items.find(|(item, id)| {
+                fits_all(walk, item)
+                    && !walk.distinct.contains(*id)
+                    && !is_passing(session.contract, walk, item)
+            });
             Some(match missing {
                 None => Ruling::Pass,
                 Some((item, _)) => {
@@ -119,6 +123,18 @@ fn has_filter(walk: &Walk<'_>) -> bool {
 
 fn is_filter(operation: &Operation, name: &str) -> bool {
     operation.filters.iter().any(|filter| filter.member == name)
+}
+
+/// Whether an item may have left its state since: one that it does not rest in, where a filter asks
+/// for states.
+fn is_passing(contract: &Contract, walk: &Walk<'_>, item: &Value) -> bool {
+    let resource = contract.resource_of(&walk.operation.name);
+    resource.and_then(|resource| resource.states.as_ref()).is_some_and(|states| {
+        let asks = |filter: &Filter| filter.item == states.member && filter.of(&walk.query).is_some();
+        let state = item.get(&states.member).and_then(Value::as_str);
+        let rests = state.is_some_and(|state| states.settled.iter().any(|settled| settled == state));
+        walk.operation.filters.iter().any(asks) && !rests
+    })
 }
 
 /// Whether an item fits all filters of a walk; of a filter that the contract does not describe,

@@ -18,12 +18,24 @@ pub(super) fn plain_text(scene: &Scene<'_>, response: &mut Response) {
     }
 }
 
-/// The first whole number becomes a text.
-pub(super) fn number_as_text(scene: &Scene<'_>, output: &mut Value) {
-    change_first(scene.contract.output(scene.operation), output, &mut |schema, value| {
-        let is_number = schema.kind() == Kind::Integer && value.is_number();
+/// The first number becomes a text; where there is none, the first yes or no; else the first text
+/// becomes a number.
+pub(super) fn other_type(scene: &Scene<'_>, output: &mut Value) {
+    let schema = scene.contract.output(scene.operation);
+    let number = |schema: Schema<'_>, value: &Value| {
+        let is_number = matches!(schema.kind(), Kind::Integer | Kind::Number) && value.is_number();
         is_number.then(|| Value::from(value.to_string()))
-    });
+    };
+    let boolean = |_: Schema<'_>, value: &Value| Some(Value::from(value.as_bool()?.to_string()));
+    let text = |schema: Schema<'_>, value: &Value| {
+        (schema.kind() == Kind::Text && value.is_string()).then(|| Value::from(7))
+    };
+    let mut changes: [&mut Change<'_>; 3] = [&mut { number }, &mut { boolean }, &mut { text }];
+    for change in &mut changes {
+        if change_first(schema, output, change) {
+            return;
+        }
+    }
 }
 
 /// The first timestamp is written in the other format.
