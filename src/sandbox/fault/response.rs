@@ -18,8 +18,7 @@ pub(super) fn plain_text(scene: &Scene<'_>, response: &mut Response) {
     }
 }
 
-/// The first number becomes a text; where there is none, the first yes or no; else the first text
-/// becomes a number.
+/// The first number becomes a text; where there is none, the first yes or no.
 pub(super) fn other_type(scene: &Scene<'_>, output: &mut Value) {
     let schema = scene.contract.output(scene.operation);
     let number = |schema: Schema<'_>, value: &Value| {
@@ -27,14 +26,8 @@ pub(super) fn other_type(scene: &Scene<'_>, output: &mut Value) {
         is_number.then(|| Value::from(value.to_string()))
     };
     let boolean = |_: Schema<'_>, value: &Value| Some(Value::from(value.as_bool()?.to_string()));
-    let text = |schema: Schema<'_>, value: &Value| {
-        (schema.kind() == Kind::Text && value.is_string()).then(|| Value::from(7))
-    };
-    let mut changes: [&mut Change<'_>; 3] = [&mut { number }, &mut { boolean }, &mut { text }];
-    for change in &mut changes {
-        if change_first(schema, output, change) {
-            return;
-        }
+    if !change_first(schema, output, &mut { number }) {
+        change_first(schema, output, &mut { boolean });
     }
 }
 

@@ -19,7 +19,7 @@ pub const FAULTS: &[Fault] = &[
     ),
     fault(
         "response.other-type",
-        "the first number of an output is written as a text; where there is none, something else",
+        "the first number of an output, or else the first yes or no, is written as a text",
         &["RS-03"],
         Output(response::other_type),
     ),
