@@ -1,7 +1,7 @@
 //! RS-02: a body comes with the documented media type.
 
 use super::{Check, Reading, Ruling, Verdict, always};
-use crate::contract::Level;
+use crate::contract::{Level, Outcome};
 
 pub(super) const DOCUMENTED: Check = Check {
     id: "RS-02",
@@ -19,7 +19,14 @@ fn judge(check: &Check, session: &Reading<'_, '_>) -> Vec<Verdict> {
         if response.body.is_empty() {
             return Vec::new();
         }
-        let expected = seen.contract.content_type();
+        let expected = match &seen.observation.outcome {
+            Some(Outcome::Unjudged(protocol)) => protocol.media_type(),
+            Some(Outcome::Output(_)) => match seen.contract.answered_media_type(&seen.operation.answer) {
+                Some(documented) => documented,
+                None => return vec![Ruling::Pass],
+            },
+            _ => seen.contract.content_type(),
+        };
         let actual = response.headers.get("content-type").unwrap_or_default();
         if media_type(&actual).eq_ignore_ascii_case(expected) {
             return vec![Ruling::Pass];

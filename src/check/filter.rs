@@ -1,12 +1,13 @@
-//! FL-01 and FL-02: a prefix filter lists what starts with it, and nothing else.
+//! FL-01 and FL-02: a filter lists what fits it, and nothing else.
 
 use std::collections::HashMap;
 
 use serde_json::Value;
 
 use super::pagination::{Epoch, Walk, canonical};
+use super::shape::shown;
 use super::{Check, Problem, Reading, Ruling};
-use crate::contract::{Contract, Filter, Level, Operation};
+use crate::contract::{Contract, Filter, FilterKind, Level, Operation, at_path};
 
 const CLAUSE: &str = "the contract's onrecord#filter; metamorphic relation \"subset\", Segura et al., TSE 2018 <https://doi.org/10.1109/TSE.2017.2764464>";
 
@@ -14,20 +15,22 @@ pub(super) const SOUND: Check = Check {
     id: "FL-01",
     name: "filter.sound",
     level: Level::Must,
-    says: "every item of a filtered list starts with the filter",
+    says: "every item of a filtered list fits the filter",
     documented: CLAUSE,
     applies: filtered,
     judge: |check, session| {
-        each_filtered(session, |walk, filter, prefix| {
-            let odd =
-                walk.items().find(|item| !text(item, filter).is_some_and(|name| name.starts_with(prefix)));
+        each_filtered(session, |walk, filter, value| {
+            let odd = walk.items().find(|item| !filter.fits(value, item));
             Some(match odd {
                 None if walk.items().next().is_none() => Ruling::NotTestable("a filtered list was empty"),
                 None => Ruling::Pass,
                 Some(item) => {
-                    let name = text(item, filter).map_or("none".to_owned(), |name| format!("{name:?}"));
-                    let expected = format!("a {} that starts with {prefix:?}", filter.item);
-                    Ruling::Fail(problem(check, walk, filter, (expected, name), walk.indices()))
+                    let expected = match filter.kind {
+                        FilterKind::Prefix => format!("{} that starts with {value}", named(filter)),
+                        FilterKind::OneOf => format!("{} that is among {value}", named(filter)),
+                    };
+                    let actual = shown(at_path(item, &filter.item));
+                    Ruling::Fail(problem(check, walk, filter, (expected, actual), walk.indices()))
                 }
             })
         })
@@ -41,23 +44,20 @@ pub(super) const COMPLETE: Check = Check {
     id: "FL-02",
     name: "filter.complete",
     level: Level::Must,
-    says: "a filtered list leaves out nothing that starts with the filter",
+    says: "a filtered list leaves out nothing that fits the filter",
     documented: CLAUSE,
     applies: filtered,
     judge: |check, session| {
         let whole_lists = whole_lists(&session.walks);
-        each_filtered(session, |walk, filter, prefix| {
+        each_filtered(session, |walk, filter, _| {
             let whole = whole_lists.get(&listed(walk)?)?;
-            let matching = |item: &Value| text(item, filter).is_some_and(|name| name.starts_with(prefix));
             let mut items = whole.items().zip(&whole.ids);
-            let missing = items.find(|(item, id)| matching(item) && !walk.distinct.contains(*id));
+            let missing = items.find(|(item, id)| fits_all(walk, item) && !walk.distinct.contains(*id));
             Some(match missing {
                 None => Ruling::Pass,
                 Some((item, _)) => {
-                    let expected = format!(
-                        "{:?}, which the unfiltered list has",
-                        text(item, filter).unwrap_or_default()
-                    );
+                    let name = shown(at_path(item, &filter.item));
+                    let expected = format!("{name}, which the unfiltered list has");
                     let mut evidence: Vec<_> = whole.indices().into_iter().chain(walk.indices()).collect();
                     evidence.sort_unstable();
                     let actual = "it is missing".to_owned();
@@ -75,20 +75,19 @@ fn filtered(_: &Contract, operation: &Operation) -> bool {
     !operation.filters.is_empty()
 }
 
-/// Calls `rule` with every ended walk that has a filter, and the filter's value.
+/// Calls `rule` with every ended walk that has a filter, and the filter's value. An empty one
+/// filters nothing.
 fn each_filtered<'c>(
     session: &Reading<'_, 'c>,
-    rule: impl Fn(&Walk<'_>, &Filter, &str) -> Option<Ruling>,
+    rule: impl Fn(&Walk<'_>, &Filter, &Value) -> Option<Ruling>,
 ) -> Vec<(&'c Operation, Ruling)> {
     let mut rulings = Vec::new();
     for walk in session.walks.iter().filter(|walk| walk.ended()) {
         let Some(operation) = session.contract.operation(&walk.operation.name) else { continue };
         for filter in &operation.filters {
-            let prefix =
-                walk.query.get(&filter.member).and_then(Value::as_str).filter(|prefix| !prefix.is_empty());
-            rulings.extend(
-                prefix.and_then(|prefix| rule(walk, filter, prefix)).map(|ruling| (operation, ruling)),
-            );
+            let value = filter.of(&walk.query).filter(|value| !is_empty(value));
+            let ruling = value.and_then(|value| rule(walk, filter, value));
+            rulings.extend(ruling.map(|ruling| (operation, ruling)));
         }
     }
     rulings
@@ -122,8 +121,31 @@ fn is_filter(operation: &Operation, name: &str) -> bool {
     operation.filters.iter().any(|filter| filter.member == name)
 }
 
-fn text<'v>(item: &'v Value, filter: &Filter) -> Option<&'v str> {
-    item.get(&filter.item)?.as_str()
+/// Whether an item fits all filters of a walk; of a filter that the contract does not describe,
+/// nobody knows.
+fn fits_all(walk: &Walk<'_>, item: &Value) -> bool {
+    let filters = &walk.operation.filters;
+    let is_described = |member: &str, key: &str| {
+        filters.iter().any(|filter| filter.member == member && filter.key.as_deref() == Some(key))
+    };
+    let by_key = filters.iter().filter(|filter| filter.key.is_some());
+    let keys =
+        by_key.filter_map(|filter| Some((&filter.member, walk.query.get(&filter.member)?.as_object()?)));
+    let described = keys.into_iter().all(|(member, map)| map.keys().all(|key| is_described(member, key)));
+    let fits = |filter: &Filter| {
+        let value = filter.of(&walk.query).filter(|value| !is_empty(value));
+        value.is_none_or(|value| filter.fits(value, item))
+    };
+    described && filters.iter().all(fits)
+}
+
+fn is_empty(value: &Value) -> bool {
+    value.is_null() || *value == "" || value.as_array().is_some_and(Vec::is_empty)
+}
+
+/// What a filter looks at, with an article.
+fn named(filter: &Filter) -> String {
+    if filter.item.is_empty() { "an item".to_owned() } else { format!("a {}", filter.item) }
 }
 
 fn problem(
@@ -134,8 +156,9 @@ fn problem(
     evidence: Vec<usize>,
 ) -> Problem {
     let (expected, actual) = texts;
+    let key = filter.key.as_ref().map(|key| format!(".{key}")).unwrap_or_default();
     Problem {
-        place: format!("response body items, filter {}", filter.member),
+        place: format!("response body items, filter {}{key}", filter.member),
         expected,
         actual,
         level: check.level,

@@ -4,6 +4,8 @@
 //! send: a request whose input breaks a documented constraint, or that names a resource which the
 //! session shows not to exist.
 
+use serde_json::Value;
+
 use super::{ACCESS_OR_LOAD, Check, Problem, Reading, Ruling, Seen};
 use crate::contract::{Contract, Level, Operation, Severity, Violation, region};
 
@@ -85,13 +87,16 @@ fn mistake(session: &Reading<'_, '_>, seen: &Seen<'_, '_>) -> Option<String> {
 
 /// The member whose value no answer has ever shown.
 fn unknown_identifier(session: &Reading<'_, '_>, seen: &Seen<'_, '_>) -> Option<String> {
-    let resource = seen.contract.resource_of(&seen.operation.name)?;
-    if !session.is_whole() || resource.create.as_ref() == Some(&seen.operation.name) {
+    if !session.is_whole() {
         return None;
     }
-    let label = seen.operation.label()?;
-    let value = seen.observation.input.as_ref()?.get(label)?.as_str()?;
-    (!session.shown_before(value, seen.index)).then(|| label.to_owned())
+    let input = seen.observation.input.as_ref()?;
+    let references = seen.contract.own_references(seen.operation).into_iter();
+    let mut unknown = references.filter(|reference| {
+        let value = input.get(&reference.member).and_then(Value::as_str);
+        value.is_some_and(|value| !session.shown_before(value, seen.index))
+    });
+    unknown.next().map(|reference| reference.member)
 }
 
 impl Seen<'_, '_> {

@@ -19,7 +19,6 @@ impl Contract {
     /// Says where the text is no such model, or what in it is missing.
     pub fn from_text(id: &str, file: &str, text: &str) -> Result<Self, ContractError> {
         let document = Document::read(file, text.as_bytes())?;
-        let alone = |_: &str| Err("the contract is a text of its own, without a folder".to_owned());
         draft(id, &document, None, &alone).map(Draft::finish)
     }
 
@@ -31,6 +30,38 @@ impl Contract {
     pub fn from_smithy(id: &str, file: &str, text: &str) -> Result<Self, ContractError> {
         let document = Document::read(file, text.as_bytes())?;
         smithy::draft(id, &document, None).map(Draft::finish)
+    }
+
+    /// Loads one of several services of a Smithy model, see [`Contract::from_smithy`].
+    ///
+    /// # Errors
+    /// As there, and where the model has no such service.
+    pub fn from_smithy_service(
+        id: &str,
+        file: &str,
+        text: &str,
+        service: &str,
+    ) -> Result<Self, ContractError> {
+        let document = Document::read(file, text.as_bytes())?;
+        smithy::draft(id, &document, Some(service)).map(Draft::finish)
+    }
+
+    /// Loads a model with what overlays add to it, see [`Contract::from_text`].
+    ///
+    /// # Errors
+    /// As there, and what an overlay names that the model does not have.
+    pub fn with_overlays(
+        id: &str,
+        file: &str,
+        text: &str,
+        overlays: &[Overlay],
+    ) -> Result<Self, ContractError> {
+        let document = Document::read(file, text.as_bytes())?;
+        let mut draft = draft(id, &document, None, &alone)?;
+        for overlay in overlays {
+            draft.lay(overlay)?;
+        }
+        Ok(draft.finish())
     }
 
     /// Loads the model in a file, with the files that it refers to, the overlay beside it
@@ -93,6 +124,11 @@ impl Texts {
     }
 }
 
+/// The files beside a text that is in none.
+fn alone(_: &str) -> Result<Vec<u8>, String> {
+    Err("the contract is a text of its own, without a folder".to_owned())
+}
+
 /// The draft of a model, in whatever language it is.
 fn draft(
     id: &str,
@@ -112,9 +148,7 @@ fn draft(
 
 fn lay(draft: &mut Draft, path: &Path, texts: &mut Texts) -> Result<(), ContractError> {
     let file = path.display().to_string();
-    let document = Document::read(&file, &texts.read(path)?)?;
-    let overlay = Overlay::new(document.root.clone());
-    draft.lay(&overlay).map_err(|misfit| document.error(&misfit.pointer, misfit.problem, misfit.mend))
+    draft.lay(&Overlay::read(&file, &texts.read(path)?)?)
 }
 
 /// The overlays that lie beside a model.

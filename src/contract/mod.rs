@@ -9,29 +9,35 @@ mod builtin;
 mod document;
 mod draft;
 mod error;
+mod lint;
 mod load;
 mod model;
 mod openapi;
+mod places;
 mod protocol;
+mod reference;
 mod role;
 mod route;
 mod rules;
 mod schema;
 mod smithy;
 mod validate;
+mod wire;
 
 pub use builtin::BUILT_IN;
 pub use draft::Overlay;
 pub use error::ContractError;
+pub use lint::{Grade, Problem, locate};
 pub use model::{
-    Answer, Binding, Condition, Constraint, Contract, End, ErrorKind, ErrorShape, Explode, Filter, FilterKind,
-    Level, Operation, PageSize, Pagination, PagingStyle, ParameterStyle, Place, Resource, Rule, Safety,
-    Source, States, Statuses, Tagging, Unique, Warning,
+    Answer, Binding, Condition, Constraint, Contract, End, ErrorKind, ErrorShape, Explode, Filter,
+    FilterKind, Level, Operation, PageSize, Pagination, PagingStyle, ParameterStyle, Place, Resource, Rule,
+    Safety, Source, States, Statuses, Tagging, Unique, Warning,
 };
 pub use protocol::{Decoded, ErrorIdentity, Malformed, Outcome, Protocol, Unencodable};
+pub use reference::Reference;
 pub use role::{Declared, Role, RoleRow, Side, at_path};
 pub use route::UriPattern;
-pub use rules::region;
+pub use rules::{REGION, region};
 pub use schema::{Kind, Member, Schema, TimestampFormat};
 pub use validate::{Severity, Violation};
 

@@ -9,7 +9,7 @@ use super::{Condition, Contract, Rule};
 use crate::exchange::Request;
 
 /// The place that stands for the region of a request.
-const REGION: &str = "{region}";
+pub const REGION: &str = "{region}";
 
 impl Contract {
     /// Every rule that a value of the named shape breaks, in it or in the structures it holds.

@@ -51,11 +51,21 @@ pub struct Member<'c> {
     pub required: bool,
 }
 
+/// The keyword that lists every documented media type of a body, beside `contentMediaType`, which
+/// is the one that we send.
+pub(super) const MEDIA_TYPES: &str = "contentMediaTypes";
+
 /// The format name of a timestamp that is a number.
 pub(super) const EPOCH_SECONDS: &str = "epoch-seconds";
 
 /// The format name of a timestamp that is an HTTP date.
 pub(super) const HTTP_DATE: &str = "http-date";
+
+/// How many bytes a blob has at least; `minLength` counts the letters of its base64.
+pub(super) const MIN_BYTES: &str = "x-onrecord-minBytes";
+
+/// How many bytes a blob has at most.
+pub(super) const MAX_BYTES: &str = "x-onrecord-maxBytes";
 
 /// How long a chain of references may be: a shape may be nothing but a reference to itself.
 const CHAIN: usize = 32;
@@ -98,6 +108,11 @@ impl<'c> Schema<'c> {
         listed.is_some_and(|kinds| kinds.iter().any(|kind| kind == "null"))
             || !std::ptr::eq(self.not_null().node, self.node)
             || self.note("nullable").is_some()
+    }
+
+    /// Whether `null` is the only documented value.
+    pub fn is_null(&self) -> bool {
+        self.keyword("type").is_some_and(|kind| kind == "null")
     }
 
     /// The schemas of which a value satisfies one (`oneOf`, `anyOf`); none where there is no choice.
@@ -205,6 +220,11 @@ impl<'c> Schema<'c> {
         Some(Self { definitions: self.definitions, node: self.keyword("items")? })
     }
 
+    /// The keys of a map.
+    pub fn keys(&self) -> Option<Schema<'c>> {
+        Some(Self { definitions: self.definitions, node: self.keyword("propertyNames")? })
+    }
+
     /// The values of a map.
     pub fn values(&self) -> Option<Schema<'c>> {
         let node = self.keyword("additionalProperties").filter(|node| node.is_object())?;
@@ -214,6 +234,16 @@ impl<'c> Schema<'c> {
     /// Our annotation of that name, see `docs/contracts.md`.
     pub fn note(&self, name: &str) -> Option<&'c Value> {
         self.keyword(&note_key(name))
+    }
+
+    /// Our annotation of that name, where the node itself has it.
+    pub(super) fn own_note(&self, name: &str) -> Option<&'c Value> {
+        self.node.get(note_key(name))
+    }
+
+    /// The node as JSON.
+    pub(super) fn node(&self) -> &'c Value {
+        self.node
     }
 
     /// A number keyword, such as `minLength`.
@@ -252,6 +282,14 @@ impl<'c> Schema<'c> {
             }
             _ => {}
         }
+    }
+
+    /// What describes the value at a JSON pointer.
+    pub fn at(&self, pointer: &str) -> Option<Schema<'c>> {
+        pointer.split('/').skip(1).try_fold(*self, |schema, step| {
+            let step = step.replace("~1", "/").replace("~0", "~");
+            schema.member(&step).or_else(|| schema.items()).or_else(|| schema.values())
+        })
     }
 
     /// A JSON pointer with `*` for every index and every key of a map: the same for all values.

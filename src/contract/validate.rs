@@ -12,8 +12,8 @@ use jsonschema::error::{TypeKind, ValidationErrorKind};
 use jsonschema::{ValidationError, Validator};
 use serde_json::{Map, Value, json};
 
-use super::schema::{EPOCH_SECONDS, HTTP_DATE};
-use super::{Contract, Level, Operation, Source};
+use super::schema::{EPOCH_SECONDS, HTTP_DATE, Schema, escaped};
+use super::{Contract, Level, Operation, Source, wire};
 use crate::exchange::Timestamp;
 
 /// One way in which a value is not what the contract says. Holds no value.
@@ -76,7 +76,23 @@ impl Contract {
     /// Every way in which a value is not the named shape.
     pub fn violations(&self, shape: &str, value: &Value) -> Vec<Violation> {
         let schema = json!({ "$ref": format!("#/$defs/{shape}") });
-        self.broken(shape, &schema, value)
+        let mut found = self.broken(shape, &schema, value);
+        found.extend(wire::violations(self.shape(shape), value));
+        found
+    }
+
+    /// What a schema of the contract, with the constraints that prose adds to it, demands of a value
+    /// that breaks it.
+    pub(super) fn broken_by(&self, schema: &Schema<'_>, value: &Value) -> Vec<String> {
+        let prose = schema.note("constraints").and_then(Value::as_array).into_iter().flatten();
+        let schemas = std::iter::once(schema.node()).chain(prose.filter_map(|entry| entry.get("schema")));
+        let broken = schemas.flat_map(|schema| self.broken(&schema.to_string(), schema, value));
+        broken.map(|violation| violation.demands).collect()
+    }
+
+    /// Whether the validator can read a schema.
+    pub(super) fn is_schema(&self, schema: &Value) -> bool {
+        compile(&self.definitions, schema).is_some()
     }
 
     /// Whether a value satisfies a schema; `key` names it among the compiled ones.
@@ -89,7 +105,7 @@ impl Contract {
     fn broken(&self, key: &str, schema: &Value, value: &Value) -> Vec<Violation> {
         let validator = self.validators.get(key, || compile(&self.definitions, schema));
         let Some(validator) = validator.as_ref() else { return Vec::new() };
-        validator.iter_errors(value).map(|error| violation(&error)).collect()
+        validator.iter_errors(value).flat_map(|error| violations(&error)).collect()
     }
 }
 
@@ -108,21 +124,94 @@ impl fmt::Debug for Validators {
 
 fn compile(definitions: &Map<String, Value>, schema: &Value) -> Option<Validator> {
     let mut document = schema.as_object().cloned().unwrap_or_default();
-    document.insert("$defs".into(), Value::Object(definitions.clone()));
+    document.insert("$defs".into(), Value::Object(reachable(definitions, schema)));
     jsonschema::options()
         .with_draft(jsonschema::Draft::Draft202012)
         .should_validate_formats(true)
-        .with_format("date-time", |text: &str| Timestamp::parse(text).is_some())
+        .with_format("date-time", wire::is_date_time)
         .with_format(EPOCH_SECONDS, |_: &str| true)
+        .with_format("float", wire::is_not_finite)
+        .with_format("double", wire::is_not_finite)
         .with_format(HTTP_DATE, |text: &str| Timestamp::parse_http(text).is_some())
         .build(&Value::Object(document))
         .ok()
+}
+
+/// A schema of our own, for what users write.
+pub(super) struct Form(Option<Validator>);
+
+impl Form {
+    /// A form with a complete schema.
+    pub(super) fn new(schema: &Value) -> Self {
+        Self(jsonschema::draft202012::new(schema).ok())
+    }
+
+    /// Where a value does not fit: JSON pointer and problem.
+    pub(super) fn misfits(&self, value: &Value) -> Vec<(String, String)> {
+        let Some(validator) = &self.0 else { return Vec::new() };
+        validator.iter_errors(value).flat_map(|error| misfits(&error)).collect()
+    }
+}
+
+fn misfits(error: &ValidationError<'_>) -> Vec<(String, String)> {
+    let at = error.instance_path().to_string();
+    match error.kind() {
+        ValidationErrorKind::AdditionalProperties { unexpected } => {
+            let unknown =
+                |name: &String| (format!("{at}/{}", escaped(name)), format!("there is no {name} here"));
+            unexpected.iter().map(unknown).collect()
+        }
+        ValidationErrorKind::Required { property } => {
+            vec![(at, format!("{} is missing", property.as_str().unwrap_or_default()))]
+        }
+        ValidationErrorKind::OneOfNotValid { .. } => {
+            vec![(at, "it has none of the members of which it needs one".to_owned())]
+        }
+        ValidationErrorKind::OneOfMultipleValid { .. } => {
+            vec![(at, "it has several of the members of which it needs one".to_owned())]
+        }
+        kind => vec![(at, format!("the value must be {}", demand(kind)))],
+    }
+}
+
+/// The definitions that a schema leads to: of thousands, one shape needs few.
+fn reachable(definitions: &Map<String, Value>, schema: &Value) -> Map<String, Value> {
+    let mut found = Map::new();
+    let mut left = vec![schema];
+    while let Some(node) = left.pop() {
+        let children = node.as_object().into_iter().flatten().map(|(_, child)| child);
+        left.extend(children.chain(node.as_array().into_iter().flatten()));
+        let name = node.get("$ref").and_then(Value::as_str).and_then(|name| name.strip_prefix("#/$defs/"));
+        let Some((name, shape)) = name.and_then(|name| definitions.get_key_value(name)) else { continue };
+        if !found.contains_key(name) {
+            found.insert(name.clone(), shape.clone());
+            left.push(shape);
+        }
+    }
+    found
 }
 
 /// Whether the validator can read a pattern: one that it cannot would take a whole shape's
 /// validation with it.
 pub(super) fn is_readable(pattern: &str) -> bool {
     compile(&Map::new(), &json!({ "pattern": pattern })).is_some()
+}
+
+/// A value that satisfies none of several schemas is held to the first that it is meant to satisfy.
+fn violations(error: &ValidationError<'_>) -> Vec<Violation> {
+    use ValidationErrorKind as Kind;
+    let (Kind::AnyOf { context } | Kind::OneOfNotValid { context }) = error.kind() else {
+        return vec![violation(error)];
+    };
+    let here = error.instance_path().to_string();
+    let is_other = |inner: &ValidationError<'_>| match inner.kind() {
+        Kind::Constant { .. } => true,
+        Kind::Enum { options } => options.as_array().is_some_and(|options| options.len() == 1),
+        Kind::Type { .. } => inner.instance_path().to_string() == here,
+        _ => false,
+    };
+    let meant = context.iter().find(|errors| !errors.iter().any(is_other));
+    meant.map_or_else(|| vec![violation(error)], |errors| errors.iter().flat_map(violations).collect())
 }
 
 fn violation(error: &ValidationError<'_>) -> Violation {
@@ -154,6 +243,7 @@ fn demand(kind: &ValidationErrorKind) -> String {
         Kind::Type { kind: TypeKind::Single(kind) } => with_article(&kind.to_string()).to_owned(),
         Kind::Format { format } if format == "date-time" => "a date-time (RFC 3339)".to_owned(),
         Kind::Format { format } if format == HTTP_DATE => "an HTTP date (RFC 9110)".to_owned(),
+        Kind::Format { format } if format == "float" || format == "double" => "a number".to_owned(),
         Kind::Format { format } => format!("a text of the format {format}"),
         Kind::MinLength { limit } => format!("at least {}", count(*limit, "character")),
         Kind::MaxLength { limit } => format!("at most {}", count(*limit, "character")),

@@ -4,11 +4,12 @@ use proptest::strategy::Strategy;
 use serde_json::{Map, Value, json};
 
 use super::choices::Choices;
-use super::place::{Place, first, leads_to, take};
+use super::place::{Place, first, leads_to, pointer_of, take};
+use super::relation;
 use super::tree::drawn;
-use super::valid::Asker;
+use super::valid::{Asker, Known};
 use super::violations::{Broken, Violating};
-use crate::contract::{Contract, Operation, Violation};
+use crate::contract::{Condition, Contract, Operation, Violation};
 
 /// How often an input is drawn anew because it breaks something else as well.
 const ATTEMPTS: usize = 8;
@@ -25,24 +26,24 @@ pub(super) enum Way {
     WrongType,
     /// A text of that length.
     Length(usize),
-    /// That very number.
-    Amount(Value),
+    /// That very value.
+    Exactly(Value),
     /// A text that does not match.
     Mismatch(String),
     /// What a schema under `not` describes.
     Refused(Value),
     /// A value that is not in the list.
     Foreign(Vec<Value>),
-    /// A text that is no instant, no address and so on.
-    Format,
+    /// This text, which is no instant, no address and so on.
+    Format(&'static str),
     /// A list or map of that size.
     Count(usize),
     /// A list with one element twice.
     Twice,
     /// A map with a name that breaks this keyword.
     Key(&'static str, Box<Way>),
-    /// An input for which this is not true.
-    Rule(Value),
+    /// A structure, at that place, for which this is not true.
+    Rule(String, Condition),
     /// A text longer than anybody sends.
     TooLong,
     /// Nobody knows how.
@@ -53,24 +54,25 @@ pub(super) fn breaking<'c>(
     violating: Violating,
     contract: &'c Contract,
     operation: &'c Operation,
-    mut given: Map<String, Value>,
+    known: &Known,
 ) -> impl Strategy<Value = Broken, Tree: Send> + use<'c> {
-    given.retain(|name, _| !leads_to(&format!("/{name}"), &violating.pointer));
-    let mut asker = Asker::new(contract, operation, given).forcing(violating.pointer.clone());
-    let is_rule = if let Way::Rule(schema) = &violating.way {
-        mention(schema, String::new(), &mut asker.drawing);
-        true
-    } else {
-        false
-    };
-    let place = asker.root.at(&violating.pointer);
+    let mut known = known.clone();
+    known.given.retain(|name, _| !leads_to(&pointer_of(name), &violating.pointer));
+    let forced = [violating.pointer.clone()].into_iter().chain(relation::places(&violating.way));
+    let mut asker = Asker::new(contract, operation, &known).forcing(forced, &violating.turns);
+    if let Way::Rule(at, Condition::Schema(schema)) = &violating.way {
+        mention(schema, at.clone(), &mut asker.drawing);
+    }
+    let place = asker.root.at(&violating.pointer, &violating.turns);
     let (asker, violating) = (std::sync::Arc::new(asker), std::sync::Arc::new(violating));
-    drawn("no input breaks this alone and shows it on the wire", move |choices| {
-        if is_rule {
+    drawn("no input breaks this alone and shows it on the wire", move |choices| match &violating.way {
+        Way::Rule(_, Condition::Schema(_)) => {
             choices.attempt(SEARCH, |choices| asker.against_rule(&violating, choices))
-        } else {
-            choices.attempt(ATTEMPTS, |choices| asker.broken(&violating, &place, choices))
         }
+        Way::Rule(at, condition) => {
+            choices.attempt(ATTEMPTS, |choices| asker.against_relation(&violating, at, condition, choices))
+        }
+        _ => choices.attempt(ATTEMPTS, |choices| asker.broken(&violating, &place, choices)),
     })
 }
 
@@ -98,24 +100,24 @@ impl Asker<'_> {
     fn against_rule(&self, violating: &Violating, choices: &mut Choices<'_>) -> Option<Broken> {
         choices.richness = 0;
         let input = self.input_of_richness(choices)?;
-        let new = input.pointer(&violating.pointer)?.clone();
-        let (pointer, rule) = (violating.pointer.clone(), violating.rule.clone());
+        let (pointer, rule) = (first(&input, &violating.pointer)?, violating.rule.clone());
+        let new = input.pointer(&pointer)?.clone();
         let broken = Broken { input, pointer, rule, old: None, new: Some(new) };
         self.shows(violating, &broken).then_some(broken)
     }
 
     /// Whether the request shows the violation, and nothing that does not follow from it.
-    fn shows(&self, violating: &Violating, broken: &Broken) -> bool {
+    pub(super) fn shows(&self, violating: &Violating, broken: &Broken) -> bool {
         let Ok(request) = self.contract.encode(self.operation, &broken.input) else { return false };
         let Ok(decoded) = self.contract.decode(self.operation, &request) else { return false };
-        let found = self.contract.input_violations(self.operation, &decoded.input, None);
+        let found = self.broken_by(&decoded.input);
         let is_it = |violation: &Violation| {
             violation.rule == broken.rule
                 && violation.pointer == broken.pointer
                 && violation.level == violating.level
         };
         let follows = |violation: &Violation| match violating.way {
-            Way::Rule(_) => false,
+            Way::Rule(..) => false,
             _ => leads_to(&broken.pointer, &violation.pointer) && !violation.rule.starts_with("rule:"),
         };
         found.iter().any(is_it)
@@ -134,9 +136,9 @@ impl Asker<'_> {
         let drawing = &self.drawing;
         match way {
             Way::WrongType => super::wrong::wrong_type(place, choices),
-            Way::Amount(amount) => Some(amount.clone()),
+            Way::Exactly(value) => Some(value.clone()),
             Way::Foreign(list) => super::wrong::foreign(place, list, choices),
-            Way::Format => Some(json!("yesterday")),
+            Way::Format(text) => Some(json!(text)),
             Way::Length(length) => drawing.patterns.of_length(place, *length, choices).map(Value::from),
             Way::Mismatch(pattern) => drawing.patterns.mismatch(place, pattern, choices).map(Value::from),
             Way::Refused(schema) => drawing.patterns.refused(place, schema, choices),
@@ -170,7 +172,7 @@ impl Asker<'_> {
                 members.insert(name.as_str()?.to_owned(), value);
                 Some(Value::Object(members))
             }
-            Way::Absent | Way::Rule(_) | Way::TooLong | Way::Unknown => None,
+            Way::Absent | Way::Rule(..) | Way::TooLong | Way::Unknown => None,
         }
     }
 }

@@ -38,6 +38,11 @@ impl<'r> Choices<'r> {
         Self { rng: Some(rng), given: Vec::new().into_iter(), taken: Vec::new(), richness: 0, spent: 0 }
     }
 
+    /// Always the simplest choice.
+    pub(super) fn plain() -> Self {
+        Self::replay(Vec::new())
+    }
+
     fn replay(given: Vec<Choice>) -> Self {
         Self { rng: None, given: given.into_iter(), taken: Vec::new(), richness: 0, spent: 0 }
     }

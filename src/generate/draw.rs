@@ -6,8 +6,9 @@ use serde_json::{Map, Value, json};
 
 use super::choices::{Choices, below};
 use super::identifier::Template;
-use super::place::{Place, Wire, leads_to};
+use super::place::{Place, Turn, leads_to};
 use super::text::Patterns;
+use super::wire::Wire;
 use crate::contract::{Kind, TimestampFormat};
 use crate::encoding::hex;
 use crate::exchange::Timestamp;
@@ -35,9 +36,9 @@ const EPOCH: u64 = 1_767_225_600;
 #[derive(Debug, Default)]
 pub(super) struct Drawing {
     pub(super) patterns: Patterns,
-    /// Top-level members with a fixed value.
-    pub(super) given: Map<String, Value>,
-    /// Top-level members that are never made up.
+    /// Places with a fixed value.
+    pub(super) given: Vec<(String, Value)>,
+    /// Places that are never made up.
     pub(super) never: Vec<String>,
     /// Places that must be there, as pointers with `*`.
     pub(super) forced: Vec<String>,
@@ -45,8 +46,10 @@ pub(super) struct Drawing {
     pub(super) likely: Vec<String>,
     /// Values worth a try at a place.
     pub(super) hints: Vec<(String, Value)>,
-    /// The form of identifiers that stand in the path.
-    pub(super) identifier: Option<Template>,
+    /// The form of identifiers, by the places that take one.
+    pub(super) identifiers: Vec<(String, Template)>,
+    /// The turns to take where there is a choice; any elsewhere.
+    pub(super) turns: Vec<Turn>,
 }
 
 impl Drawing {
@@ -84,11 +87,24 @@ impl Drawing {
             Kind::Integer => self.integer(place, choices)?,
             Kind::Number => number(place, choices),
             Kind::Boolean => Value::Bool(choices.chance(50)),
-            Kind::Choice | Kind::Any => {
+            Kind::Choice => self.value(&self.branch(place, choices)?, choices)?,
+            Kind::Any if place.wire != Wire::Json => json!("text"),
+            Kind::Any => {
                 let any = [json!("text"), json!(1), json!(true), json!({})];
                 any.into_iter().nth(choices.index(4))?
             }
         })
+    }
+
+    /// One of the branches of a choice.
+    fn branch<'c>(&self, place: &Place<'c>, choices: &mut Choices<'_>) -> Option<Place<'c>> {
+        let turn = self.turns.iter().find(|turn| turn.pointer == place.pointer);
+        let mut branches = place.branches();
+        let index = match turn {
+            Some(turn) => turn.branch,
+            None => choices.index(branches.len()),
+        };
+        (index < branches.len()).then(|| branches.swap_remove(index))
     }
 
     fn text(&self, place: &Place<'_>, choices: &mut Choices<'_>) -> Option<String> {
@@ -98,27 +114,30 @@ impl Drawing {
         if place.all("contentEncoding").next().is_some() {
             return Some(base64(place, choices));
         }
-        match &self.identifier {
-            Some(template) if place.wire == Wire::Label && place.note("values").is_none() => {
-                let text = template.fill(choices);
-                Some(text).filter(|text| self.patterns.fits(place, text))
-            }
-            _ => None,
+        if place.note("values").is_none()
+            && let Some(text) = super::format::text(place, choices)
+            && self.patterns.fits(place, &text)
+        {
+            return Some(text);
         }
-        .or_else(|| self.patterns.text(place, choices))
+        let template = self.identifiers.iter().find(|(at, _)| *at == place.pointer);
+        let template = template.filter(|_| place.note("values").is_none());
+        let filled = template.map(|(_, template)| template.fill(choices));
+        filled.filter(|text| self.patterns.fits(place, text)).or_else(|| self.patterns.text(place, choices))
     }
 
     fn structure(&self, place: &Place<'_>, choices: &mut Choices<'_>) -> Option<Map<String, Value>> {
-        let is_union = place.at_most("maxProperties") == Some(1);
-        let only = is_union.then(|| self.union_member(place, choices));
+        let branch = if place.has_branches() { Some(self.branch(place, choices)?) } else { None };
+        let place = branch.as_ref().unwrap_or(place);
+        let only = place.is_union().then(|| self.union_member(place, choices));
         let mut members = Map::new();
         for name in place.members() {
-            if let Some(given) = self.given.get(name).filter(|_| place.pointer.is_empty()) {
+            let member = place.member(name);
+            if let Some((_, given)) = self.given.iter().find(|(at, _)| *at == member.pointer) {
                 members.insert(name.to_owned(), given.clone());
                 continue;
             }
-            let member = place.member(name);
-            let is_never = self.is_never(place, name) && !self.is_forced(&member);
+            let is_never = self.never.contains(&member.pointer) && !self.is_forced(&member);
             if is_never || only.is_some_and(|only| only != Some(name)) {
                 continue;
             }
@@ -132,7 +151,29 @@ impl Drawing {
                 members.extend(value.map(|value| (name.to_owned(), value)));
             }
         }
+        self.fill_up(place, &mut members, choices)?;
         Some(members)
+    }
+
+    /// Adds members where the contract demands more than there are, whichever they are.
+    fn fill_up(
+        &self,
+        place: &Place<'_>,
+        members: &mut Map<String, Value>,
+        choices: &mut Choices<'_>,
+    ) -> Option<()> {
+        let least = place.at_least("minProperties");
+        for name in place.members() {
+            if members.len() >= least {
+                break;
+            }
+            let member = place.member(name);
+            if !members.contains_key(name) && !self.never.contains(&member.pointer) {
+                let value = choices.fixed(|choices| self.value(&member, choices))?;
+                members.insert(name.to_owned(), value);
+            }
+        }
+        (members.len() >= least).then_some(())
     }
 
     /// How likely an optional member is.
@@ -152,10 +193,6 @@ impl Drawing {
         let forced = names.iter().find(|name| self.is_forced(&place.member(name)));
         let index = choices.index(names.len());
         forced.or_else(|| names.get(index)).copied()
-    }
-
-    fn is_never(&self, place: &Place<'_>, name: &str) -> bool {
-        place.pointer.is_empty() && self.never.iter().any(|never| never == name)
     }
 
     fn is_forced(&self, place: &Place<'_>) -> bool {
@@ -304,11 +341,24 @@ pub(super) fn range(place: &Place<'_>) -> (i64, i64) {
     let least = least.max(place.least("exclusiveMinimum").map(|bound| bound.saturating_add(1)));
     let above = place.most("exclusiveMaximum").map(|bound| bound.saturating_sub(1));
     let most = [place.most("maximum"), above].into_iter().flatten().min();
-    match (least, most) {
-        (Some(least), Some(most)) => (least, most),
+    let (lowest, highest) = width(place);
+    let (least, most) = match (least, most) {
+        (Some(least), Some(most)) => return (least, most),
         (Some(least), None) => (least, least.saturating_add(SPAN)),
         (None, Some(most)) => (if most < 0 { most.saturating_sub(SPAN) } else { 0 }, most),
         (None, None) => (0, SPAN),
+    };
+    (least.max(lowest), most.min(highest))
+}
+
+/// What the type holds that the place names, whatever its bounds.
+fn width(place: &Place<'_>) -> (i64, i64) {
+    let has = |format: &str| place.all("format").any(|said| said == format);
+    match () {
+        () if has("int8") => (i8::MIN.into(), i8::MAX.into()),
+        () if has("int16") => (i16::MIN.into(), i16::MAX.into()),
+        () if has("int32") => (i32::MIN.into(), i32::MAX.into()),
+        () => (i64::MIN, i64::MAX),
     }
 }
 
@@ -358,10 +408,14 @@ pub(super) fn uuid_of(bytes: &[u8]) -> String {
 }
 
 fn base64(place: &Place<'_>, choices: &mut Choices<'_>) -> String {
-    let least = place.at_least("minLength").min(LONGEST).div_ceil(4);
-    let most = place.at_most("maxLength").map_or(least + 8, |most| most / 4).clamp(least, LONGEST);
+    // Smithy counts bytes, JSON Schema the letters that stand for them.
+    let letters = |keyword| place.at_most(keyword).map(|letters| letters / 4 * 3);
+    let least = place.at_least("minLength").div_ceil(4) * 3;
+    let least = least.max(place.at_least("x-onrecord-minBytes")).min(LONGEST);
+    let most = [letters("maxLength"), place.at_most("x-onrecord-maxBytes")].into_iter().flatten().min();
+    let most = most.unwrap_or(least + 24).clamp(least, LONGEST);
     let extra = choices.number((most - least) as u64, |rng| below(rng, (most - least) as u64 + 1)) as usize;
-    crate::encoding::base64(&vec![0x2a; (least + extra) * 3])
+    crate::encoding::base64(&vec![0x2a; least + extra])
 }
 
 /// Whether an input is as deep and as large as it gets.

@@ -7,20 +7,22 @@
 mod breaking;
 mod choices;
 mod draw;
+mod format;
 mod identifier;
 mod pattern;
 mod place;
+mod relation;
 mod seed;
 mod text;
 mod tree;
 mod valid;
 mod violations;
+mod wire;
 mod wrong;
 
-pub use identifier::unknown_identifier;
 pub use seed::{rng, runner};
 pub use tree::shrink;
-pub use valid::valid;
+pub use valid::{Known, simplest, valid, with_count};
 pub use violations::{Broken, Unreachable, Violating, Violations, violations};
 
 // What a runner needs to combine strategies, so that proptest has one home.

@@ -2,7 +2,8 @@
 
 use serde_json::Value;
 
-use crate::contract::{Contract, Kind, Operation, Place as Part, Schema};
+use super::wire::Wire;
+use crate::contract::{Contract, Kind, Operation, Schema};
 
 /// How long a chain of references may be.
 const CHAIN: usize = 8;
@@ -16,42 +17,43 @@ pub(super) struct Place<'c> {
     /// JSON pointer, with `*` for elements and for values of maps.
     pub(super) pointer: String,
     pub(super) wire: Wire,
+    /// How many choices were made on the way to here, within one value.
+    turned: usize,
+}
+
+/// Which branch is taken at a place where there is a choice.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Turn {
+    /// The place, as in [`Place::pointer`].
+    pub(super) pointer: String,
+    /// The branch, by its number.
+    pub(super) branch: usize,
 }
 
 #[derive(Debug, Clone, Copy)]
 enum Layer<'c> {
+    /// A type, as it stands at the place.
     Typed(Schema<'c>),
+    /// A shape that it refers to: whoever asks the type sees it through it.
+    Behind(Schema<'c>),
+    /// What prose says.
     Said(&'c Value),
-}
-
-/// What the place in the request does to a value.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Wire {
-    /// JSON: all is kept.
-    Json,
-    /// Text in the query: types and empty lists are lost.
-    Query,
-    /// Text in a header field: visible ASCII only.
-    Header,
-    /// Text in the path: never empty.
-    Label,
 }
 
 impl<'c> Place<'c> {
     /// The whole input.
     pub(super) fn root(contract: &'c Contract, operation: &'c Operation) -> Self {
-        let place =
-            Self { contract, operation, layers: Vec::new(), pointer: String::new(), wire: Wire::Json };
-        place.with(Some(contract.input(operation)), Vec::new())
+        let (layers, pointer) = (Vec::new(), String::new());
+        let place = Self { contract, operation, layers, pointer, wire: Wire::Json, turned: 0 };
+        place.with(vec![contract.input(operation)], Vec::new())
     }
 
     /// The same place with the layers of a child, and what prose says at the child's pointer.
-    fn with(mut self, typed: Option<Schema<'c>>, said: Vec<&'c Value>) -> Self {
+    fn with(mut self, types: Vec<Schema<'c>>, said: Vec<&'c Value>) -> Self {
         self.layers.clear();
-        let mut next = typed;
-        while let Some(schema) = next.filter(|_| self.layers.len() < CHAIN) {
+        for schema in types {
             self.layers.push(Layer::Typed(schema));
-            next = schema.shape_name().map(|name| self.contract.shape(name));
+            self.look_behind(schema);
         }
         for node in said {
             self.say(node, CHAIN);
@@ -62,6 +64,15 @@ impl<'c> Place<'c> {
             }
         }
         self
+    }
+
+    fn look_behind(&mut self, schema: Schema<'c>) {
+        let mut next = schema.shape_name().map(|name| self.contract.shape(name));
+        for _ in 0..CHAIN {
+            let Some(behind) = next else { break };
+            self.layers.push(Layer::Behind(behind));
+            next = behind.shape_name().map(|name| self.contract.shape(name));
+        }
     }
 
     fn say(&mut self, node: &'c Value, depth: usize) {
@@ -77,7 +88,7 @@ impl<'c> Place<'c> {
     /// The values of a keyword in all schemas that hold here.
     pub(super) fn all<'p>(&'p self, keyword: &'p str) -> impl Iterator<Item = &'c Value> + use<'c, 'p> {
         self.layers.iter().filter_map(move |layer| match layer {
-            Layer::Typed(schema) => schema.keyword(keyword),
+            Layer::Typed(schema) | Layer::Behind(schema) => schema.keyword(keyword),
             Layer::Said(node) => node.get(keyword),
         })
     }
@@ -114,14 +125,25 @@ impl<'c> Place<'c> {
 
     /// The type's own schema.
     pub(super) fn typed(&self) -> Option<Schema<'c>> {
-        self.types().next()
+        self.layers.iter().find_map(|layer| match layer {
+            Layer::Typed(schema) | Layer::Behind(schema) => Some(*schema),
+            Layer::Said(_) => None,
+        })
     }
 
     /// What types say here, without prose.
     pub(super) fn types(&self) -> impl Iterator<Item = Schema<'c>> {
         self.layers.iter().filter_map(|layer| match layer {
-            Layer::Typed(schema) => Some(*schema),
+            Layer::Typed(schema) | Layer::Behind(schema) => Some(*schema),
             Layer::Said(_) => None,
+        })
+    }
+
+    /// The types as they stand here; more than one where a branch adds to a structure.
+    fn roots(&self) -> impl Iterator<Item = Schema<'c>> {
+        self.layers.iter().filter_map(|layer| match layer {
+            Layer::Typed(schema) => Some(*schema),
+            Layer::Behind(_) | Layer::Said(_) => None,
         })
     }
 
@@ -139,65 +161,107 @@ impl<'c> Place<'c> {
 
     /// The names of a structure's members, in order.
     pub(super) fn members(&self) -> impl Iterator<Item = &'c str> + use<'c> {
-        self.typed().into_iter().flat_map(|schema| schema.members()).map(|member| member.name)
+        let mut names: Vec<&str> = Vec::new();
+        for member in self.roots().flat_map(|schema| schema.members()) {
+            if !names.contains(&member.name) {
+                names.push(member.name);
+            }
+        }
+        names.into_iter()
     }
 
     pub(super) fn requires(&self, name: &str) -> bool {
         self.all("required").filter_map(Value::as_array).flatten().any(|required| required == name)
     }
 
+    /// The branches, where there is a choice; each adds to what is said of the structure itself.
+    pub(super) fn branches(&self) -> Vec<Self> {
+        if self.turned > CHAIN {
+            return Vec::new();
+        }
+        let own = |schema: &Schema<'c>| schema.kind() != Kind::Choice;
+        let branch = |schema: Schema<'c>| {
+            let types = self.roots().filter(own).chain([schema]).collect();
+            let prose = self.layers.iter().filter(|layer| matches!(layer, Layer::Said(_)));
+            let mut place = Self { turned: self.turned + 1, ..self.clone() }.with(types, Vec::new());
+            place.layers.extend(prose.copied());
+            place
+        };
+        let choice = self.roots().find(|schema| schema.branches().next().is_some());
+        let branches = choice.into_iter().flat_map(|schema| schema.branches());
+        branches.filter(|schema| !schema.is_null()).map(branch).collect()
+    }
+
+    /// Whether the members of a structure depend on a choice as well.
+    pub(super) fn has_branches(&self) -> bool {
+        self.turned == 0 && self.roots().any(|schema| schema.branches().next().is_some())
+    }
+
+    /// Whether exactly one member of a structure is there.
+    pub(super) fn is_union(&self) -> bool {
+        self.note("union").is_some() || self.at_most("maxProperties") == Some(1)
+    }
+
+    /// The place after the turn that is taken here.
+    pub(super) fn turned(&self, turns: &[Turn]) -> Self {
+        let turn = turns.iter().find(|turn| turn.pointer == self.pointer);
+        let branch = turn.and_then(|turn| self.branches().into_iter().nth(turn.branch));
+        branch.unwrap_or_else(|| self.clone())
+    }
+
     pub(super) fn member(&self, name: &str) -> Self {
-        let wire = if self.pointer.is_empty() { self.wire_of(name) } else { self.wire };
+        let wire = if self.pointer.is_empty() {
+            Wire::of(self.contract, self.operation, name)
+        } else {
+            self.wire.inside(self.kind())
+        };
         let said = self.said("properties").filter_map(|members| members.get(name)).collect();
-        self.child(name, wire).with(self.typed().and_then(|schema| schema.member(name)), said)
+        let types = self.roots().filter_map(|schema| schema.member(name)).collect();
+        self.child(name, wire).with(types, said)
     }
 
     pub(super) fn items(&self) -> Self {
         let said = self.said("items").collect();
-        self.child("*", self.wire).with(self.typed().and_then(|schema| schema.items()), said)
+        let wire = self.wire.inside(Kind::List);
+        self.child("*", wire).with(self.roots().filter_map(|schema| schema.items()).collect(), said)
     }
 
     pub(super) fn values(&self) -> Self {
         let said = self.said("additionalProperties").collect();
-        self.child("*", self.wire).with(self.typed().and_then(|schema| schema.values()), said)
+        let wire = self.wire.inside(Kind::Map);
+        self.child("*", wire).with(self.roots().filter_map(|schema| schema.values()).collect(), said)
     }
 
     /// The names in a map. Their pointer is that of no value.
     pub(super) fn keys(&self) -> Self {
         let typed = self.typed().and_then(|schema| schema.keyword("propertyNames"));
         let said = typed.into_iter().chain(self.said("propertyNames")).collect();
-        self.child("{key}", self.wire).with(None, said)
+        self.child("{key}", self.wire.keys()).with(Vec::new(), said)
     }
 
-    /// The place in it that a pointer with `*` leads to.
-    pub(super) fn at(&self, pointer: &str) -> Self {
-        pointer.split('/').skip(1).fold(self.clone(), |place, step| match step {
-            "*" if place.kind() == Kind::List => place.items(),
-            "*" => place.values(),
-            name => place.member(name),
+    /// The place in it that a pointer with `*` leads to, by these turns.
+    pub(super) fn at(&self, pointer: &str, turns: &[Turn]) -> Self {
+        pointer.split('/').skip(1).fold(self.turned(turns), |place, step| {
+            let inner = match step {
+                "*" if place.kind() == Kind::List => place.items(),
+                "*" => place.values(),
+                name => place.member(&name.replace("~1", "/").replace("~0", "~")),
+            };
+            inner.turned(turns)
         })
     }
 
     fn child(&self, step: &str, wire: Wire) -> Self {
-        Self { layers: Vec::new(), pointer: format!("{}/{step}", self.pointer), wire, ..*self }
+        let step = step.replace('~', "~0").replace('/', "~1");
+        Self { layers: Vec::new(), pointer: format!("{}/{step}", self.pointer), wire, turned: 0, ..*self }
     }
 
     /// A keyword's values where it is not the type that says it.
     fn said<'p>(&'p self, keyword: &'p str) -> impl Iterator<Item = &'c Value> + use<'c, 'p> {
         self.layers.iter().filter_map(move |layer| match layer {
-            Layer::Typed(_) => None,
+            Layer::Typed(_) | Layer::Behind(_) => None,
             Layer::Said(node) => node.get(keyword),
         })
-    }
-
-    fn wire_of(&self, member: &str) -> Wire {
-        let binding = self.operation.bindings.iter().find(|binding| binding.member == member);
-        match binding.map(|binding| &binding.place) {
-            Some(Part::Label) => Wire::Label,
-            Some(Part::Query(_)) => Wire::Query,
-            Some(Part::Header(_)) => Wire::Header,
-            _ => Wire::Json,
-        }
     }
 
     pub(super) fn depth(&self) -> usize {
@@ -208,6 +272,19 @@ impl<'c> Place<'c> {
 /// Whether `pointer` is `other` or leads to it.
 pub(super) fn leads_to(pointer: &str, other: &str) -> bool {
     other.strip_prefix(pointer).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+/// The pointer of a dotted path.
+pub(super) fn pointer_of(path: &str) -> String {
+    path.split('.').map(|step| format!("/{}", step.replace('~', "~0").replace('/', "~1"))).collect()
+}
+
+/// Puts a value where a pointer leads, into a structure that is there.
+pub(super) fn put(value: &mut Value, pointer: &str, new: Value) {
+    let Some((parent, name)) = pointer.rsplit_once('/') else { return };
+    if let Some(Value::Object(members)) = value.pointer_mut(parent) {
+        members.insert(name.replace("~1", "/").replace("~0", "~"), new);
+    }
 }
 
 /// Takes the value at a pointer out of its structure; lists keep their elements.

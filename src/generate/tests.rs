@@ -17,7 +17,7 @@ fn msk() -> Contract {
 }
 
 fn sample(contract: &Contract, operation: &Operation, seed: u64) -> Value {
-    let strategy = valid(contract, operation, &Map::new());
+    let strategy = valid(contract, operation, &Known::default());
     strategy.new_tree(&mut runner(seed, &operation.name)).unwrap().current()
 }
 
@@ -25,7 +25,7 @@ fn sample(contract: &Contract, operation: &Operation, seed: u64) -> Value {
 fn valid_inputs_break_nothing_and_survive_the_wire() {
     for contract in contracts() {
         for operation in &contract.operations {
-            let strategy = valid(&contract, operation, &Map::new());
+            let strategy = valid(&contract, operation, &Known::default());
             for seed in 0..400 {
                 let input = strategy.new_tree(&mut runner(seed, &operation.name)).unwrap().current();
                 assert_eq!(
@@ -47,7 +47,7 @@ fn valid_inputs_seldom_need_a_second_draw() {
     // Constructive: what comes out of one draw is valid, apart from rules.
     for contract in contracts() {
         for operation in &contract.operations {
-            let asker = valid::Asker::new(&contract, operation, Map::new());
+            let asker = valid::Asker::new(&contract, operation, &Known::default());
             for seed in 0..200 {
                 let mut rng = rng(seed, &operation.name);
                 let input = asker.input(&mut choices::Choices::fresh(&mut rng)).unwrap();
@@ -75,7 +75,7 @@ fn valid_inputs_differ_in_size_and_reach_every_member() {
 fn one_seed_and_name_give_the_same_values_and_another_name_others() {
     let msk = msk();
     let create = msk.operation("CreateCluster").unwrap();
-    let strategy = valid(&msk, create, &Map::new());
+    let strategy = valid(&msk, create, &Known::default());
     let draw = |case: &str| strategy.new_tree(&mut runner(7, case)).unwrap().current();
     assert_eq!(draw("a"), draw("a"));
     assert_ne!(draw("a"), draw("b"));
@@ -87,8 +87,11 @@ fn what_is_given_stays_and_page_tokens_come_only_so() {
     let msk = msk();
     let create = msk.operation("CreateCluster").unwrap();
     let list = msk.operation("ListClusters").unwrap();
-    let given = Map::from_iter([("clusterName".to_owned(), json!("mine"))]);
-    let token = Map::from_iter([("nextToken".to_owned(), json!("t/0="))]);
+    let known = |name: &str, value: &str| Known {
+        given: Map::from_iter([(name.to_owned(), json!(value))]),
+        ..Known::default()
+    };
+    let (given, token) = (known("clusterName", "mine"), known("nextToken", "t/0="));
     for seed in 0..100 {
         let created = valid(&msk, create, &given).new_tree(&mut runner(seed, "given")).unwrap().current();
         assert_eq!(created["clusterName"], "mine");
@@ -104,7 +107,7 @@ fn every_violation_breaks_its_constraint_and_shows_on_the_wire() {
     for contract in contracts() {
         for operation in &contract.operations {
             for violating in violations(&contract, operation).reachable {
-                let strategy = violating.strategy(&contract, operation, &Map::new());
+                let strategy = violating.strategy(&contract, operation, &Known::default());
                 for seed in 0..6 {
                     let tree = strategy.new_tree(&mut runner(seed, &violating.label));
                     let broken = tree.expect(&violating.label).current();
@@ -156,7 +159,8 @@ fn labels_are_stable_and_unique() {
 fn a_violation_overrides_what_is_given() {
     let msk = msk();
     let create = msk.operation("CreateCluster").unwrap();
-    let given = Map::from_iter([("clusterName".to_owned(), json!("mine"))]);
+    let given =
+        Known { given: Map::from_iter([("clusterName".to_owned(), json!("mine"))]), ..Known::default() };
     for violating in violations(&msk, create).reachable {
         let strategy = violating.strategy(&msk, create, &given);
         let broken = strategy.new_tree(&mut runner(1, &violating.label)).unwrap().current();
@@ -169,7 +173,7 @@ fn a_violation_overrides_what_is_given() {
 fn a_valid_input_shrinks_to_what_matters_and_stays_valid() {
     let msk = msk();
     let create = msk.operation("CreateCluster").unwrap();
-    let strategy = valid(&msk, create, &Map::new());
+    let strategy = valid(&msk, create, &Known::default());
     let fails = |input: &Value| input.pointer("/encryptionInfo/encryptionInTransit/inCluster").is_some();
     let mut trees = (0..).map(|seed| strategy.new_tree(&mut runner(seed, "shrink")).unwrap());
     let mut tree = trees.find(|tree| fails(&tree.current())).unwrap();
@@ -199,7 +203,7 @@ fn a_valid_input_shrinks_to_what_matters_and_stays_valid() {
 fn a_text_shrinks_to_its_telling_character() {
     let msk = msk();
     let create = msk.operation("CreateCluster").unwrap();
-    let strategy = valid(&msk, create, &Map::new());
+    let strategy = valid(&msk, create, &Known::default());
     let fails = |input: &Value| input["clusterName"].as_str().unwrap().contains('%');
     let mut trees = (0..).map(|seed| strategy.new_tree(&mut runner(seed, "text")).unwrap());
     let mut tree = trees.find(|tree| fails(&tree.current())).unwrap();
@@ -212,7 +216,7 @@ fn a_broken_input_stays_as_labelled_while_it_shrinks() {
     let create = msk.operation("CreateCluster").unwrap();
     let of_each_kind = violations(&msk, create).reachable.into_iter().step_by(9);
     for violating in of_each_kind {
-        let strategy = violating.strategy(&msk, create, &Map::new());
+        let strategy = violating.strategy(&msk, create, &Known::default());
         let mut tree = strategy.new_tree(&mut runner(3, &violating.label)).unwrap();
         let smallest = shrink(&mut tree, 60, |broken| {
             let found = msk.input_violations(create, &broken.input, None);
@@ -229,7 +233,7 @@ fn shrinking_asks_no_more_than_its_budget() {
     let msk = msk();
     let create = msk.operation("CreateCluster").unwrap();
     for budget in [0, 1, 5] {
-        let mut tree = valid(&msk, create, &Map::new()).new_tree(&mut runner(1, "budget")).unwrap();
+        let mut tree = valid(&msk, create, &Known::default()).new_tree(&mut runner(1, "budget")).unwrap();
         let mut asked = 0;
         shrink(&mut tree, budget, |_| {
             asked += 1;
@@ -240,25 +244,25 @@ fn shrinking_asks_no_more_than_its_budget() {
 }
 
 #[test]
-fn an_unknown_identifier_is_well_formed_and_new_each_time() {
+fn a_name_that_nothing_has_is_well_formed_and_new_each_time() {
     let msk = msk();
-    let describe = msk.operation("DescribeCluster").unwrap();
-    let tag = msk.operation("TagResource").unwrap();
-    for operation in [describe, tag] {
-        let strategy = unknown_identifier(&msk, operation).unwrap();
-        let draw = |seed| strategy.new_tree(&mut runner(seed, "unknown")).unwrap().current();
-        assert!(draw(1).starts_with("arn:aws:kafka:us-east-1:111122223333:cluster/SalesCluster/"));
-        assert!(!draw(1).contains('{'));
-        assert_ne!(draw(1), draw(2));
+    for operation in msk.operations.iter().filter(|operation| operation.label().is_some()) {
+        let label = operation.label().unwrap();
+        let names: HashSet<String> =
+            (0..20).map(|seed| sample(&msk, operation, seed)[label].as_str().unwrap().to_owned()).collect();
+        assert_eq!(names.len(), 20, "{}", operation.name);
+        assert!(
+            names.iter().all(|name| name.starts_with("arn:aws:kafka:") && !name.contains('{')),
+            "{names:?}"
+        );
     }
-    assert!(unknown_identifier(&msk, msk.operation("ListClusters").unwrap()).is_none());
 }
 
 #[test]
 fn an_idempotency_token_follows_the_rest_of_its_input() {
     let contract = fixture::contract();
     let create = contract.operation("CreateThing").unwrap();
-    let mut tree = valid(&contract, create, &Map::new()).new_tree(&mut runner(5, "token")).unwrap();
+    let mut tree = valid(&contract, create, &Known::default()).new_tree(&mut runner(5, "token")).unwrap();
     let mut seen = vec![tree.current()];
     shrink(&mut tree, 200, |input| {
         seen.push(input.clone());
@@ -278,7 +282,7 @@ fn a_broken_rule_is_found_for_every_seed() {
     let create = msk.operation("CreateCluster").unwrap();
     let rules = violations(&msk, create).reachable.into_iter().filter(|v| v.label.starts_with("rule."));
     for violating in rules {
-        let strategy = violating.strategy(&msk, create, &Map::new());
+        let strategy = violating.strategy(&msk, create, &Known::default());
         for seed in 0..50 {
             strategy.new_tree(&mut runner(seed, "rule")).expect(&violating.label);
         }
@@ -297,7 +301,7 @@ fn no_contract_makes_it_panic_or_run_on() {
         }
     }
     violations(&contract, operation);
-    assert!(valid(&contract, operation, &Map::new()).new_tree(&mut runner(1, "hostile")).is_err());
+    assert!(valid(&contract, operation, &Known::default()).new_tree(&mut runner(1, "hostile")).is_err());
 }
 
 #[test]
@@ -305,9 +309,9 @@ fn strategies_and_trees_can_go_to_another_thread() {
     fn is_send<T: Send>(_: &T) {}
     let msk = msk();
     let list = msk.operation("ListClusters").unwrap();
-    let strategy = valid(&msk, list, &Map::new());
+    let strategy = valid(&msk, list, &Known::default());
     is_send(&strategy);
     is_send(&strategy.new_tree(&mut runner(1, "send")).unwrap());
-    let violating = violations(&msk, list).reachable.remove(0).strategy(&msk, list, &Map::new());
+    let violating = violations(&msk, list).reachable.remove(0).strategy(&msk, list, &Known::default());
     is_send(&violating);
 }

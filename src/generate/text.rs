@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::choices::Choices;
 use super::pattern::{LONGEST, Piece, Room, Taste, candidates, matcher};
-use super::place::{Place, Wire};
+use super::place::Place;
 
 /// How often a text is drawn anew because a second pattern refuses it.
 const ATTEMPTS: usize = 16;
@@ -79,14 +79,14 @@ impl Patterns {
         let piece = patterns.find_map(|pattern| self.piece(pattern));
         let piece = match piece {
             Some(piece) => piece,
-            None if anything => Arc::new(Piece::any(|c| allowed(place.wire, c))),
+            None if anything => Arc::new(Piece::any(|c| place.wire.allows(c))),
             None => return None,
         };
         let taste = if choices.steer(8) == 0 { Taste::Wild } else { Taste::Tame };
         choices.attempt(ATTEMPTS, |choices| {
             let mut text = String::new();
             choices.fixed(|choices| piece.write(room, taste, choices, &mut text));
-            (self.agrees(place, &text) && travels(place.wire, &text)).then_some(text)
+            (self.agrees(place, &text) && place.wire.carries(&text)).then_some(text)
         })
     }
 
@@ -102,7 +102,7 @@ impl Patterns {
         let fitting = fitting.filter(|text| text.chars().count() == length);
         fitting.or_else(|| {
             let mut text = String::new();
-            Piece::any(|c| allowed(place.wire, c)).write(room, Taste::Tame, choices, &mut text);
+            Piece::any(|c| place.wire.allows(c)).write(room, Taste::Tame, choices, &mut text);
             Some(text)
         })
     }
@@ -120,7 +120,7 @@ impl Patterns {
         }
         let piece = self.piece(pattern);
         let strange = |c: &char| piece.as_ref().is_none_or(|piece| !piece.uses(*c));
-        let strange: Vec<char> = candidates().filter(|c| strange(c) && allowed(place.wire, *c)).collect();
+        let strange: Vec<char> = candidates().filter(|c| strange(c) && place.wire.allows(*c)).collect();
         choices.attempt(ATTEMPTS, |choices| {
             let mut letters: Vec<char> = self.text(place, choices).unwrap_or_default().chars().collect();
             let at = choices.index(letters.len() + 1);
@@ -134,7 +134,7 @@ impl Patterns {
             let texts = [letters.into_iter().collect(), alone];
             texts
                 .into_iter()
-                .find(|text: &String| self.matches(pattern, text) == Some(false) && travels(place.wire, text))
+                .find(|text: &String| self.matches(pattern, text) == Some(false) && place.wire.carries(&text))
         })
     }
 
@@ -167,7 +167,7 @@ impl Patterns {
         (room.least..=room.most).contains(&length)
             && self.agrees(place, text)
             && place.listed().is_none_or(|listed| listed.iter().any(|value| *value == text))
-            && travels(place.wire, text)
+            && place.wire.carries(text)
     }
 
     /// Whether a text keeps to all patterns, and to what must not be.
@@ -194,24 +194,6 @@ impl Patterns {
 /// How long a text may be here.
 pub(super) fn room(place: &Place<'_>) -> Room {
     let least = place.at_least("minLength");
-    let needed = usize::from(matches!(place.wire, Wire::Label | Wire::Header));
+    let needed = usize::from(place.wire.loses_empty());
     Room { least: least.max(needed), most: place.at_most("maxLength").unwrap_or(usize::MAX) }
-}
-
-fn allowed(wire: Wire, c: char) -> bool {
-    match wire {
-        Wire::Json | Wire::Query | Wire::Label => true,
-        Wire::Header => c.is_ascii_graphic(),
-    }
-}
-
-/// Whether a text survives its place in the request.
-fn travels(wire: Wire, text: &str) -> bool {
-    match wire {
-        Wire::Json | Wire::Query => true,
-        Wire::Header => !text.is_empty() && text.chars().all(|c| c.is_ascii_graphic()),
-        // Clients and servers take dots out of paths (RFC 3986 section 5.2.4), and some of them
-        // empty segments.
-        Wire::Label => text.split('/').all(|segment| !matches!(segment, "" | "." | "..")),
-    }
 }

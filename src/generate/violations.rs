@@ -4,13 +4,21 @@ use serde_json::{Map, Value};
 
 use super::breaking::Way;
 use super::breaking::breaking;
-use super::place::Place;
+use super::place::{Place, Turn};
 use super::seed::runner;
-use crate::contract::{Condition, Contract, Kind, Level, Operation, Source};
+use super::valid::Known;
+use crate::contract::{Condition, Contract, Kind, Level, Operation, REGION, Source};
 use proptest::strategy::Strategy;
 
 /// How deep constraints are looked for.
 const DEPTH: usize = 10;
+
+/// How many constraints of one operation are broken, and how many places looked at.
+const MOST: usize = 500;
+const PLACES: usize = 5_000;
+
+/// A region, to try with.
+const ANY_REGION: &str = "us-east-1";
 
 /// How many seeds a violation is tried with before it counts as unreachable.
 const SEEDS: u64 = 3;
@@ -46,6 +54,8 @@ pub struct Violating {
     pub level: Level,
     /// Where it is documented, if it has a source of its own.
     pub source: Option<Source>,
+    /// The turns that lead to the place, where there are choices on the way.
+    pub(super) turns: Vec<Turn>,
     pub(super) way: Way,
 }
 
@@ -65,37 +75,44 @@ pub struct Broken {
 }
 
 impl Violating {
-    /// Inputs that break this constraint and nothing else, visibly on the wire. Members in `given`
-    /// have that value, unless it is them that are broken.
+    /// Inputs that break this constraint and nothing else, visibly on the wire. Members that are
+    /// given have their value, unless it is them that are broken.
     pub fn strategy<'c>(
         &self,
         contract: &'c Contract,
         operation: &'c Operation,
-        given: &Map<String, Value>,
+        known: &Known,
     ) -> impl Strategy<Value = Broken, Tree: Send> + use<'c> {
-        breaking(self.clone(), contract, operation, given.clone())
+        breaking(self.clone(), contract, operation, known)
     }
 }
 
-/// Every documented constraint of an operation's input, in the order of its members.
+/// Every documented constraint of an operation's input, in the order of its members. What is said
+/// of the region of a request counts as reachable where requests are signed at all.
 pub fn violations(contract: &Contract, operation: &Operation) -> Violations {
-    let mut list = List { operation, found: Vec::new(), shapes: Vec::new() };
+    let mut list = List { operation, found: Vec::new(), shapes: Vec::new(), turns: Vec::new(), places: 0 };
     list.place(&Place::root(contract, operation));
     for rule in &operation.rules {
-        // Relations between places are not broken on purpose yet.
-        let (Condition::Schema(schema), Some(when)) = (&rule.condition, &rule.when) else { continue };
+        let when = rule.when.as_deref().unwrap_or_default();
         list.found.push(Violating {
             label: format!("rule.{}", rule.id),
             pointer: format!("{}{when}", rule.at),
             rule: format!("rule:{}", rule.id),
             level: rule.level,
             source: rule.source.clone(),
-            way: Way::Rule(schema.clone()),
+            turns: Vec::new(),
+            way: Way::Rule(rule.at.clone(), rule.condition.clone()),
         });
     }
+    let region = contract.signing_name.as_ref().map(|_| ANY_REGION.to_owned());
+    let known = Known { given: Map::new(), region };
     let mut violations = Violations::default();
-    for violating in list.found {
-        match reason(&violating, contract, operation) {
+    for (index, violating) in list.found.into_iter().enumerate() {
+        let reason = match index {
+            MOST.. => Some("an operation has too many constraints to break each of them".to_owned()),
+            _ => reason(&violating, contract, operation, &known),
+        };
+        match reason {
             None => violations.reachable.push(violating),
             Some(reason) => {
                 violations.unreachable.push(Unreachable { label: violating.label, reason });
@@ -106,12 +123,23 @@ pub fn violations(contract: &Contract, operation: &Operation) -> Violations {
 }
 
 /// Why a constraint cannot be broken alone; tried with fixed seeds, so that the answer stays.
-fn reason(violating: &Violating, contract: &Contract, operation: &Operation) -> Option<String> {
-    let place = Place::root(contract, operation).at(&violating.pointer);
+fn reason(
+    violating: &Violating,
+    contract: &Contract,
+    operation: &Operation,
+    known: &Known,
+) -> Option<String> {
+    let place = Place::root(contract, operation).at(&violating.pointer, &violating.turns);
     if let Some(hidden) = violating.way.hidden(&place) {
         return Some(hidden.to_owned());
     }
-    let strategy = violating.strategy(contract, operation, &Map::new());
+    if let Way::Rule(_, Condition::Differ(one, other)) = &violating.way
+        && [one, other].iter().any(|place| *place == REGION)
+        && known.region.is_none()
+    {
+        return Some("it takes a request that is signed for a region".to_owned());
+    }
+    let strategy = violating.strategy(contract, operation, known);
     let tried = (0..SEEDS).map(|seed| strategy.new_tree(&mut runner(seed, &violating.label)));
     let mut refused = None;
     for tree in tried {
@@ -128,6 +156,10 @@ struct List<'c> {
     found: Vec<Violating>,
     /// The shapes on the way to here, against recursion.
     shapes: Vec<&'c str>,
+    /// The turns on the way to here.
+    turns: Vec<Turn>,
+    /// How many places were looked at.
+    places: usize,
 }
 
 /// Whose statement it is.
@@ -146,8 +178,12 @@ impl<'c> List<'c> {
                 self.said(place, &constraint.schema, &said, DEPTH);
             }
         }
+        self.places += 1;
         let shape = place.typed().and_then(|schema| schema.shape_name());
-        if place.depth() > DEPTH || shape.is_some_and(|shape| self.shapes.contains(&shape)) {
+        if self.places > PLACES
+            || place.depth() > DEPTH
+            || shape.is_some_and(|shape| self.shapes.contains(&shape))
+        {
             return;
         }
         self.shapes.extend(shape);
@@ -158,7 +194,13 @@ impl<'c> List<'c> {
     }
 
     fn children(&mut self, place: &Place<'c>) {
+        for (branch, turned) in place.branches().iter().enumerate() {
+            self.turns.push(Turn { pointer: place.pointer.clone(), branch });
+            self.place(turned);
+            self.turns.pop();
+        }
         match place.kind() {
+            Kind::Structure if place.has_branches() => {}
             Kind::Structure => {
                 for name in place.members() {
                     let member = place.member(name);
@@ -206,12 +248,13 @@ impl<'c> List<'c> {
             if same.way == way {
                 return;
             }
-            label = format!("{label}@{level}");
+            let branch = self.turns.last().map_or(level.to_string(), |turn| format!("{}", turn.branch + 1));
+            label = format!("{label}@{branch}");
         }
         if self.found.iter().any(|found| found.label == label) {
             return;
         }
-        let pointer = place.pointer.clone();
-        self.found.push(Violating { label, pointer, rule: rule.to_owned(), level, source, way });
+        let (pointer, turns) = (place.pointer.clone(), self.turns.clone());
+        self.found.push(Violating { label, pointer, rule: rule.to_owned(), level, source, turns, way });
     }
 }

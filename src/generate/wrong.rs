@@ -4,8 +4,10 @@ use serde_json::{Value, json};
 
 use super::breaking::Way;
 use super::choices::Choices;
-use super::place::{Place, Wire};
+use super::place::Place;
+use super::wire::Wire;
 use crate::contract::{Kind, TimestampFormat};
+use crate::encoding::base64;
 
 /// Keywords of a schema that no value is known to break, as opposed to those that say nothing.
 const UNKNOWN: &[&str] = &[
@@ -32,7 +34,7 @@ impl Way {
     /// Every way to break the keywords of one schema, each with the rule that a validator names.
     pub(super) fn all<'v>(place: &Place<'v>, get: &dyn Fn(&str) -> Option<&'v Value>) -> Found {
         let mut ways = Vec::new();
-        if !place.pointer.is_empty() && get("type").is_some_and(Value::is_string) {
+        if !place.pointer.is_empty() && get("type").is_some() {
             ways.push(("type", Self::WrongType));
         }
         let list = |value: &Value| value.as_array().cloned().map(Self::Foreign);
@@ -58,14 +60,17 @@ impl Way {
 
     /// Why no request shows it, where that is so by the place's nature.
     pub(super) fn hidden(&self, place: &Place<'_>) -> Option<&'static str> {
+        let judged = place.contract.protocol().judges_bodies();
         let is_text = matches!(place.kind(), Kind::Text | Kind::Timestamp(_));
         let is_many = matches!(place.kind(), Kind::List | Kind::Map | Kind::Structure);
         match (self, place.wire) {
             (Self::TooLong, _) => Some("it takes a text longer than servers read"),
             (Self::Unknown, _) => Some("no value is known that breaks this keyword"),
+            (_, Wire::Json | Wire::Raw) if !judged => Some("bodies of this protocol are not judged yet"),
             (_, Wire::Json) => None,
+            (Self::Absent | Self::Length(0), Wire::Raw) => Some("an empty body counts as absent"),
             (Self::Absent | Self::Length(0), Wire::Label) => Some("a path always has a value there"),
-            (Self::Length(0), Wire::Header) => Some("an empty header field counts as absent"),
+            (Self::Length(0), wire) if wire.loses_empty() => Some("an empty text counts as absent there"),
             (Self::WrongType, _) if is_text => Some("every value there is a text"),
             (Self::WrongType, _) if is_many => Some("every value there is a list of texts"),
             (Self::Count(0), _) => Some("an empty list leaves no trace in a request's head"),
@@ -86,8 +91,18 @@ fn texts<'v>(place: &Place<'_>, get: &dyn Fn(&str) -> Option<&'v Value>, ways: &
     ways.extend(count("maxLength").map(|most| ("maxLength", of_length(most.saturating_add(1)))));
     let pattern = get("pattern").and_then(Value::as_str);
     ways.extend(pattern.map(|pattern| ("pattern", Way::Mismatch(pattern.to_owned()))));
-    let checked = get("format").is_some_and(|format| format == "date-time");
-    ways.extend(checked.then_some(("format", Way::Format)));
+    let wrong = get("format").and_then(Value::as_str).and_then(super::format::wrong);
+    ways.extend(wrong.map(|text| ("format", Way::Format(text))));
+    let bytes = |least: Option<i64>, by: i64| {
+        let count = usize::try_from(least?.checked_add(by)?).ok()?;
+        Some(match count <= longest / 2 {
+            true => Way::Exactly(base64(&vec![0x2a; count]).into()),
+            false => Way::TooLong,
+        })
+    };
+    let few = bytes(count("x-onrecord-minBytes").filter(|least| *least > 0), -1);
+    ways.extend(few.map(|way| ("minLength", way)));
+    ways.extend(bytes(count("x-onrecord-maxBytes"), 1).map(|way| ("maxLength", way)));
 }
 
 fn amounts<'v>(get: &dyn Fn(&str) -> Option<&'v Value>, ways: &mut Found) {
@@ -104,7 +119,7 @@ fn amounts<'v>(get: &dyn Fn(&str) -> Option<&'v Value>, ways: &mut Found) {
     ];
     for (keyword, by) in keywords {
         let amount = get(keyword).and_then(|bound| beyond(bound, by));
-        ways.extend(amount.map(|amount| (keyword, Way::Amount(amount))));
+        ways.extend(amount.map(|amount| (keyword, Way::Exactly(amount))));
     }
 }
 
@@ -122,21 +137,45 @@ fn counts<'v>(get: &dyn Fn(&str) -> Option<&'v Value>, ways: &mut Found) {
 
 /// A value of another type than the contract's, of those that the place can show.
 pub(super) fn wrong_type(place: &Place<'_>, choices: &mut Choices<'_>) -> Option<Value> {
-    let wrong = match (place.wire, place.kind()) {
-        (Wire::Json, Kind::Text | Kind::Timestamp(TimestampFormat::DateTime)) => {
-            vec![json!(12), json!(true), json!(["text"]), json!({"text": "text"})]
+    let mut wrong = match (place.wire, place.kind()) {
+        (Wire::Json, kind) => of_other_kinds(kind),
+        (Wire::Raw, _) => return None,
+        (_, Kind::Integer | Kind::Number | Kind::Timestamp(TimestampFormat::EpochSeconds)) => {
+            vec![json!("many"), json!("one"), json!("1e")]
         }
-        (Wire::Json, Kind::Integer | Kind::Number | Kind::Timestamp(TimestampFormat::EpochSeconds)) => {
-            vec![json!("many"), json!(true), json!([1]), json!({"value": 1})]
-        }
-        (Wire::Json, Kind::Boolean) => vec![json!("perhaps"), json!(12), json!([true]), json!({"on": true})],
-        (Wire::Json, Kind::Structure | Kind::Map) => vec![json!("text"), json!(12), json!(true)],
-        (Wire::Json, Kind::List) => vec![json!("text"), json!(12), json!(true), json!({"0": "text"})],
-        (_, Kind::Integer | Kind::Number) => vec![json!("many"), json!("1,000"), json!("one")],
         (_, Kind::Boolean) => vec![json!("perhaps"), json!("maybe")],
         _ => return None,
     };
+    wrong.retain(|value| !place.types().any(|schema| is_among_types(schema.keyword("type"), value)));
     wrong.get(choices.index(wrong.len())).cloned()
+}
+
+fn of_other_kinds(kind: Kind) -> Vec<Value> {
+    match kind {
+        Kind::Text | Kind::Timestamp(TimestampFormat::DateTime | TimestampFormat::HttpDate) => {
+            vec![json!(12), json!(true), json!(["text"]), json!({"text": "text"})]
+        }
+        Kind::Integer | Kind::Number | Kind::Timestamp(TimestampFormat::EpochSeconds) => {
+            vec![json!("many"), json!(true), json!([1]), json!({"value": 1})]
+        }
+        Kind::Boolean => vec![json!("perhaps"), json!(12), json!([true]), json!({"on": true})],
+        Kind::Structure | Kind::Map => vec![json!("text"), json!(12), json!(true)],
+        Kind::List => vec![json!("text"), json!(12), json!(true), json!({"0": "text"})],
+        Kind::Choice | Kind::Any => Vec::new(),
+    }
+}
+
+/// Whether a type is one of several that are all right.
+fn is_among_types(types: Option<&Value>, value: &Value) -> bool {
+    let name = match value {
+        Value::String(_) => "string",
+        Value::Bool(_) => "boolean",
+        Value::Array(_) => "array",
+        Value::Object(_) => "object",
+        Value::Number(_) => "number",
+        Value::Null => "null",
+    };
+    types.and_then(Value::as_array).is_some_and(|types| types.iter().any(|kind| kind == name))
 }
 
 /// A value that is not in a list; in another list of the same place, if there is such a value.

@@ -59,6 +59,11 @@ impl Library {
         self.cassettes.get(spot.cassette)?.exchanges.get(spot.exchange)
     }
 
+    /// All recorded requests.
+    pub(super) fn requests(&self) -> impl Iterator<Item = &Request> {
+        self.cassettes.iter().flat_map(|cassette| cassette.exchanges.iter().map(|seen| &seen.request))
+    }
+
     /// All sequences, in the order of their first exchanges.
     pub(super) fn sequences(&self) -> &[Sequence] {
         self.index.sequences()

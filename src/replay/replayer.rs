@@ -102,6 +102,11 @@ impl Replayer {
         self
     }
 
+    /// The region that the recorded requests were signed for, where they were.
+    pub fn region(&self) -> Option<String> {
+        self.library.requests().find_map(crate::contract::region)
+    }
+
     /// Takes the recorded exchange that answers a request. Nobody else gets it.
     ///
     /// # Errors

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::contract::{Contract, Operation, Safety};
+use crate::contract::{Contract, Kind, Operation, Safety};
 use crate::generate::{Violating, violations};
 
 /// One named case: what is asked, before any value is drawn.
@@ -32,8 +32,8 @@ pub(super) enum Ask {
     DefaultSize,
     /// A token that was never handed out.
     AlteredToken(Alteration),
-    /// A list narrowed by a prefix.
-    Filtered { member: String },
+    /// A list narrowed by that filter of the operation.
+    Filtered(usize),
 }
 
 /// How a token that was handed out is altered.
@@ -99,22 +99,30 @@ fn of_operation(contract: &Contract, operation: &Operation, valid: usize) -> Vec
     let mut cases: Vec<_> = (0..valid).map(|n| case(format!("valid/{n}"), Ask::Valid)).collect();
     let broken = violations(contract, operation).reachable.into_iter();
     cases.extend(broken.map(|how| case(format!("violates/{}", how.label), Ask::Violates(Box::new(how)))));
-    if operation.has_body() {
+    if takes_json(contract, operation) {
         cases.push(case("malformed/body".to_owned(), Ask::Malformed));
     }
-    let resource = contract.resource_of(&operation.name);
-    if let (Some(_), Some(label)) = (resource, operation.label()) {
-        cases.push(case(format!("unknown/{label}"), Ask::Unknown));
+    if let Some(reference) = contract.own_references(operation).last() {
+        cases.push(case(format!("unknown/{}", reference.member), Ask::Unknown));
     }
     if let Some(pagination) = &operation.pagination {
         cases.extend((0..valid.div_ceil(2)).map(|n| case(format!("pages/{n}"), Ask::Pages)));
         if pagination.sizes.as_ref().is_some_and(|sizes| sizes.default.is_some()) {
             cases.push(case("pages/default-size".to_owned(), Ask::DefaultSize));
         }
-        let altered = Alteration::ALL.into_iter();
+        let altered = Alteration::ALL.into_iter().filter(|_| pagination.output_token().is_some());
         cases.extend(altered.map(|(how, name)| case(format!("token/{name}"), Ask::AlteredToken(how))));
     }
-    let filters = operation.filters.iter().map(|filter| filter.member.clone());
-    cases.extend(filters.map(|member| case(format!("filter/{member}"), Ask::Filtered { member })));
+    cases.extend(operation.filters.iter().enumerate().map(|(index, filter)| {
+        let key = filter.key.iter().map(|key| format!(".{key}"));
+        case(format!("filter/{}{}", filter.member, key.collect::<String>()), Ask::Filtered(index))
+    }));
     cases
+}
+
+/// Whether a body that is no JSON is a mistake.
+fn takes_json(contract: &Contract, operation: &Operation) -> bool {
+    let payload = operation.payload().and_then(|payload| contract.input(operation).member(payload));
+    let is_json = payload.is_none_or(|payload| payload.kind() != Kind::Text);
+    operation.has_body() && is_json && contract.protocol().judges_bodies()
 }

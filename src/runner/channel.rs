@@ -24,6 +24,9 @@ pub trait Channel: Send {
     /// What an altered page token is written as, here and in every later run.
     fn derive(&self, token: &str, change: &dyn Fn(&str) -> String) -> String;
 
+    /// The region that requests are signed for, where they are.
+    fn region(&self) -> Option<String>;
+
     /// Ends the recording, if one is being made.
     ///
     /// # Errors
@@ -55,6 +58,11 @@ pub trait Provider: Send {
     /// # Errors
     /// When no answer comes.
     fn answer(&mut self, request: &mut Request) -> Result<(Response, Ending, Timing), NetError>;
+
+    /// The region that it signs requests for, if it does.
+    fn region(&self) -> Option<String> {
+        None
+    }
 }
 
 /// A provider that answers now, perhaps with a recording being made.
@@ -89,6 +97,10 @@ impl<P: Provider> Channel for Live<P> {
 
     fn derive(&self, token: &str, change: &dyn Fn(&str) -> String) -> String {
         self.redactor.derive(token, change)
+    }
+
+    fn region(&self) -> Option<String> {
+        self.provider.region()
     }
 
     fn finish(&mut self) -> Result<Option<Folded>, CassetteError> {
@@ -132,17 +144,38 @@ impl Provider for Remote {
         }
         self.client.send(request)
     }
+
+    fn region(&self) -> Option<String> {
+        self.signer.as_ref().map(|signer| signer.region.clone())
+    }
 }
 
+/// Where the sandbox says that it is.
+const SANDBOX: (&str, &str) = ("127.0.0.1:4566", "us-east-1");
+
 impl Provider for Sandbox {
+    /// Signed as everywhere, so that what is documented of the region of a request holds here too.
     fn answer(&mut self, request: &mut Request) -> Result<(Response, Ending, Timing), NetError> {
         let started = Timestamp::now();
+        if let Some(service) = &self.contract().signing_name {
+            let (host, region) = SANDBOX;
+            let credentials = Credentials {
+                access_key: "AKIDEXAMPLE".to_owned(),
+                secret_key: "none".to_owned(),
+                session_token: None,
+            };
+            sign(request, host, service, region, &credentials, started)?;
+        }
         let response = Sandbox::answer(self, request);
         Ok((
             response,
             Ending::Complete,
             Timing { started, first_byte: Duration::ZERO, duration: Duration::ZERO },
         ))
+    }
+
+    fn region(&self) -> Option<String> {
+        self.contract().signing_name.as_ref().map(|_| SANDBOX.1.to_owned())
     }
 }
 
@@ -163,6 +196,10 @@ impl Channel for Replayed {
 
     fn derive(&self, token: &str, change: &dyn Fn(&str) -> String) -> String {
         change(token)
+    }
+
+    fn region(&self) -> Option<String> {
+        self.0.region()
     }
 
     fn finish(&mut self) -> Result<Option<Folded>, CassetteError> {

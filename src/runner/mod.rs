@@ -9,9 +9,11 @@ mod case;
 mod channel;
 mod findings;
 mod plan;
+mod play;
 mod recorded;
 mod scene;
 mod suite;
+mod thing;
 
 pub use case::{Case, Permission, cases};
 pub use channel::{Channel, ChannelError, Live, Provider, Remote, Replayed, Signer};

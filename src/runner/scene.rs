@@ -1,18 +1,14 @@
 //! One case under way: what was sent so far, and what must be cleaned up.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::channel::{Channel, ChannelError};
+use super::thing::{Names, Thing, set};
 use crate::check::{Coverage, Observation, Session};
-use crate::contract::{Contract, Operation, Resource, at_path};
-use crate::exchange::{Exchange, Request};
+use crate::contract::{Contract, FilterKind, Operation, Resource, at_path};
+use crate::exchange::{Exchange, Request, Target};
+use crate::generate::{Known, simplest};
 use crate::redact::Redacted;
-
-/// What stands for a resource's identifier in a generated input, until there is one.
-pub(super) const IDENTIFIER: &str = "onrecord:identifier";
-
-/// What stands for a name that nothing else has.
-pub(super) const NAME: &str = "onrecord:name";
 
 /// Sends requests and keeps the exchanges.
 pub(super) struct Scene<'c, 'x> {
@@ -21,7 +17,7 @@ pub(super) struct Scene<'c, 'x> {
     exchanges: Vec<Redacted<Exchange>>,
     /// Names that were made up, so that each is used once.
     names: Names,
-    created: Vec<Created>,
+    created: Vec<Thing<'c>>,
     /// Whether something may have been created that no answer names.
     doubtful: bool,
 }
@@ -29,19 +25,8 @@ pub(super) struct Scene<'c, 'x> {
 /// How often a resource is asked to go: some refuse while they are still being made.
 const TRIES: usize = 3;
 
-/// Makes up names that no other case and no other run of another seed has.
-#[derive(Debug, Clone)]
-pub(super) struct Names {
-    pub(super) prefix: String,
-    pub(super) used: usize,
-}
-
-#[derive(Debug, Clone)]
-struct Created {
-    delete: String,
-    label: String,
-    identifier: String,
-}
+/// How many pages are looked through for what may have been made.
+const PAGES: usize = 20;
 
 /// What was made and what became of it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -64,7 +49,7 @@ impl<'c, 'x> Scene<'c, 'x> {
     ) -> Result<Observation<'c>, ChannelError> {
         let Ok(request) = self.contract.encode(operation, input) else {
             // Generated inputs have their labels; a contract for which that fails has no case.
-            return self.send(&Request::new(operation.method.clone(), crate::exchange::Target::new("/")));
+            return self.send(&Request::new(operation.method.clone(), Target::new("/")));
         };
         self.send(&request)
     }
@@ -83,27 +68,19 @@ impl<'c, 'x> Scene<'c, 'x> {
         self.channel.derive(token, change)
     }
 
-    /// A name that nothing else has.
-    pub(super) fn fresh_name(&mut self) -> String {
-        self.names.used += 1;
-        format!("{}-{}", self.names.prefix, self.names.used)
-    }
-
     /// What every fresh name of this scene begins with.
     pub(super) fn name_prefix(&self) -> &str {
         &self.names.prefix
     }
 
-    /// Fills the placeholders of a generated input.
-    pub(super) fn fill(&mut self, mut input: Value, identifier: Option<&str>) -> Value {
-        let Some(members) = input.as_object_mut() else { return input };
-        for value in members.values_mut() {
-            if value == NAME {
-                *value = Value::from(self.fresh_name());
-            } else if value == IDENTIFIER {
-                *value = Value::from(identifier.unwrap_or("none"));
-            }
-        }
+    /// Fills what stands for something in a generated input.
+    pub(super) fn fill(
+        &mut self,
+        operation: &Operation,
+        mut input: Value,
+        thing: Option<&Thing<'_>>,
+    ) -> Value {
+        self.names.fill(self.contract, operation, &mut input, thing);
         input
     }
 
@@ -114,18 +91,22 @@ impl<'c, 'x> Scene<'c, 'x> {
             self.find_doubtful();
         }
         let mut balance = Balance { created: self.created.len() as u64, left: Vec::new() };
-        while let Some(created) = self.created.pop() {
-            if !(0..TRIES).any(|_| self.is_deleted(&created)) {
-                balance.left.push(created.identifier);
+        while let Some(thing) = self.created.pop() {
+            if !(0..TRIES).any(|_| self.is_deleted(&thing)) {
+                balance.left.push(thing.text());
             }
         }
         (Session::new(self.contract, self.exchanges, Coverage::Whole), balance)
     }
 
-    fn is_deleted(&mut self, created: &Created) -> bool {
-        let Some(delete) = self.contract.operation(&created.delete) else { return false };
-        let input = Map::from_iter([(created.label.clone(), Value::from(created.identifier.clone()))]);
-        let deleted = self.call(delete, &Value::Object(input));
+    fn is_deleted(&mut self, thing: &Thing<'c>) -> bool {
+        let delete = thing.resource.delete.as_ref().and_then(|name| self.contract.operation(name));
+        let Some(delete) = delete else { return false };
+        let given = thing.names_for(self.contract, delete);
+        let known = Known { given: given.clone(), region: None };
+        let input = simplest(self.contract, delete, &known).unwrap_or(Value::Object(given));
+        let input = self.fill(delete, input, None);
+        let deleted = self.call(delete, &input);
         deleted.is_ok_and(|deleted| deleted.exchange.response.is_success())
     }
 
@@ -133,32 +114,50 @@ impl<'c, 'x> Scene<'c, 'x> {
     /// listed under a name of ours is ours.
     fn find_doubtful(&mut self) {
         for resource in &self.contract.resources {
-            let list = resource.list.as_ref().and_then(|name| self.contract.operation(name));
-            let (Some(list), Some(unique)) = (list, &resource.unique) else { continue };
-            let filter = list.filters.iter().find(|filter| filter.item == unique.member);
-            let input =
-                filter.map_or(json!({}), |filter| json!({ filter.member.as_str(): self.names.prefix }));
-            let items = list.pagination.as_ref().and_then(|pagination| pagination.items.clone());
-            // A look around for the clean-up's sake: no part of what is judged.
-            let request = self.contract.encode(list, &input);
-            let page = request.ok().and_then(|request| self.channel.exchange(&request).ok());
-            let (Some(items), Some(page)) = (items, page) else { continue };
-            let page = Observation::new(self.contract, page);
-            let listed = page.output().and_then(|output| at_path(output, &items)?.as_array());
-            for item in listed.into_iter().flatten() {
-                let name = item.get(&unique.member).and_then(Value::as_str);
-                let ours = name.is_some_and(|name| name.starts_with(&self.names.prefix));
-                let found = created(self.contract, resource, item).filter(|_| ours);
-                let known =
-                    |found: &Created| self.created.iter().any(|one| one.identifier == found.identifier);
-                self.created.extend(found.filter(|found| !known(found)).into_iter().collect::<Vec<_>>());
+            let found = self.of_ours(resource);
+            for thing in found {
+                let is_known = self.created.iter().any(|known| known.text() == thing.text());
+                if !is_known {
+                    self.created.push(thing);
+                }
             }
         }
     }
 
+    /// What a list shows under a name of ours. A look around for the clean-up's sake: no part of
+    /// what is judged.
+    fn of_ours(&mut self, resource: &'c Resource) -> Vec<Thing<'c>> {
+        let mut found = Vec::new();
+        let list = resource.list.as_ref().and_then(|name| self.contract.operation(name));
+        let (Some(list), Some(unique)) = (list, &resource.unique) else { return found };
+        let Some(pagination) = &list.pagination else { return found };
+        let Some(mut input) = simplest(self.contract, list, &Known::default()) else { return found };
+        let narrows = |kind, item: &str| kind == FilterKind::Prefix && resource.calls(item, &unique.member);
+        if let Some(filter) = list.filters.iter().find(|it| it.key.is_none() && narrows(it.kind, &it.item)) {
+            set(&mut input, &filter.member, json!(self.names.prefix));
+        }
+        for _ in 0..PAGES {
+            let request = self.contract.encode(list, &input).ok();
+            let Some(page) = request.and_then(|request| self.channel.exchange(&request).ok()) else { break };
+            let page = Observation::new(self.contract, page);
+            let Some(output) = page.output() else { break };
+            let items = pagination.items.as_ref().and_then(|items| at_path(output, items)?.as_array());
+            for item in items.into_iter().flatten() {
+                let thing = Thing { resource, asked: input.clone(), shown: item.clone() };
+                let name = thing.name(&unique.member).and_then(Value::as_str);
+                if name.is_some_and(|name| name.starts_with(&self.names.prefix)) {
+                    found.push(thing);
+                }
+            }
+            let Some(next) = pagination.next(&input, output) else { break };
+            set(&mut input, &pagination.input_token, next);
+        }
+        found
+    }
+
     /// A success of a creating operation leaves something behind; a success of a deleting one
     /// takes it away.
-    fn note_created(&mut self, observation: &Observation<'_>) {
+    fn note_created(&mut self, observation: &Observation<'c>) {
         let Some(operation) = observation.operation else { return };
         let Some(resource) = self.contract.resource_of(&operation.name) else { return };
         let creates = resource.create.as_ref() == Some(&operation.name);
@@ -166,26 +165,12 @@ impl<'c, 'x> Scene<'c, 'x> {
             self.doubtful |= creates && observation.exchange.response.status >= 500;
             return;
         };
-        if creates {
-            self.created.extend(created(self.contract, resource, output));
-        } else if resource.delete.as_ref() == Some(&operation.name)
-            && let (Some(label), Some(input)) = (operation.label(), &observation.input)
-        {
-            self.created
-                .retain(|created| input.get(label).is_none_or(|gone| *gone != created.identifier.as_str()));
+        let asked = observation.input.clone().unwrap_or_default();
+        if creates && resource.delete.is_some() {
+            self.created.push(Thing { resource, asked, shown: output.clone() });
+        } else if resource.delete.as_ref() == Some(&operation.name) {
+            let contract = self.contract;
+            self.created.retain(|thing| !thing.is_named(contract, operation, &asked));
         }
     }
-}
-
-fn created(contract: &Contract, resource: &Resource, output: &Value) -> Option<Created> {
-    let delete = resource.delete.as_ref()?;
-    let identifier = identifier(resource, output)?;
-    let label = contract.operation(delete)?.label()?.to_owned();
-    Some(Created { delete: delete.clone(), label, identifier })
-}
-
-/// The identifier that the answer to a create shows.
-pub(super) fn identifier(resource: &Resource, output: &Value) -> Option<String> {
-    let shown = resource.identifiers.iter().find_map(|name| at_path(output, name)?.as_str());
-    shown.map(str::to_owned)
 }

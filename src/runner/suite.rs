@@ -1,5 +1,6 @@
 //! All cases of one contract against one target.
 
+use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
@@ -7,7 +8,8 @@ use super::case::{Case, Permission, cases};
 use super::channel::{Channel, ChannelError};
 use super::findings::{Book, Found, evidence, sentence};
 use super::plan::{Plan, PlanTree, Stage};
-use super::scene::{Balance, Names, Scene};
+use super::scene::{Balance, Scene};
+use super::thing::Names;
 use crate::cassette::CassetteError;
 use crate::check::{FindingKey, Problem, Ruling, Session, Verdict};
 use crate::contract::{Contract, Level};
@@ -70,6 +72,8 @@ pub struct Suite {
     settings: Settings,
     started: (Timestamp, Instant),
     channel: Mutex<Box<dyn Channel>>,
+    /// What requests are signed for.
+    region: Option<String>,
     state: Mutex<State>,
     stop: Stop,
 }
@@ -81,7 +85,25 @@ struct State {
     balance: Balance,
     exchanges: u64,
     succeeded: u64,
+    /// How often the case under way was played.
+    played: usize,
+    /// The operations that were called.
+    called: BTreeSet<String>,
     halted: Option<Halt>,
+}
+
+impl State {
+    /// The operations that were to be called and were not, each with the reason of its first case.
+    fn uncalled(&self) -> Vec<String> {
+        let mut told = BTreeSet::new();
+        let skipped = self.cases.iter().filter_map(|case| Some((case, case.skipped.as_ref()?)));
+        let of_uncalled = skipped.filter_map(|(case, why)| {
+            let (operation, _) = case.name.split_once('/')?;
+            let is_new = !self.called.contains(operation) && told.insert(operation);
+            is_new.then(|| format!("{operation} was not called: {why}"))
+        });
+        of_uncalled.collect()
+    }
 }
 
 /// One plan, played.
@@ -98,6 +120,7 @@ impl Suite {
             contract,
             settings,
             started,
+            region: channel.region(),
             channel: Mutex::new(channel),
             state: Mutex::default(),
             stop: Stop::new(),
@@ -118,6 +141,7 @@ impl Suite {
     pub fn run(&self, case: &Case) -> Outcome {
         let mut channel = self.channel.lock().unwrap_or_else(PoisonError::into_inner);
         let before = self.state().exchanges;
+        self.state().played = 0;
         let (outcome, tally) = self.outcome(case, channel.as_mut());
         let mut state = self.state();
         let exchanges = state.exchanges - before;
@@ -143,13 +167,16 @@ impl Suite {
     pub fn finish(&self) -> Result<Run, CassetteError> {
         self.channel.lock().unwrap_or_else(PoisonError::into_inner).finish()?;
         let Self { contract, settings, started, .. } = self;
-        let State { book, cases, balance, exchanges, succeeded, halted } = std::mem::take(&mut *self.state());
+        let state = std::mem::take(&mut *self.state());
+        let uncalled = state.uncalled();
+        let State { book, cases, balance, exchanges, succeeded, halted, .. } = state;
         let broken = cases.iter().filter_map(|case| Some((&case.name, case.broken.as_ref()?)));
         let mut notes: Vec<_> =
             broken.map(|(name, why)| format!("{name} could not be judged: {why}")).collect();
         if halted.is_some() {
             notes.push("the run ended there, and no further case was run".to_owned());
         }
+        notes.extend(uncalled);
         if balance.created > 0 {
             let left = balance.left.len() as u64;
             let deleted = balance.created - left;
@@ -183,7 +210,7 @@ impl Suite {
             return (Outcome::Skipped("the run had ended before".to_owned()), nothing);
         }
         let Settings { permission, max_resources, .. } = &self.settings;
-        let Some(stage) = Stage::of(&self.contract, case, permission) else {
+        let Some(stage) = Stage::of(&self.contract, case, permission, self.region.as_deref()) else {
             return (Outcome::Skipped("the contract has no such operation".to_owned()), nothing);
         };
         if let Some(reason) = stage.obstacle(&case.ask, permission, *max_resources) {
@@ -295,6 +322,9 @@ impl Suite {
         {
             let mut state = self.state();
             state.exchanges += session.observations.len() as u64;
+            state.played += 1;
+            let called = session.observations.iter().filter_map(|seen| seen.operation);
+            state.called.extend(called.map(|operation| operation.name.clone()));
             state.succeeded += session.succeeded();
             state.balance.created += balance.created;
             state.balance.left.extend(balance.left);
@@ -311,7 +341,8 @@ impl Suite {
     /// Names that follow from seed and case alone: a replay makes up the same ones.
     fn names(&self, case: &Case) -> Names {
         let digest = sha256(format!("{} {}", self.settings.seed, case.name).as_bytes());
-        Names { prefix: format!("onrecord-{}", hex(&digest[..4])), used: 0 }
+        let prefix = format!("onrecord-{}", hex(&digest[..4]));
+        Names { prefix, played: self.state().played, used: 0, tokens: 0 }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {

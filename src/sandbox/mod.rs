@@ -29,9 +29,6 @@ use lifecycle::{Call, State};
 use mint::Mint;
 use refusal::Refusal;
 
-/// The error for a request that no operation answers.
-const UNKNOWN_OPERATION: &str = "UnknownOperationException";
-
 /// The header that names a request.
 const REQUEST_ID: &str = "x-amzn-requestid";
 
@@ -55,13 +52,18 @@ impl Sandbox {
         }
     }
 
+    /// What it serves.
+    pub fn contract(&self) -> &Contract {
+        &self.contract
+    }
+
     /// Answers one request.
     pub fn answer(&self, request: &Request) -> Response {
-        let mut response = match self.contract.route(request) {
-            Some(operation) => self.call(operation, request),
-            None => {
-                let message = "no documented operation has this method and path";
-                self.contract.refuse_unknown(UNKNOWN_OPERATION, message)
+        let mut response = match self.contract.accept_call(request) {
+            Ok(operation) => self.call(operation, request),
+            Err(malformed) => {
+                let (status, name) = malformed.error();
+                self.contract.refuse_undocumented(name, status, &malformed.to_string())
             }
         };
         response.headers.set(REQUEST_ID, lock(&self.request_ids).uuid());
@@ -70,12 +72,12 @@ impl Sandbox {
     }
 
     fn call(&self, operation: &Operation, request: &Request) -> Response {
-        let (input, result) = match self.contract.decode(operation, request) {
+        let (input, result) = match self.contract.accept(operation, request) {
             Ok(decoded) => {
-                let result = self.perform(operation, &decoded.input);
+                let result = self.perform(operation, &decoded.input, decoded.region.as_deref());
                 (decoded.input, result)
             }
-            Err(malformed) => (Value::Null, Err(Refusal::Malformed(malformed.to_string()))),
+            Err(malformed) => (Value::Null, Err(Refusal::Malformed(malformed))),
         };
         let scene =
             Scene { contract: &self.contract, operation, input: &input, refusal: result.as_ref().err() };
@@ -85,14 +87,14 @@ impl Sandbox {
                 self.faults.output(&scene, &mut output);
                 self.contract.respond(operation, &output)
             }
-            Err(refusal) => refusal.response(&self.contract, operation),
+            Err(refusal) => refusal.response(&self.contract, operation, &input),
         };
         self.faults.answer(&scene, &mut response);
         response
     }
 
-    fn perform(&self, operation: &Operation, input: &Value) -> Result<Value, Refusal> {
-        let mut violations = self.contract.input_violations(operation, input, None);
+    fn perform(&self, operation: &Operation, input: &Value, region: Option<&str>) -> Result<Value, Refusal> {
+        let mut violations = self.contract.input_violations(operation, input, region);
         violations.retain(|violation| violation.level >= Level::Should && self.faults.notices(violation));
         if !violations.is_empty() {
             return Err(Refusal::Invalid(violations));

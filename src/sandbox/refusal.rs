@@ -1,16 +1,23 @@
 //! Why a request is refused, and the documented error that says so.
 
-use crate::contract::{Contract, ErrorShape, Operation, Violation};
+mod sentences;
+
+use serde_json::{Map, Value, json};
+
+use crate::contract::{Contract, ErrorShape, Kind, Malformed, Operation, Schema, Severity, Violation};
 use crate::exchange::Response;
 
 /// What errors for a request that is wrong in itself are called, the most telling name first.
 const BAD_REQUEST_NAMES: &[&str] = &["Validation", "BadRequest", "InvalidParameter", "Malformed", "Invalid"];
 
+/// The member of an error that lists what is wrong, place by place.
+const FIELDS: &str = "fieldList";
+
 /// Why a request is refused: always the client's mistake.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Refusal {
-    /// The body cannot be read.
-    Malformed(String),
+    /// It cannot be read.
+    Malformed(Malformed),
     /// The input breaks what is documented for it; at least one violation.
     Invalid(Vec<Violation>),
     /// The page token was never handed out for this list.
@@ -35,15 +42,24 @@ pub(super) enum Refusal {
 }
 
 impl Refusal {
-    /// The answer.
-    pub(super) fn response(&self, contract: &Contract, operation: &Operation) -> Response {
-        contract.refuse(&self.error(contract, operation), &self.message())
+    /// The answer to that input.
+    pub(super) fn response(&self, contract: &Contract, operation: &Operation, input: &Value) -> Response {
+        let error = self.error(contract, operation);
+        let lists_fields = contract.shape(&error.shape).member(FIELDS).is_some();
+        let fields = match self {
+            Self::Invalid(violations) if lists_fields => {
+                sentences::fields(contract.input(operation), violations, input)
+            }
+            _ => Vec::new(),
+        };
+        let message = sentences::summary(&fields).unwrap_or_else(|| self.message());
+        contract.refuse_with(&error, &members(contract, &error, &message, &fields))
     }
 
     /// What is wrong, without any value of the request.
     pub(super) fn message(&self) -> String {
         match self {
-            Self::Malformed(why) => why.clone(),
+            Self::Malformed(why) => why.to_string(),
             Self::Invalid(violations) => match violations.as_slice() {
                 [] => "the input is not valid".to_owned(),
                 [only] => sentence(only),
@@ -56,14 +72,26 @@ impl Refusal {
     }
 
     fn error(&self, contract: &Contract, operation: &Operation) -> ErrorShape {
+        let malformed = |why: &Malformed| {
+            let (status, name) = why.error();
+            let declared = documented(operation, status).or_else(|| documented(operation, 400));
+            declared.unwrap_or_else(|| ErrorShape::of_status(name, status))
+        };
         match self {
-            Self::Malformed(_) | Self::Invalid(_) | Self::Cursor { .. } => bad_request(contract, operation),
+            Self::Malformed(why) => malformed(why),
+            Self::Invalid(violations) if violations.iter().any(is_misread) => malformed(&Malformed::Body),
+            Self::Invalid(_) | Self::Cursor { .. } => bad_request(contract, operation),
             Self::Missing { error, .. } | Self::Taken { error, .. } => error
                 .as_ref()
                 .and_then(|name| named(contract, operation, name))
                 .unwrap_or_else(|| bad_request(contract, operation)),
         }
     }
+}
+
+/// Whether a server does not get so far as to look at constraints: the value is of another type.
+fn is_misread(violation: &Violation) -> bool {
+    violation.severity == Severity::Shape && violation.rule != "required"
 }
 
 /// The error of the operation with that name, or that of any other operation.
@@ -75,18 +103,69 @@ fn named(contract: &Contract, operation: &Operation, name: &str) -> Option<Error
 /// The documented error for a request that is wrong in itself: declared with status 400, else
 /// common to all operations.
 fn bad_request(contract: &Contract, operation: &Operation) -> ErrorShape {
-    let declared = operation.client_errors().filter(|error| error.effective_status() == 400).cloned();
     let common = contract.common_errors.iter().filter(|(_, statuses)| statuses.contains(&400));
     let common = common.map(|(name, _)| ErrorShape::of_status(name, 400));
-    let rank = |error: &ErrorShape| BAD_REQUEST_NAMES.iter().position(|part| error.name.contains(part));
-    let best = |errors: Vec<ErrorShape>| {
-        errors.into_iter().min_by_key(|error| rank(error).unwrap_or(BAD_REQUEST_NAMES.len()))
-    };
-    best(declared.collect())
+    documented(operation, 400)
         .or_else(|| best(common.collect()))
         .unwrap_or_else(|| ErrorShape::of_status("ValidationException", 400))
 }
 
+/// The error for a request that is wrong in itself which the operation declares with that status.
+fn documented(operation: &Operation, status: u16) -> Option<ErrorShape> {
+    best(operation.client_errors().filter(|error| error.effective_status() == status).cloned().collect())
+}
+
+fn best(errors: Vec<ErrorShape>) -> Option<ErrorShape> {
+    let rank = |error: &ErrorShape| BAD_REQUEST_NAMES.iter().position(|part| error.name.contains(part));
+    errors.into_iter().min_by_key(|error| rank(error).unwrap_or(BAD_REQUEST_NAMES.len()))
+}
+
 fn sentence(violation: &Violation) -> String {
     format!("{} breaks {}: {}", violation.pointer, violation.rule, violation.demands)
+}
+
+/// What an error says, in the members that it documents.
+fn members(
+    contract: &Contract,
+    error: &ErrorShape,
+    message: &str,
+    fields: &[sentences::Field],
+) -> Map<String, Value> {
+    let mut members = Map::new();
+    members.insert(contract.message_member(error).to_owned(), message.into());
+    for member in contract.shape(&error.shape).members() {
+        if members.contains_key(member.name) {
+            continue;
+        }
+        let value = match member.schema.items().filter(|_| member.name == FIELDS) {
+            Some(_) if fields.is_empty() => None,
+            Some(items) => Some(fields.iter().map(|field| listed(items, field)).collect()),
+            None if member.required => Some(reason(member.schema)),
+            None => None,
+        };
+        members.extend(value.map(|value| (member.name.to_owned(), value)));
+    }
+    members
+}
+
+/// One entry of a list of fields: `path` in Smithy's own shape, `name` in that of most services.
+fn listed(schema: Schema<'_>, field: &sentences::Field) -> Value {
+    let place = if schema.member("path").is_some() { "path" } else { "name" };
+    json!({ place: field.path, "message": field.message })
+}
+
+/// The reason that most services have for an input that breaks a constraint.
+const REASON: &str = "fieldValidationFailed";
+
+fn reason(schema: Schema<'_>) -> Value {
+    let values = schema.keyword("enum").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    let usual = values.iter().find(|value| *value == REASON).or(values.first());
+    match (usual, schema.kind()) {
+        (Some(value), _) => value.clone(),
+        (None, Kind::Text) => "".into(),
+        (None, Kind::Integer | Kind::Number) => 0.into(),
+        (None, Kind::Boolean) => false.into(),
+        (None, Kind::List) => json!([]),
+        (None, _) => json!({}),
+    }
 }

@@ -2,10 +2,12 @@
 
 use std::collections::{HashMap, HashSet};
 
+use serde_json::Value;
+
 use super::super::{Check, Reading, Ruling, Session, Verdict};
 use super::walk::Walk;
-use super::{BEHAVIOR_CLAUSE, CLIENT_CLAUSE, each_walk, paginated, problem};
-use crate::contract::Level;
+use super::{BEHAVIOR_CLAUSE, CLIENT_CLAUSE, by_token, each_token_walk, each_walk, paginated, problem};
+use crate::contract::{End, Level, at_path};
 
 /// How many pages more than items a walk may have before it counts as endless: empty pages with a
 /// token are legal.
@@ -15,7 +17,7 @@ pub(in crate::check) const TERMINATES: Check = Check {
     id: "PG-T01",
     name: "pagination.terminates",
     level: Level::Must,
-    says: "following the tokens comes to an end",
+    says: "going on from page to page comes to an end",
     documented: CLIENT_CLAUSE,
     applies: paginated,
     judge: |check, session| {
@@ -25,10 +27,12 @@ pub(in crate::check) const TERMINATES: Check = Check {
                 _ if walk.ended() => Some(Ruling::Pass),
                 _ if repeated(walk).is_some() || walk.refused.is_some() => None,
                 _ if walk.pages.len() > bound => {
+                    let by_token = walk.pagination.output_token().is_some();
+                    let place = if by_token { "response body token" } else { "response body items" };
                     let texts = (
-                        "response body token",
+                        place,
                         format!("an end within {bound} pages"),
-                        format!("{} pages, and a token for one more", walk.pages.len()),
+                        format!("{} pages, and one more behind them", walk.pages.len()),
                     );
                     Some(Ruling::Fail(problem(walk, check.level, texts, walk.indices())))
                 }
@@ -44,9 +48,9 @@ pub(in crate::check) const NO_CYCLE: Check = Check {
     level: Level::Must,
     says: "no token is handed out twice in one walk",
     documented: CLIENT_CLAUSE,
-    applies: paginated,
+    applies: by_token,
     judge: |check, session| {
-        each_walk(check, session, |walk| match repeated(walk) {
+        each_token_walk(check, session, |walk| match repeated(walk) {
             Some((first, again)) => {
                 let texts = (
                     "response body token",
@@ -56,7 +60,7 @@ pub(in crate::check) const NO_CYCLE: Check = Check {
                 let indices = walk.pages[..=again].iter().map(|page| page.index).collect();
                 Some(Ruling::Fail(problem(walk, check.level, texts, indices)))
             }
-            None if walk.token().is_none() && walk.pages.len() == 1 => {
+            None if walk.next().is_none() && walk.pages.len() == 1 => {
                 Some(Ruling::NotTestable("every walk had a single page"))
             }
             None => Some(Ruling::Pass),
@@ -70,9 +74,9 @@ pub(in crate::check) const END_SIGNAL: Check = Check {
     level: Level::Must,
     says: "the last page has no token, or an empty one; a token that is handed out leads somewhere",
     documented: CLIENT_CLAUSE,
-    applies: paginated,
+    applies: by_token,
     judge: |check, session| {
-        each_walk(check, session, |walk| match walk.refused {
+        each_token_walk(check, session, |walk| match walk.refused {
             Some(refused) => {
                 let status = session.observations[refused].exchange.response.status;
                 let texts = (
@@ -82,11 +86,33 @@ pub(in crate::check) const END_SIGNAL: Check = Check {
                 );
                 Some(Ruling::Fail(problem(walk, check.level, texts, walk.indices())))
             }
-            None if walk.ended() => Some(Ruling::Pass),
+            None if walk.ended() => Some(end(walk)),
             None => None,
         })
     },
 };
+
+/// An end that is said in a way that is not documented is advice: clients take all three.
+fn end(walk: &Walk<'_>) -> Ruling {
+    let Some(last) = walk.pages.last() else { return Ruling::Pass };
+    let token = walk.pagination.output_token().and_then(|path| at_path(last.output, path));
+    let end = match token {
+        None => End::Absent,
+        Some(Value::Null) => End::Null,
+        Some(_) => End::Empty,
+    };
+    if walk.pagination.ends.contains(&end) {
+        return Ruling::Pass;
+    }
+    let form = |end: &End| match end {
+        End::Absent => "an absent token",
+        End::Null => "null",
+        End::Empty => "an empty token",
+    };
+    let documented: Vec<_> = walk.pagination.ends.iter().map(form).collect();
+    let texts = ("response body token", documented.join(" or "), form(&end).to_owned());
+    Ruling::Advisory(problem(walk, Level::Advisory, texts, vec![last.index]))
+}
 
 pub(in crate::check) const NO_DUPLICATES: Check = Check {
     id: "PG-T05",
@@ -150,7 +176,7 @@ pub(in crate::check) const DEFAULT_SIZE: Check = Check {
                         problem.source = sizes.and_then(|sizes| sizes.source.clone()).or(problem.source);
                         Ruling::Fail(problem)
                     }
-                    _ if page.token.is_some() => Ruling::Pass,
+                    _ if page.next.is_some() => Ruling::Pass,
                     _ => Ruling::NotTestable("there were never more items than the default size"),
                 };
                 Some(check.verdict(walk.operation, ruling))
@@ -171,7 +197,7 @@ fn page_size(check: &Check, session: &Reading<'_, '_>) -> Vec<Verdict> {
                     format!("{} items", page.items.len()),
                 );
                 Ruling::Fail(problem(walk, check.level, texts, vec![page.index]))
-            } else if page.token.is_some() || page.items.len() as i64 == size {
+            } else if page.next.is_some() || page.items.len() as i64 == size {
                 Ruling::Pass
             } else {
                 Ruling::NotTestable("there were fewer items than were asked for")
@@ -188,7 +214,7 @@ fn asked_for_no_size(session: &Session<'_>, index: usize) -> bool {
     let pagination = observation.operation.and_then(|operation| operation.pagination.as_ref());
     let name = pagination.and_then(|pagination| pagination.page_size.as_ref());
     let input = observation.input.as_ref();
-    name.is_none_or(|name| input.is_none_or(|input| input.get(name).is_none()))
+    name.is_none_or(|name| input.is_none_or(|input| at_path(input, name).is_none()))
 }
 
 fn default_size(operation: &crate::contract::Operation) -> Option<usize> {
@@ -198,6 +224,7 @@ fn default_size(operation: &crate::contract::Operation) -> Option<usize> {
 /// The pages that hand out one and the same token.
 fn repeated(walk: &Walk<'_>) -> Option<(usize, usize)> {
     let mut first = HashMap::new();
-    let tokens = walk.pages.iter().enumerate().filter_map(|(at, page)| Some((at, page.token?)));
+    let tokens =
+        walk.pages.iter().enumerate().filter_map(|(at, page)| Some((at, page.next.as_ref()?.to_string())));
     tokens.into_iter().find_map(|(at, token)| first.insert(token, at).map(|earlier| (earlier, at)))
 }

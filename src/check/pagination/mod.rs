@@ -1,8 +1,10 @@
-//! Token pagination: PG-T01 to PG-T21 of the catalogue.
+//! Pagination: PG-T01 to PG-T21 and PG-O01 to PG-O03 of the catalogue.
 //!
-//! The laws are about *walks*: the pages that follow from one first request by its tokens. They
-//! are read off the session, so that any cassette with a walk in it can be judged.
+//! The laws are about *walks*: the pages that follow from one first request by its tokens, or that
+//! a client counts. They are read off the session, so that any cassette with a walk in it can be
+//! judged.
 
+mod counting;
 mod laws;
 mod sizes;
 mod token;
@@ -14,6 +16,7 @@ pub(super) use walk::{Epoch, canonical, walks};
 use super::{Check, Reading, Ruling, Verdict};
 use crate::contract::{Contract, Level, Operation};
 
+pub(super) use counting::{ECHO, TOTAL, WINDOW};
 pub(super) use laws::{DEFAULT_SIZE, END_SIGNAL, NO_CYCLE, NO_DUPLICATES, PAGE_SIZE, TERMINATES};
 pub(super) use sizes::{ANY_SIZE, COMPLETE, TRUNCATION};
 pub(super) use token::ALTERED_TOKEN;
@@ -25,6 +28,16 @@ fn paginated(_: &Contract, operation: &Operation) -> bool {
     operation.pagination.is_some()
 }
 
+/// Whether pages are led to by tokens.
+fn by_token(_: &Contract, operation: &Operation) -> bool {
+    operation.pagination.as_ref().is_some_and(|pagination| pagination.output_token().is_some())
+}
+
+/// Whether the client counts items or pages.
+fn counted(contract: &Contract, operation: &Operation) -> bool {
+    paginated(contract, operation) && !by_token(contract, operation)
+}
+
 /// Judges every walk by itself.
 fn each_walk(
     check: &Check,
@@ -33,6 +46,16 @@ fn each_walk(
 ) -> Vec<Verdict> {
     let walks = session.walks.iter();
     walks.filter_map(|walk| rule(walk).map(|ruling| check.verdict(walk.operation, ruling))).collect()
+}
+
+/// The same, of walks by tokens.
+fn each_token_walk(
+    check: &Check,
+    session: &Reading<'_, '_>,
+    rule: impl Fn(&Walk<'_>) -> Option<Ruling>,
+) -> Vec<Verdict> {
+    let is_by_token = |walk: &Walk<'_>| walk.pagination.output_token().is_some();
+    each_walk(check, session, |walk| rule(walk).filter(|_| is_by_token(walk)))
 }
 
 fn problem(

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::super::{Check, Problem, Reading, Ruling, Verdict};
 use super::walk::{Epoch, Walk, canonical};
-use super::{BEHAVIOR_CLAUSE, paginated, problem};
+use super::{BEHAVIOR_CLAUSE, by_token, paginated, problem};
 use crate::contract::Level;
 
 pub(in crate::check) const COMPLETE: Check = Check {
@@ -45,10 +45,11 @@ pub(in crate::check) const TRUNCATION: Check = Check {
     level: Level::Must,
     says: "a page that is full, with more items behind it, has a token",
     documented: BEHAVIOR_CLAUSE,
-    applies: paginated,
+    applies: by_token,
     judge: |check, session| {
         compare(check, session, |walk, other| {
             let (own, all) = (walk.walk.distinct.len(), other.walk.distinct.len());
+            walk.walk.pagination.output_token()?;
             let judged = all > usize::try_from(walk.walk.size()?).unwrap_or_default();
             judged.then(|| {
                 truncated(walk.walk, other.walk).then(|| {

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use serde_json::Value;
 
 use super::super::{ACCESS_OR_LOAD, Check, Observation, Reading, Ruling, Seen, Verdict};
-use super::paginated;
+use super::by_token;
 use super::walk::{Walk, identity};
 use crate::contract::{Level, Pagination, at_path};
 
@@ -15,7 +15,7 @@ pub(in crate::check) const ALTERED_TOKEN: Check = Check {
     level: Level::Must,
     says: "a token that was never handed out is answered with a client error: not with a server error, not with the first page",
     documented: "Smithy 2.0, @paginated, opaque tokens <https://smithy.io/2.0/spec/behavior-traits.html#paginated-trait>; AIP-158, opacity <https://google.aip.dev/158>",
-    applies: paginated,
+    applies: by_token,
     judge,
 };
 
@@ -26,13 +26,14 @@ fn judge(check: &Check, session: &Reading<'_, '_>) -> Vec<Verdict> {
     let mut verdicts = Vec::new();
     for seen in session.known() {
         let Some(pagination) = &seen.operation.pagination else { continue };
+        let Some(output_token) = pagination.output_token() else { continue };
         if let Some(token) = sent(pagination, seen.observation)
             && !handed_out.contains(&(seen.operation.name.as_str(), token))
         {
             verdicts.push(check.verdict(seen.operation, ruling(check, session, &seen, pagination)));
         }
         if let Some(token) =
-            seen.observation.output().and_then(|output| at_path(output, pagination.output_token()?)?.as_str())
+            seen.observation.output().and_then(|output| at_path(output, output_token)?.as_str())
         {
             handed_out.insert((seen.operation.name.as_str(), token));
         }
@@ -64,7 +65,7 @@ fn ruling(check: &Check, session: &Reading<'_, '_>, seen: &Seen<'_, '_>, paginat
 fn shows_first_page(session: &Reading<'_, '_>, seen: &Seen<'_, '_>, pagination: &Pagination) -> bool {
     let Some(items) = items(pagination, seen.observation) else { return false };
     let resource = seen.contract.resource_of(&seen.operation.name);
-    let shown = items.first().map(|item| identity(resource, item));
+    let shown = items.first().map(|item| identity(pagination, resource, item));
     let first = |walk: &Walk<'_>| walk.pages.first().map(|page| (page.index, page.items.is_empty()));
     session.walks.iter().filter(|walk| walk.operation.name == seen.operation.name).any(|walk| {
         first(walk).is_some_and(|(index, empty)| {

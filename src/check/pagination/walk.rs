@@ -5,18 +5,20 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use serde_json::Value;
 
 use super::super::{Observation, Session};
-use crate::contract::{Operation, Pagination, Resource, Safety, States, at_path};
+use crate::contract::{Operation, Pagination, PagingStyle, Resource, Safety, States, at_path};
 
-/// The pages that follow from one first request by its tokens.
+/// The pages that follow from one first request, by tokens, offsets or page numbers.
 #[derive(Debug)]
 pub struct Walk<'s> {
     /// The operation.
     pub operation: &'s Operation,
-    /// The input without token and size: what is listed.
+    /// How it pages.
+    pub pagination: &'s Pagination,
+    /// The input without the place to begin and the size: what is listed.
     pub query: Value,
     /// The pages, in order.
     pub pages: Vec<Page<'s>>,
-    /// The request that followed the last page's token and was refused.
+    /// The request that went on from the last page and was refused.
     pub refused: Option<usize>,
     /// The identities of its items, in order.
     pub(in crate::check) ids: Vec<String>,
@@ -35,37 +37,41 @@ pub(in crate::check) struct Epoch(usize);
 pub struct Page<'s> {
     /// Its observation.
     pub index: usize,
+    /// What it was asked to begin at.
+    pub start: Option<&'s Value>,
     /// The size asked for.
     pub size: Option<i64>,
     /// Its items.
     pub items: Vec<&'s Value>,
-    /// The token for the next page; `None` at the end.
-    pub token: Option<&'s str>,
+    /// What asks for the next page; `None` at the end.
+    pub next: Option<Value>,
+    /// The output.
+    pub output: &'s Value,
 }
 
 /// The walks of a session, in the order of their first pages.
 pub(in crate::check) fn walks<'s>(session: &'s Session<'_>) -> Vec<Walk<'s>> {
     let mut walks: Vec<Walk<'s>> = Vec::new();
-    // By operation, query and the token of the last page; the latest walk last.
-    let mut open: HashMap<(&str, String, &str), Vec<usize>> = HashMap::new();
+    // By operation, query and what asks for the next page; the latest walk last.
+    let mut open: HashMap<(&str, String, String), Vec<usize>> = HashMap::new();
     for (index, observation) in session.observations.iter().enumerate() {
         let Some((operation, pagination)) = paged(observation) else { continue };
         let Some(input) = &observation.input else { continue };
-        let page = page(pagination, index, observation);
+        let page = page(pagination, index, input, observation);
         let query = query(pagination, input);
-        let text = canonical(&query);
-        let key = |token| (operation.name.as_str(), text.clone(), token);
-        let followed = match token(input, &pagination.input_token) {
+        let text = asked_alike(pagination, &query, input);
+        let key = |next: &Value| (operation.name.as_str(), text.clone(), next.to_string());
+        let followed = match start(pagination, input) {
             None => {
                 let Some(page) = page else { continue };
-                walks.push(Walk::begin(operation, query, page));
+                walks.push(Walk::begin(operation, pagination, query, page));
                 walks.len() - 1
             }
-            Some(token) => {
-                let Some(waiting) = open.get_mut(&key(token)) else { continue };
+            Some(start) => {
+                let Some(waiting) = open.get_mut(&key(start)) else { continue };
                 let Some(page) = page else {
                     let latest = waiting.last().and_then(|latest| walks.get_mut(*latest));
-                    if let Some(walk) = latest.filter(|_| refuses_token(session, observation)) {
+                    if let Some(walk) = latest.filter(|_| refuses(session, observation)) {
                         walk.refused = Some(index);
                     }
                     continue;
@@ -78,8 +84,8 @@ pub(in crate::check) fn walks<'s>(session: &'s Session<'_>) -> Vec<Walk<'s>> {
                 latest
             }
         };
-        if let Some(token) = walks[followed].token() {
-            open.entry(key(token)).or_default().push(followed);
+        if let Some(next) = walks[followed].next() {
+            open.entry(key(next)).or_default().push(followed);
         }
     }
     let changes = changes(session);
@@ -88,15 +94,15 @@ pub(in crate::check) fn walks<'s>(session: &'s Session<'_>) -> Vec<Walk<'s>> {
 }
 
 impl<'s> Walk<'s> {
-    fn begin(operation: &'s Operation, query: Value, page: Page<'s>) -> Self {
+    fn begin(operation: &'s Operation, pagination: &'s Pagination, query: Value, page: Page<'s>) -> Self {
         let (ids, distinct) = (Vec::new(), BTreeSet::new());
-        Self { operation, query, pages: vec![page], refused: None, ids, distinct, epoch: None }
+        Self { operation, pagination, query, pages: vec![page], refused: None, ids, distinct, epoch: None }
     }
 
     /// Fills in what follows from all its pages.
     fn read(&mut self, session: &Session<'_>, changes: &[usize]) {
         let resource = session.contract.resource_of(&self.operation.name);
-        self.ids = self.items().map(|item| identity(resource, item)).collect();
+        self.ids = self.items().map(|item| identity(self.pagination, resource, item)).collect();
         self.distinct = self.ids.iter().cloned().collect();
         let (first, last) = self.span();
         let still = changes[first] == changes[last + 1];
@@ -108,12 +114,12 @@ impl<'s> Walk<'s> {
 
     /// Whether its last page says that it is the last.
     pub fn ended(&self) -> bool {
-        self.refused.is_none() && self.token().is_none()
+        self.refused.is_none() && self.next().is_none()
     }
 
-    /// The token of the last page.
-    pub fn token(&self) -> Option<&'s str> {
-        self.pages.last()?.token
+    /// What asks for the page after the last one.
+    pub fn next(&self) -> Option<&Value> {
+        self.pages.last()?.next.as_ref()
     }
 
     /// The size that all its pages were asked for; `None` if they differ or none was asked for.
@@ -148,10 +154,19 @@ pub(in crate::check) fn canonical(value: &Value) -> String {
     }
 }
 
-/// An item's identity: all of its resource's identifiers that it has, or the item itself.
-pub(in crate::check) fn identity(resource: Option<&Resource>, item: &Value) -> String {
-    let identifiers = resource.map(|resource| resource.identifiers.as_slice()).unwrap_or_default();
-    let own: Vec<_> = identifiers.iter().filter_map(|name| item.get(name)).map(Value::to_string).collect();
+/// An item's identity: what the contract says of it, or all of its resource's identifiers that it
+/// has, or the item itself.
+pub(in crate::check) fn identity(
+    pagination: &Pagination,
+    resource: Option<&Resource>,
+    item: &Value,
+) -> String {
+    if let Some(path) = &pagination.identity {
+        return at_path(item, path).unwrap_or(item).to_string();
+    }
+    let identifiers = resource.into_iter().flat_map(|it| it.identifiers.iter().map(move |name| (it, name)));
+    let own: Vec<_> =
+        identifiers.filter_map(|(it, name)| it.shown(name, item)).map(Value::to_string).collect();
     if own.is_empty() { item.to_string() } else { own.join(" ") }
 }
 
@@ -174,7 +189,7 @@ fn changes(session: &Session<'_>) -> Vec<usize> {
 }
 
 /// A client error for reasons of access or load says nothing of the token, nor does a server error.
-fn refuses_token(session: &Session<'_>, observation: &Observation<'_>) -> bool {
+fn refuses(session: &Session<'_>, observation: &Observation<'_>) -> bool {
     (400..500).contains(&observation.exchange.response.status)
         && !observation.refused_for_access_or_load(session.contract)
 }
@@ -184,30 +199,50 @@ fn paged<'s>(observation: &'s Observation<'_>) -> Option<(&'s Operation, &'s Pag
     Some((operation, operation.pagination.as_ref()?))
 }
 
-fn page<'s>(pagination: &Pagination, index: usize, observation: &'s Observation<'_>) -> Option<Page<'s>> {
+fn page<'s>(
+    pagination: &Pagination,
+    index: usize,
+    input: &'s Value,
+    observation: &'s Observation<'_>,
+) -> Option<Page<'s>> {
     let output = observation.output()?;
-    let items = pagination.items.as_ref().and_then(|path| at_path(output, path)).and_then(Value::as_array);
-    let size =
-        pagination.page_size.as_ref().and_then(|name| at_path(observation.input.as_ref()?, name)?.as_i64());
-    Some(Page {
-        index,
-        size,
-        items: items.into_iter().flatten().collect(),
-        token: pagination.output_token().and_then(|path| token(output, path)),
-    })
+    let items = match pagination.items.as_ref().and_then(|path| at_path(output, path)) {
+        Some(Value::Array(items)) => items.iter().collect(),
+        Some(Value::Object(items)) => items.values().collect(),
+        _ => Vec::new(),
+    };
+    let size = pagination.page_size.as_ref().and_then(|name| at_path(input, name)?.as_i64());
+    let start = at_path(input, &pagination.input_token);
+    Some(Page { index, start, size, items, next: pagination.next(input, output), output })
 }
 
-/// An empty token is no token.
-fn token<'v>(value: &'v Value, path: &str) -> Option<&'v str> {
-    at_path(value, path)?.as_str().filter(|text| !text.is_empty())
+/// Where a page after the first begins; an empty token, the offset 0 and the first page's number
+/// begin a walk.
+fn start<'v>(pagination: &Pagination, input: &'v Value) -> Option<&'v Value> {
+    let start = at_path(input, &pagination.input_token)?;
+    let is_first = match &pagination.style {
+        PagingStyle::Token(_) => start.as_str().is_none_or(str::is_empty),
+        PagingStyle::Offset { .. } => start.as_u64() == Some(0),
+        PagingStyle::Page { first, .. } => start.as_u64() == Some(*first),
+    };
+    (!is_first).then_some(start)
+}
+
+/// What the requests of one walk have in common: a client that counts keeps to its size.
+fn asked_alike(pagination: &Pagination, query: &Value, input: &Value) -> String {
+    let size = pagination.page_size.as_ref().filter(|_| pagination.output_token().is_none());
+    let size = size.and_then(|name| at_path(input, name));
+    format!("{} {size:?}", canonical(query))
 }
 
 fn query(pagination: &Pagination, input: &Value) -> Value {
     let mut query = input.clone();
-    if let Some(members) = query.as_object_mut() {
-        members.remove(&pagination.input_token);
-        if let Some(size) = &pagination.page_size {
-            members.remove(size);
+    for path in [Some(&pagination.input_token), pagination.page_size.as_ref()].into_iter().flatten() {
+        let pointer: String = path.split('.').map(|step| format!("/{step}")).collect();
+        if let Some((parent, name)) = pointer.rsplit_once('/')
+            && let Some(Value::Object(members)) = query.pointer_mut(parent)
+        {
+            members.shift_remove(name);
         }
     }
     query

@@ -5,9 +5,7 @@ use std::collections::HashMap;
 use serde_json::{Map, Value};
 
 use super::{Pages, list, note};
-use crate::contract::model::{
-    Condition, Constraint, Contract, Filter, FilterKind, Level, Operation, Rule,
-};
+use crate::contract::model::{Condition, Constraint, Contract, Filter, FilterKind, Level, Operation, Rule};
 use crate::contract::schema::{Kind, Schema};
 
 /// How deep facts are looked for in an input: shapes may be recursive.
@@ -85,11 +83,7 @@ pub(super) fn input_rules(contract: &Contract, operation: &Operation) -> Vec<Rul
     found
 }
 
-fn each_place<'c>(
-    contract: &'c Contract,
-    operation: &'c Operation,
-    visit: &mut dyn FnMut(Schema<'c>, &str),
-) {
+fn each_place<'c>(contract: &'c Contract, operation: &'c Operation, visit: &mut dyn FnMut(Schema<'c>, &str)) {
     let mut left = PLACES;
     visit_place(contract.input(operation), String::new(), &[&operation.input], &mut left, visit);
 }

@@ -38,11 +38,7 @@ pub(super) fn pagination(
 
 fn page_size(sizes: &Value, pages: &Pages) -> PageSize {
     let size = |name: &str| sizes.get(name).and_then(Value::as_u64).map(|size| size as usize);
-    PageSize {
-        default: size("default"),
-        maximum: size("maximum"),
-        source: pages.source(sizes.get("source")),
-    }
+    PageSize { default: size("default"), maximum: size("maximum"), source: pages.source(sizes.get("source")) }
 }
 
 fn ends(said: &Value) -> Vec<End> {

@@ -14,6 +14,7 @@ use super::{notes, servers};
 use crate::contract::Side;
 use crate::contract::draft::Notes;
 use crate::contract::model::{Binding, Operation, Place, Safety};
+use crate::contract::places::{Places, Subject};
 use crate::contract::route::UriPattern;
 use crate::contract::schema::{escaped, note_key};
 use crate::exchange::Method;
@@ -42,6 +43,7 @@ impl Call<'_> {
 pub(super) fn operations(
     shapes: &mut Shapes<'_>,
     addresses: &[String],
+    places: &mut Places,
 ) -> (Vec<Operation>, HashMap<String, Notes>) {
     let calls = calls(shapes);
     // Answers come first: where requests and answers differ, these have the plain names.
@@ -55,6 +57,8 @@ pub(super) fn operations(
         let mut notes = notes::notes(call.operation, &call.at, &mut shapes.notices);
         operations.push(operation(shapes, call, answered, addresses, &mut notes));
         said.insert(call.name.clone(), notes);
+        let pointer = call.at.split_once('#').map_or("", |(_, pointer)| pointer);
+        places.put(Subject::Operation(call.name.clone()), pointer.to_owned());
     }
     (operations, said)
 }
@@ -116,7 +120,7 @@ fn operation<'d>(
         method: call.method.clone(),
         uri: UriPattern::parse(&path).below(&bases(shapes, call, addresses)),
         host_prefix: None,
-        input: shapes.define(&format!("{}Input", call.shape_name()), structure),
+        input: shapes.define(&format!("{}Input", call.shape_name()), structure, &call.at),
         bindings,
         answer: answered.answer,
         other_answers: answered.others,

@@ -35,6 +35,8 @@ pub(super) struct Shapes<'d> {
     /// Those of them that hold themselves, with their names.
     endless: Vec<((Map<String, Value>, Side), String)>,
     definitions: Map<String, Value>,
+    /// Where each shape stands, as an absolute reference.
+    origins: Vec<(String, String)>,
     /// Documents repeat their patterns, and compiling one takes a while.
     patterns: HashMap<String, bool>,
 }
@@ -67,6 +69,7 @@ impl<'d> Shapes<'d> {
             expanding: Vec::new(),
             endless: Vec::new(),
             definitions: Map::new(),
+            origins: Vec::new(),
             patterns: HashMap::new(),
         };
         shapes.reserve();
@@ -95,14 +98,16 @@ impl<'d> Shapes<'d> {
             }
         };
         self.names.insert(key, name.clone());
+        self.origins.push((name.clone(), target.to_owned()));
         let source = Source::Referred(target.to_owned());
         self.left.push_back(Later { name: name.clone(), source, side });
         reference_to(&name)
     }
 
-    /// Defines a shape that has no place of its own in the document. Returns its name.
-    pub(super) fn define(&mut self, name: &str, schema: Value) -> String {
+    /// Defines a shape that is described at a place. Returns its name.
+    pub(super) fn define(&mut self, name: &str, schema: Value, at: &str) -> String {
         let name = self.taken.take(name);
+        self.origins.push((name.clone(), at.to_owned()));
         self.definitions.insert(name.clone(), schema);
         name
     }
@@ -114,7 +119,7 @@ impl<'d> Shapes<'d> {
             || node.get("oneOf").is_some()
             || node.get("anyOf").is_some_and(|_| node.get("$ref").is_none());
         match is_structure {
-            true => object(reference_to(&self.define(name, node))),
+            true => object(reference_to(&self.define(name, node, at))),
             false => object(node),
         }
     }
@@ -137,6 +142,7 @@ impl<'d> Shapes<'d> {
     fn named_later(&mut self, source: &Map<String, Value>, at: &str, side: Side) -> Value {
         let (file, pointer) = self.documents.place(at);
         let name = self.taken.take(&of_pointer(file, pointer));
+        self.origins.push((name.clone(), at.to_owned()));
         self.endless.push(((source.clone(), side), name.clone()));
         let source = Source::Made(source.clone(), at.to_owned());
         self.left.push_back(Later { name: name.clone(), source, side });
@@ -154,6 +160,12 @@ impl<'d> Shapes<'d> {
             Some(narrowing) => self.schema(&json!({"allOf": [source, narrowing]}), target, side),
             None => self.schema(source, target, side),
         }
+    }
+
+    /// Where the shapes stand that are in the document itself: JSON pointers by name.
+    pub(super) fn places(&self) -> Vec<(String, String)> {
+        let own = |(name, at): &(String, String)| Some((name.clone(), at.strip_prefix("0#")?.to_owned()));
+        self.origins.iter().filter_map(own).collect()
     }
 
     /// All definitions, with what is to be told.

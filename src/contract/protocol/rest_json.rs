@@ -4,7 +4,8 @@ use serde_json::{Map, Value};
 
 use super::bodies::{self, JSON, Payload};
 use super::places::{self, Outside, Parts};
-use super::{Decoded, ERROR_HEADER, Malformed, Refused, Unencodable};
+use super::respond::Refused;
+use super::{Decoded, ERROR_HEADER, Malformed, Unencodable};
 use crate::contract::schema::{Kind, Schema};
 use crate::contract::{Answer, Binding, Operation, Place};
 use crate::exchange::{Body, Headers, Request, Response};
@@ -20,6 +21,7 @@ pub(super) fn encode(
     let mut request = Request::new(operation.method.clone(), target);
     let wants_members = operation.bindings.iter().any(|binding| binding.place == Place::Body);
     let body = body(schema, operation.payload(), wants_members, &parts);
+    let body = body.or_else(|| empty_structure(schema, operation.payload()));
     put(parts, body, &mut request.headers, &mut request.body);
     Ok(request)
 }
@@ -114,16 +116,19 @@ fn body(
             let media_type = payload.media_type(schema).unwrap_or("application/octet-stream");
             Some((media_type.to_owned(), payload.write(value)))
         }
-        // A structure is there even if none of its members is.
-        (Some(schema), None) if schema.kind() == Kind::Structure && schema.note("union").is_none() => {
-            Some((JSON.to_owned(), Body::from("{}")))
-        }
         (Some(_), None) if parts.body.is_empty() => None,
         _ if wants_members || !parts.body.is_empty() => {
             Some((JSON.to_owned(), Body::from(Value::from(parts.body.clone()).to_string())))
         }
         _ => None,
     }
+}
+
+/// What a client sends for a structure that is the whole body and has not been given.
+fn empty_structure(schema: Schema<'_>, payload: Option<&str>) -> Option<(String, Body)> {
+    let schema = schema.member(payload?)?;
+    let is_structure = schema.kind() == Kind::Structure && schema.note("union").is_none();
+    is_structure.then(|| (JSON.to_owned(), Body::from("{}")))
 }
 
 fn put(parts: Parts, body: Option<(String, Body)>, headers: &mut Headers, into: &mut Body) {

@@ -11,6 +11,14 @@ pub(super) fn http(shape: Option<&Shape>, naming: Naming) -> Vec<Binding> {
     each(shape, naming, |member| place(member))
 }
 
+/// The place of each member of an answer, which has neither path nor query.
+pub(super) fn answered(shape: Option<&Shape>, naming: Naming) -> Vec<Binding> {
+    each(shape, naming, |member| match place(member) {
+        Place::Label | Place::Query(_) | Place::QueryMap => Place::Body,
+        place => place,
+    })
+}
+
 /// The place of each member where a message is one body.
 pub(super) fn body(shape: Option<&Shape>, naming: Naming) -> Vec<Binding> {
     each(shape, naming, |_| Place::Body)

@@ -20,11 +20,13 @@ use super::ContractError;
 use super::document::Document;
 use super::draft::Draft;
 use super::model::Contract;
+use super::places::{Notation, Places, Subject};
 use super::protocol::Protocol;
+use super::schema::escaped;
 use super::validate::Validators;
 use crate::encoding::digest;
 use ast::{Ast, Shape};
-use shapes::Naming;
+use shapes::{Names, Naming};
 
 /// The shape of an operation that takes or answers nothing.
 pub(super) const UNIT: &str = "Unit";
@@ -34,11 +36,7 @@ pub(super) const UNIT: &str = "Unit";
 /// # Errors
 /// Says where the text is not a Smithy model, which shape is missing, or which protocol is
 /// not known.
-pub(super) fn draft(
-    id: &str,
-    document: &Document,
-    service: Option<&str>,
-) -> Result<Draft, ContractError> {
+pub(super) fn draft(id: &str, document: &Document, service: Option<&str>) -> Result<Draft, ContractError> {
     let ast = Ast::parse(document)?;
     let (service_id, service) = ast.service(service)?;
     let protocols = protocols(&ast, service_id, service)?;
@@ -77,9 +75,26 @@ pub(super) fn draft(
         definitions,
         rules: HashMap::new(),
         validators: Validators::default(),
+        places: places(&document.file, &ast, &names, service_id),
     };
     let resources = resources::resources(&ast, service)?;
     Ok(Draft { contract, service: traits::notes(&service.traits), operations: notes, resources })
+}
+
+/// Where everything stands in the model.
+fn places(file: &str, ast: &Ast<'_>, names: &Names, service: &str) -> Places {
+    let mut places = Places::new(file, Notation::Smithy);
+    for (id, shape) in &ast.shapes {
+        let subject = match shape.kind.as_str() {
+            "service" if id == service => Subject::Service,
+            "service" => continue,
+            "operation" => Subject::Operation(ast::local(id).to_owned()),
+            "resource" => Subject::Resource(ast::local(id).to_owned()),
+            _ => Subject::Shape(names[id].clone()),
+        };
+        places.put(subject, format!("/shapes/{}", escaped(id)));
+    }
+    places
 }
 
 /// The protocols of a service, the one that we speak best first.

@@ -62,7 +62,7 @@ impl Loader<'_> {
             answer: Answer {
                 statuses: Statuses::One(status),
                 shape: self.name(shape.output.as_ref()),
-                bindings: self.bindings(output),
+                bindings: self.answer_bindings(output),
             },
             other_answers: Vec::new(),
             errors: self.errors(shape)?,
@@ -107,6 +107,13 @@ impl Loader<'_> {
         }
     }
 
+    fn answer_bindings(&self, shape: Option<&Shape>) -> Vec<Binding> {
+        match self.protocol.binds_http() {
+            true => bindings::answered(shape, self.naming),
+            false => bindings::body(shape, self.naming),
+        }
+    }
+
     fn name(&self, reference: Option<&Reference>) -> String {
         let name = reference.and_then(|reference| self.names.get(&reference.target)).cloned();
         name.unwrap_or_else(|| super::UNIT.to_owned())
@@ -130,7 +137,7 @@ impl Loader<'_> {
                 Some("server") => ErrorKind::Server,
                 _ => ErrorKind::Client,
             },
-            bindings: self.bindings(Some(error)),
+            bindings: self.answer_bindings(Some(error)),
             source: None,
         })
     }

@@ -7,10 +7,12 @@ use serde_json::{Map, Value, json};
 use super::ast::{Ast, Member, Shape, local};
 use super::bindings;
 use crate::contract::ContractError;
-use crate::contract::schema::{EPOCH_SECONDS, HTTP_DATE, note_key};
+use crate::contract::schema::{EPOCH_SECONDS, HTTP_DATE, MAX_BYTES, MIN_BYTES, note_key};
 
 /// The name that each shape has in the contract, by shape id.
 pub(super) type Names = HashMap<String, String>;
+
+const INTERNAL: &str = "smithy.api#internal";
 
 /// Standard traits that become notes, by our name.
 const NOTES: &[(&str, &str)] = &[
@@ -22,8 +24,9 @@ const NOTES: &[(&str, &str)] = &[
     ("smithy.api#eventPayload", "eventPayload"),
 ];
 
-/// Numbers in JSON that have no JSON form (Smithy 2.0, "AWS JSON 1.1 protocol", shape serialization).
-const NOT_FINITE: &str = "^(NaN|-?Infinity)$";
+/// The traits of a shape that a member may have instead.
+const CONSTRAINTS: &[&str] =
+    &["smithy.api#length", "smithy.api#range", "smithy.api#pattern", "smithy.api#mediaType"];
 
 /// Which name a member has on the wire.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,13 +47,14 @@ impl Naming {
     }
 }
 
-/// The name of each shape. Two shapes with one local name keep their full ids.
+/// The name of each shape. Of two shapes with one local name, the second keeps its namespace, and
+/// a full stop for the number sign that would end a reference.
 pub(super) fn names(ast: &Ast<'_>) -> Names {
     let mut taken = HashSet::new();
     let mut names = Names::new();
     for id in ast.shapes.keys() {
-        let name = if taken.insert(local(id)) { local(id) } else { id };
-        names.insert(id.clone(), name.to_owned());
+        let name = if taken.insert(local(id)) { local(id).to_owned() } else { id.replace('#', ".") };
+        names.insert(id.clone(), name);
     }
     names
 }
@@ -96,7 +100,12 @@ impl Shapes<'_> {
                 map.insert("additionalProperties".into(), sparse(shape, values));
                 map
             }
-            "enum" => object(json!({"type": "string", "enum": enum_values(shape)})),
+            "enum" => {
+                let mut schema = object(json!({"type": "string", "enum": enum_values(shape)}));
+                let is_internal = |(_, member): &(&str, Member)| member.traits.contains_key(INTERNAL);
+                mark_internal(&mut schema, shape.members().filter(is_internal).map(enum_value).collect());
+                schema
+            }
             "intEnum" => object(json!({"type": "integer", "enum": enum_values(shape)})),
             "service" | "operation" | "resource" => return Ok(None),
             simple => simple_schema(simple),
@@ -150,10 +159,13 @@ impl Shapes<'_> {
             Some(prelude) => (simple_schema(&prelude_kind(prelude)), prelude_kind(prelude)),
             None => {
                 let shape = self.ast.shape(&member.target)?;
+                // What a member says goes instead of what its shape says; beside a reference, both
+                // would be demanded.
+                let overrides = member.traits.keys().any(|name| CONSTRAINTS.contains(&name.as_str()));
                 let mut schema = match shape.kind.as_str() {
-                    // Not a reference: the member may change the type, and then both would be demanded.
                     "timestamp" => timestamps(),
                     "list" | "set" if format.is_some() => self.list(shape, format)?,
+                    _ if overrides => self.schema(shape)?.map(object).unwrap_or_default(),
                     _ => object(json!({"$ref": format!("#/$defs/{}", self.names[&member.target])})),
                 };
                 if !schema.contains_key("$ref") {
@@ -189,7 +201,8 @@ fn simple_schema(kind: &str) -> Map<String, Value> {
         "integer" => json!({"type": "integer", "format": "int32"}),
         "long" => json!({"type": "integer", "format": "int64"}),
         "bigInteger" => json!({"type": "integer"}),
-        "float" | "double" => json!({"type": ["number", "string"], "pattern": NOT_FINITE}),
+        // The format says which texts stand for numbers that JSON does not have.
+        "float" | "double" => json!({"type": ["number", "string"], "format": kind}),
         "bigDecimal" => json!({"type": "number"}),
         "timestamp" => json!({"type": "number", "format": EPOCH_SECONDS}),
         "unit" => json!({"type": "object", "properties": {}}),
@@ -208,12 +221,14 @@ fn apply_traits(schema: &mut Map<String, Value>, traits: &Map<String, Value>, ki
     for (name, value) in traits {
         match name.as_str() {
             "smithy.api#length" => {
-                let of = match kind {
-                    "list" | "set" => "Items",
-                    "map" => "Properties",
-                    _ => "Length",
+                let (min, max) = match kind {
+                    "list" | "set" => ("minItems", "maxItems"),
+                    "map" => ("minProperties", "maxProperties"),
+                    // Of the bytes, not of the base64 that stands for them.
+                    "blob" => (MIN_BYTES, MAX_BYTES),
+                    _ => ("minLength", "maxLength"),
                 };
-                bounds(schema, value, &format!("min{of}"), &format!("max{of}"));
+                bounds(schema, value, min, max);
             }
             "smithy.api#range" => bounds(schema, value, "minimum", "maximum"),
             "smithy.api#pattern" => {
@@ -230,9 +245,14 @@ fn apply_traits(schema: &mut Map<String, Value>, traits: &Map<String, Value>, ki
                 schema.extend(timestamp(value.as_str().unwrap_or_default()));
             }
             "smithy.api#enum" => {
-                let values =
-                    value.as_array().into_iter().flatten().filter_map(|entry| entry.get("value").cloned());
-                schema.insert("enum".into(), values.collect());
+                let entries = || value.as_array().into_iter().flatten();
+                let text = |entry: &Value| entry.get("value").cloned();
+                schema.insert("enum".into(), entries().filter_map(text).collect());
+                let internal = entries().filter(|entry| {
+                    let tags = entry.get("tags").and_then(Value::as_array);
+                    tags.is_some_and(|tags| tags.iter().any(|tag| tag == "internal"))
+                });
+                mark_internal(schema, internal.filter_map(text).collect());
             }
             _ => {
                 let standard = NOTES.iter().find(|(id, _)| id == name).map(|(_, note)| *note);
@@ -246,6 +266,7 @@ fn apply_traits(schema: &mut Map<String, Value>, traits: &Map<String, Value>, ki
 
 fn bounds(schema: &mut Map<String, Value>, value: &Value, min: &str, max: &str) {
     for (bound, keyword) in [("min", min), ("max", max)] {
+        schema.shift_remove(keyword);
         if let Some(bound) = value.get(bound) {
             schema.insert(keyword.into(), bound.clone());
         }
@@ -261,10 +282,18 @@ fn timestamp(format: &str) -> Map<String, Value> {
 }
 
 fn enum_values(shape: &Shape) -> Vec<Value> {
-    let value = |(name, member): (&str, Member)| {
-        member.traits.get("smithy.api#enumValue").cloned().unwrap_or_else(|| Value::from(name))
-    };
-    shape.members().map(value).collect()
+    shape.members().map(enum_value).collect()
+}
+
+fn enum_value((name, member): (&str, Member)) -> Value {
+    member.traits.get("smithy.api#enumValue").cloned().unwrap_or_else(|| Value::from(name))
+}
+
+/// Notes the values of an enum that are taken, and that a server does not speak of.
+fn mark_internal(schema: &mut Map<String, Value>, values: Vec<Value>) {
+    if !values.is_empty() {
+        schema.insert(note_key("internal"), values.into());
+    }
 }
 
 fn object(value: Value) -> Map<String, Value> {

@@ -75,7 +75,7 @@ impl Shelves {
                 Ok(output)
             }
             Outcome::Error { identity, .. } => Err((identity.name().unwrap().to_owned(), response.status)),
-            Outcome::Unreadable => panic!("unreadable"),
+            other @ (Outcome::Unreadable | Outcome::Unjudged(_)) => panic!("{other:?}"),
         }
     }
 }

@@ -1,12 +1,12 @@
 //! Requests that break a documented rule, each refused with the documented error.
 
 use proptest::strategy::{Strategy as _, ValueTree as _};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::{Client, MSK, cluster};
 use crate::contract::Level;
 use crate::exchange::{Body, Method, Request, Target};
-use crate::generate::{runner, violations};
+use crate::generate::{Known, runner, violations};
 
 fn changed(pointer: &str, value: Value) -> Value {
     let mut input = cluster("a");
@@ -57,7 +57,7 @@ fn every_documented_constraint_is_enforced_and_advice_is_not() {
         for violating in violations(&MSK, operation).reachable {
             let client = Client::new(&[]);
             let label = format!("{}/{}", operation.name, violating.label);
-            let inputs = violating.strategy(&MSK, operation, &Map::new());
+            let inputs = violating.strategy(&MSK, operation, &Known::default());
             let broken = inputs.new_tree(&mut runner(7, &label)).unwrap().current();
             let response = client.send(&operation.name, &broken.input);
             let named = response.headers.get("x-amzn-errortype");
@@ -127,10 +127,11 @@ fn a_body_that_is_no_json_object_is_refused() {
 #[test]
 fn a_path_that_no_operation_has_is_refused_as_a_provider_does() {
     let client = Client::new(&[]);
-    for (method, path) in [(Method::Get, "/"), (Method::Put, "/v1/clusters"), (Method::Get, "/v1/clusters/")]
+    for (method, path, status) in
+        [(Method::Get, "/", 404), (Method::Put, "/v1/clusters", 405), (Method::Get, "/v1/clusters/", 404)]
     {
         let response = client.sandbox.answer(&Request::new(method, Target::new(path)));
-        assert_eq!(response.status, 400);
+        assert_eq!(response.status, status);
         let named = response.headers.get("x-amzn-errortype");
         assert_eq!(named.as_deref(), Some("UnknownOperationException"));
     }
