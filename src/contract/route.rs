@@ -280,14 +280,19 @@ mod tests {
 
     #[test]
     fn a_label_may_have_text_around_it() {
-        let found = |pattern, target| labels(pattern, target).map(|it| it.into_iter().map(|(_, value)| value).collect::<Vec<_>>());
+        let found = |pattern, target| {
+            labels(pattern, target).map(|it| it.into_iter().map(|(_, value)| value).collect::<Vec<_>>())
+        };
         assert_eq!(found("/users/{id}.json", "/users/a%20b.json"), Some(vec!["a b".to_owned()]));
         assert_eq!(found("/users/{id}.json", "/users/a.xml"), None);
         assert_eq!(found("/users/{id}.json", "/users/.json"), None);
         assert_eq!(found("/a/{b}:{verb}", "/a/x:y:z"), Some(vec!["x".to_owned(), "y:z".to_owned()]));
         assert_eq!(found("/{from}...{to}", "/v1...v2"), Some(vec!["v1".to_owned(), "v2".to_owned()]));
         assert_eq!(found("/v{major}/x", "/v2/x"), Some(vec!["2".to_owned()]));
-        assert_eq!(found("/{a}-{b}.json", "/1-2.jsonx.json"), Some(vec!["1".to_owned(), "2.jsonx".to_owned()]));
+        assert_eq!(
+            found("/{a}-{b}.json", "/1-2.jsonx.json"),
+            Some(vec!["1".to_owned(), "2.jsonx".to_owned()])
+        );
     }
 
     #[test]

@@ -149,7 +149,8 @@ fn structure(
     let mut members = headers(shapes, it);
     if let Some(content) = it.source.get("content").and_then(Value::as_object) {
         let at = format!("{}/content", it.at);
-        let content = bodies::content(shapes, content, &at, Side::Response, &format!("{name}{}", pascal(BODY)));
+        let content =
+            bodies::content(shapes, content, &at, Side::Response, &format!("{name}{}", pascal(BODY)));
         members.extend(content.map(|content| Bound {
             binding: Binding { member: BODY.into(), place: Place::Payload, style: Default::default() },
             node: content.node,

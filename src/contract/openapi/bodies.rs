@@ -86,8 +86,10 @@ pub(super) fn is_json(media: &str) -> bool {
     let media = essence(media);
     let sequence = ["+json-seq", "/json-seq", "json-lines"].iter().any(|end| media.ends_with(end));
     !sequence
-        && (matches!(media.as_str(), "*/*" | "*" | "application/*" | "application/json" | "text/json" | "json")
-            || media.ends_with("+json")
+        && (matches!(
+            media.as_str(),
+            "*/*" | "*" | "application/*" | "application/json" | "text/json" | "json"
+        ) || media.ends_with("+json")
             || media.ends_with("/vnd.api+json"))
 }
 
@@ -113,12 +115,22 @@ mod tests {
     #[test]
     fn json_goes_before_others() {
         let choose = |of: &[&'static str]| *of.iter().min_by_key(|media| preference(media)).unwrap();
-        assert_eq!(choose(&["application/xml", "text/plain", "application/json; charset=utf-8"]), "application/json; charset=utf-8");
+        assert_eq!(
+            choose(&["application/xml", "text/plain", "application/json; charset=utf-8"]),
+            "application/json; charset=utf-8"
+        );
         assert_eq!(choose(&["application/vnd.a+json", "application/json"]), "application/json");
-        assert_eq!(choose(&["multipart/form-data", "application/x-www-form-urlencoded"]), "application/x-www-form-urlencoded");
+        assert_eq!(
+            choose(&["multipart/form-data", "application/x-www-form-urlencoded"]),
+            "application/x-www-form-urlencoded"
+        );
         assert_eq!(concrete("*/*"), "application/json");
         assert_eq!(concrete("text/*"), "text/plain");
         assert_eq!(concrete("image/*"), "application/octet-stream");
-        assert!(is_json("Application/Problem+JSON;q=1") && !is_json("application/jsonl") && !is_json("application/json-seq"));
+        assert!(
+            is_json("Application/Problem+JSON;q=1")
+                && !is_json("application/jsonl")
+                && !is_json("application/json-seq")
+        );
     }
 }

@@ -12,8 +12,8 @@ use serde_json::{Map, Value};
 
 use crate::contract::ContractError;
 use crate::contract::document::Document;
-pub(super) use absolute::{NAME_MAPS, PLAIN};
 use absolute::Rewriting;
+pub(super) use absolute::{NAME_MAPS, PLAIN};
 
 /// How long a chain of references may be.
 const CHAIN: usize = 32;
@@ -36,8 +36,7 @@ struct File {
 impl Documents {
     /// Reads every file that the document refers to, through others too, each once.
     pub(super) fn read(name: &str, root: Value, files: Files<'_>) -> Result<Self, ContractError> {
-        let mut documents =
-            Self { files: vec![File { name: name.to_owned(), root }], names: HashMap::new() };
+        let mut documents = Self { files: vec![File { name: name.to_owned(), root }], names: HashMap::new() };
         // The path of each file, as others refer to it.
         let mut paths = vec![name.rsplit('/').next().unwrap_or_default().to_owned()];
         let mut index = 0;
@@ -125,7 +124,11 @@ impl Documents {
     }
 
     /// As [`Documents::follow`], for a node that is an object.
-    pub(super) fn object<'d>(&'d self, node: &'d Value, at: &str) -> Option<(&'d Map<String, Value>, String)> {
+    pub(super) fn object<'d>(
+        &'d self,
+        node: &'d Value,
+        at: &str,
+    ) -> Option<(&'d Map<String, Value>, String)> {
         let (node, at) = self.follow(node, at)?;
         Some((node.as_object()?, at))
     }

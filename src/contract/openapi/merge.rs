@@ -125,16 +125,20 @@ fn both(name: &str, ours: &Value, theirs: &Value) -> Both {
         ("enum", Value::Array(ours), Value::Array(theirs)) => {
             Both::Is(ours.iter().filter(|value| theirs.contains(value)).cloned().collect())
         }
-        ("items" | "additionalProperties" | "propertyNames" | "contains", Value::Object(_), Value::Object(_)) => {
-            Both::Is(json!({"allOf": [ours, theirs]}))
-        }
+        (
+            "items" | "additionalProperties" | "propertyNames" | "contains",
+            Value::Object(_),
+            Value::Object(_),
+        ) => Both::Is(json!({"allOf": [ours, theirs]})),
         ("readOnly" | "writeOnly" | "uniqueItems", ..) => Both::Is(Value::Bool(true)),
         ("x-onrecord-rules" | "x-onrecord-constraints", Value::Array(ours), Value::Array(theirs)) => {
             Both::Is(ours.iter().chain(theirs).cloned().collect())
         }
         _ if LOWER.contains(&name) => bound(ours, theirs, f64::max),
         _ if UPPER.contains(&name) => bound(ours, theirs, f64::min),
-        ("pattern" | "oneOf" | "anyOf" | "not" | "multipleOf" | "const" | "dependentRequired", ..) => Both::Apart,
+        ("pattern" | "oneOf" | "anyOf" | "not" | "multipleOf" | "const" | "dependentRequired", ..) => {
+            Both::Apart
+        }
         _ => Both::Ours,
     }
 }
@@ -202,8 +206,19 @@ pub(super) fn single_reference(source: &Map<String, Value>) -> Option<&str> {
     let is_beside = |name: &String| {
         matches!(
             name.as_str(),
-            "allOf" | "type" | "nullable" | "readOnly" | "writeOnly" | "default" | "example" | "examples"
-                | "description" | "title" | "deprecated" | "externalDocs" | "xml"
+            "allOf"
+                | "type"
+                | "nullable"
+                | "readOnly"
+                | "writeOnly"
+                | "default"
+                | "example"
+                | "examples"
+                | "description"
+                | "title"
+                | "deprecated"
+                | "externalDocs"
+                | "xml"
         ) || name.starts_with("x-")
     };
     source.keys().all(is_beside).then_some(reference)

@@ -31,8 +31,8 @@ use super::protocol::Protocol;
 use super::schema::escaped;
 use super::validate::Validators;
 use crate::encoding::digest;
-pub(super) use documents::Files;
 use documents::Documents;
+pub(super) use documents::Files;
 use notices::Notices;
 use shapes::Shapes;
 
@@ -78,7 +78,9 @@ fn version(document: &Document) -> Result<Version, ContractError> {
         Err(document.error(&format!("/{name}"), problem, "convert the document to OpenAPI 3.1"))
     };
     match (text("openapi"), text("swagger"), text("swaggerVersion")) {
-        (Some(version), ..) if version.starts_with("3.0") || version.starts_with("3.1") => Ok(Version::OpenApi3),
+        (Some(version), ..) if version.starts_with("3.0") || version.starts_with("3.1") => {
+            Ok(Version::OpenApi3)
+        }
         (Some(version), ..) if version.starts_with("3.") => Ok(Version::Later(version)),
         (Some(version), ..) => unknown("openapi", &version),
         (None, Some(version), _) if version.starts_with('2') => Ok(Version::Swagger2),

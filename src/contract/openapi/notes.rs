@@ -26,5 +26,8 @@ pub(super) fn notes(holder: &Map<String, Value>, at: &str, notices: &mut Notices
 /// The notes of something that has a schema: they go onto its node, with their prefix.
 pub(super) fn beside(holder: &Map<String, Value>, at: &str, notices: &mut Notices) -> Notes {
     let found = notes(holder, at, notices).into_iter();
-    found.filter(|(_, value)| *value != Value::Bool(false)).map(|(word, value)| (format!("{PREFIX}{word}"), value)).collect()
+    found
+        .filter(|(_, value)| *value != Value::Bool(false))
+        .map(|(word, value)| (format!("{PREFIX}{word}"), value))
+        .collect()
 }

@@ -48,8 +48,7 @@ pub(super) fn operations(
     let calls = calls(shapes);
     // Answers come first: where requests and answers differ, these have the plain names.
     let mut shared = Shared::new();
-    let answered: Vec<_> =
-        calls.iter().map(|call| answers::answered(shapes, call, &mut shared)).collect();
+    let answered: Vec<_> = calls.iter().map(|call| answers::answered(shapes, call, &mut shared)).collect();
     shapes.convert();
     let mut said = HashMap::new();
     let mut operations = Vec::new();
@@ -99,7 +98,11 @@ fn name(
     let name = names.take(&wanted);
     if name != wanted {
         let problem = format!("the name {wanted} is taken, and the operation is called {name}");
-        shapes.notices.warn(&format!("{at}/operationId"), problem, "give each operation an operationId of its own");
+        shapes.notices.warn(
+            &format!("{at}/operationId"),
+            problem,
+            "give each operation an operationId of its own",
+        );
     }
     name
 }
@@ -137,10 +140,11 @@ fn operation<'d>(
 
 /// The base paths of an operation: of its own addresses, those of its path, or those of the document.
 fn bases(shapes: &mut Shapes<'_>, call: &Call<'_>, addresses: &[String]) -> Vec<String> {
-    let own = [(call.operation, &call.at), (call.item, &call.item_at)].into_iter().find_map(|(holder, at)| {
-        let own = servers::addresses(holder, at, &mut shapes.notices);
-        (!own.is_empty()).then_some(own)
-    });
+    let own =
+        [(call.operation, &call.at), (call.item, &call.item_at)].into_iter().find_map(|(holder, at)| {
+            let own = servers::addresses(holder, at, &mut shapes.notices);
+            (!own.is_empty()).then_some(own)
+        });
     servers::bases(own.as_deref().unwrap_or(addresses))
 }
 
@@ -163,6 +167,7 @@ fn input<'d>(shapes: &mut Shapes<'d>, call: &Call<'d>) -> (Vec<Bound>, String, V
         let problem = "what follows # in a path is never sent, and is left out";
         shapes.notices.warn(&call.item_at, problem, "say it with a parameter");
     }
+    path = without_templates(&path);
     let mut members = Vec::new();
     let mut given = Map::new();
     let mut is_whole = true;
@@ -219,6 +224,13 @@ fn member(
         *path = path.replace(&format!("{{{}}}", parameter.name), &format!("{{{member}}}"));
     }
     Some(member)
+}
+
+/// A path without pairs in its query whose value is in braces: the parameter says it too.
+fn without_templates(path: &str) -> String {
+    let Some((bare, query)) = path.split_once('?') else { return path.to_owned() };
+    let fixed: Vec<_> = query.split('&').filter(|pair| !pair.contains('{')).collect();
+    if fixed.is_empty() { bare.to_owned() } else { format!("{bare}?{}", fixed.join("&")) }
 }
 
 /// The names in braces.

@@ -108,7 +108,11 @@ pub(super) fn bound(shapes: &mut Shapes<'_>, parameter: &Parameter<'_>, member: 
     }
     let name = parameter.name.to_owned();
     let is_map = shapes.documents.types(schema_of(parameter.source)).contains(&"object")
-        && shapes.documents.parts(schema_of(parameter.source)).iter().all(|part| !part.contains_key("properties"));
+        && shapes
+            .documents
+            .parts(schema_of(parameter.source))
+            .iter()
+            .all(|part| !part.contains_key("properties"));
     let place = match parameter.location {
         Location::Path => Place::Label,
         Location::Query if style == ParameterStyle::Members && is_map => Place::QueryMap,
@@ -122,21 +126,31 @@ pub(super) fn bound(shapes: &mut Shapes<'_>, parameter: &Parameter<'_>, member: 
 }
 
 /// What a parameter or a header field is documented to hold, and how it is written.
-pub(super) fn schema(shapes: &mut Shapes<'_>, parameter: &Parameter<'_>, side: Side) -> (Value, ParameterStyle) {
+pub(super) fn schema(
+    shapes: &mut Shapes<'_>,
+    parameter: &Parameter<'_>,
+    side: Side,
+) -> (Value, ParameterStyle) {
     let source = parameter.source;
-    if let Some((media, content)) = source.get("content").and_then(Value::as_object).and_then(|it| it.iter().next()) {
+    if let Some((media, content)) =
+        source.get("content").and_then(Value::as_object).and_then(|it| it.iter().next())
+    {
         let at = format!("{}/content/{}/schema", parameter.at, crate::contract::schema::escaped(media));
         if !is_json(media) {
-            let problem = format!("what a parameter holds in {media} is not judged");
-            shapes.notices.warn(&at, problem, "describe it with a schema, or in application/json");
-            return (json!({"type": "string"}), ParameterStyle::Plain);
+            let schema = content.get("schema").filter(|it| shapes.documents.types(it) == ["string"]);
+            let schema = schema.map_or_else(|| json!({"type": "string"}), |it| shapes.schema(it, &at, side));
+            return (schema, ParameterStyle::Plain);
         }
         let schema = content.get("schema").map_or_else(|| json!({}), |it| shapes.schema(it, &at, side));
         return (schema, ParameterStyle::Json);
     }
     let at = format!("{}/schema", parameter.at);
     let Some(schema) = source.get("schema") else {
-        shapes.notices.warn(&parameter.at, "the parameter has no schema, and any text is taken", "give it one");
+        shapes.notices.warn(
+            &parameter.at,
+            "the parameter has no schema, and any text is taken",
+            "give it one",
+        );
         return (json!({"type": "string"}), ParameterStyle::Plain);
     };
     let style = style(shapes, parameter, schema);
@@ -162,7 +176,9 @@ fn style(shapes: &mut Shapes<'_>, parameter: &Parameter<'_>, schema: &Value) -> 
         "simple" | "form" if is_object && explode => ParameterStyle::Members,
         "simple" if is_object => ParameterStyle::Joined(','),
         "simple" => ParameterStyle::Plain,
-        "form" | "spaceDelimited" | "pipeDelimited" | "tabDelimited" if explode || !(is_list || is_object) => {
+        "form" | "spaceDelimited" | "pipeDelimited" | "tabDelimited"
+            if explode || !(is_list || is_object) =>
+        {
             ParameterStyle::Plain
         }
         "form" => ParameterStyle::Joined(','),
@@ -209,10 +225,8 @@ pub(super) fn structure(members: Vec<Bound>, said: Notes) -> (Value, Vec<Binding
         members.iter().filter(|it| it.required).map(|it| it.binding.member.clone()).collect();
     let bindings = members.iter().map(|it| it.binding.clone()).collect();
     let properties: Map<_, _> = members.into_iter().map(|it| (it.binding.member, it.node)).collect();
-    let mut structure = Map::from_iter([
-        ("type".to_owned(), json!("object")),
-        ("properties".to_owned(), properties.into()),
-    ]);
+    let mut structure =
+        Map::from_iter([("type".to_owned(), json!("object")), ("properties".to_owned(), properties.into())]);
     if !required.is_empty() {
         structure.insert("required".into(), required.into());
     }

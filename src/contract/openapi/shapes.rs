@@ -113,7 +113,13 @@ impl<'d> Shapes<'d> {
     }
 
     /// A node for a schema; a structure that stands where it is used gets a name of its own.
-    pub(super) fn named_schema(&mut self, source: &Value, at: &str, side: Side, name: &str) -> Map<String, Value> {
+    pub(super) fn named_schema(
+        &mut self,
+        source: &Value,
+        at: &str,
+        side: Side,
+        name: &str,
+    ) -> Map<String, Value> {
         let node = self.schema(source, at, side);
         let is_structure = node.get("properties").is_some()
             || node.get("oneOf").is_some()

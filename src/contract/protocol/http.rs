@@ -76,7 +76,9 @@ fn error(contract: &Contract, operation: &Operation, response: &Response) -> Out
     let header = documented.map(|error| error.name.clone());
     let identity = ErrorIdentity { header, ..ErrorIdentity::default() };
     let body = match documented {
-        Some(error) => members(contract.shape(&error.shape), &error.bindings, response).ok().map(Value::Object),
+        Some(error) => {
+            members(contract.shape(&error.shape), &error.bindings, response).ok().map(Value::Object)
+        }
         None => response.body.json(),
     };
     Outcome::Error { identity, body }
@@ -115,7 +117,11 @@ pub(super) fn refuse(contract: &Contract, refused: Refused<'_>) -> Response {
     response
 }
 
-fn members(schema: Schema<'_>, bindings: &[Binding], response: &Response) -> Result<Map<String, Value>, Unread> {
+fn members(
+    schema: Schema<'_>,
+    bindings: &[Binding],
+    response: &Response,
+) -> Result<Map<String, Value>, Unread> {
     let outside =
         Outside { headers: Some(&response.headers), status: Some(response.status), ..Outside::default() };
     let mut members = places::gather(schema, bindings, outside).members;

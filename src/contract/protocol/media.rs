@@ -39,7 +39,8 @@ pub(super) fn form_of(schema: Schema<'_>, given: Option<&str>) -> Result<Form, U
         return Ok(documented);
     }
     let all = schema.keyword(MEDIA_TYPES).and_then(Value::as_array).into_iter().flatten();
-    let is_other = all.filter_map(Value::as_str).map(essence).any(|range| fits(&range, &given) && range != chosen);
+    let is_other =
+        all.filter_map(Value::as_str).map(essence).any(|range| fits(&range, &given) && range != chosen);
     if is_other { Err(Unread::Unjudged) } else { Ok(documented) }
 }
 
@@ -64,7 +65,9 @@ impl Form {
             }
             (Self::Text | Self::Raw, Value::String(text)) => Body::from(text.clone()),
             (Self::Pairs, Value::Object(members)) => {
-                let pairs = members.iter().flat_map(|(name, value)| styles::query(ParameterStyle::Plain, name, value));
+                let pairs = members
+                    .iter()
+                    .flat_map(|(name, value)| styles::query(ParameterStyle::Plain, name, value));
                 Body::from(pairs.map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("&"))
             }
             (_, value) => Body::from(value.to_string()),
@@ -99,7 +102,8 @@ fn pairs(schema: Schema<'_>, text: &str) -> Value {
     for member in schema.members() {
         let is_object = matches!(member.schema.kind(), Kind::Structure | Kind::Map | Kind::Choice);
         let style = if is_object { ParameterStyle::Json } else { ParameterStyle::Plain };
-        let value = styles::from_query(Some(member.schema), style, member.name, &raw, &mut |at| used[at] = true);
+        let value =
+            styles::from_query(Some(member.schema), style, member.name, &raw, &mut |at| used[at] = true);
         members.extend(value.map(|value| (member.name.to_owned(), value)));
     }
     for ((name, value), _) in target.pairs().zip(&used).filter(|(_, used)| !**used) {
@@ -125,4 +129,3 @@ fn fits(range: &str, given: &str) -> bool {
 fn essence(media_type: &str) -> String {
     media_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
 }
-

@@ -8,7 +8,8 @@ use crate::contract::schema::{Kind, Schema, TimestampFormat};
 const DEPTH: usize = 8;
 
 /// Names of members that hold what is to be read by people.
-const MESSAGES: &[&str] = &["message", "detail", "error_description", "errormessage", "description", "title", "error"];
+const MESSAGES: &[&str] =
+    &["message", "detail", "error_description", "errormessage", "description", "title", "error"];
 
 /// What is known of the case.
 pub(super) struct Said<'s> {
@@ -28,8 +29,12 @@ impl Said<'_> {
         let lower = name.to_ascii_lowercase();
         match schema.kind() {
             _ if self.members.contains_key(name) => self.members.get(name).cloned(),
-            Kind::Text if MESSAGES.contains(&lower.as_str()) && is_free(schema) => Some(self.message().into()),
-            Kind::Integer | Kind::Number if lower.contains("status") || lower == "code" => Some(self.status.into()),
+            Kind::Text if MESSAGES.contains(&lower.as_str()) && is_free(schema) => {
+                Some(self.message().into())
+            }
+            Kind::Integer | Kind::Number if lower.contains("status") || lower == "code" => {
+                Some(self.status.into())
+            }
             Kind::Text if lower == "status" && is_free(schema) => Some(self.status.to_string().into()),
             _ => None,
         }

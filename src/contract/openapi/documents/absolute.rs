@@ -42,7 +42,11 @@ pub(super) struct Rewriting<'r> {
 }
 
 impl<'r> Rewriting<'r> {
-    pub(super) fn new(file: usize, paths: &'r mut Vec<String>, names: &'r mut HashMap<String, String>) -> Self {
+    pub(super) fn new(
+        file: usize,
+        paths: &'r mut Vec<String>,
+        names: &'r mut HashMap<String, String>,
+    ) -> Self {
         Self { file, paths, names, pointer: String::new() }
     }
 
@@ -142,7 +146,8 @@ impl<'r> Rewriting<'r> {
     fn rewrite_mapping(&mut self, mapping: &mut Map<String, Value>) {
         for target in mapping.values_mut() {
             if let Value::String(text) = target {
-                let is_reference = text.contains(['#', '/']) || text.ends_with("json") || text.ends_with("yaml");
+                let is_reference =
+                    text.contains(['#', '/']) || text.ends_with("json") || text.ends_with("yaml");
                 *text = match is_reference {
                     true if self.leads_on(text) => continue,
                     true => self.absolute(text),

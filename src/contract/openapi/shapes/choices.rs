@@ -11,8 +11,14 @@ use crate::contract::openapi::survey::is_null;
 const COMPLETED: usize = 24;
 
 /// What a structure beside a choice says, which each branch then says itself.
-const STRUCTURE: &[&str] =
-    &["properties", "required", "additionalProperties", "patternProperties", "minProperties", "maxProperties"];
+const STRUCTURE: &[&str] = &[
+    "properties",
+    "required",
+    "additionalProperties",
+    "patternProperties",
+    "minProperties",
+    "maxProperties",
+];
 
 impl Shapes<'_> {
     /// The node for a schema with a choice. `None`: there is none, or it is held to only.
@@ -22,7 +28,9 @@ impl Shapes<'_> {
         at: &str,
         side: Side,
     ) -> Option<Map<String, Value>> {
-        let keyword = ["oneOf", "anyOf"].into_iter().find(|keyword| source.get(*keyword).is_some_and(Value::is_array))?;
+        let keyword = ["oneOf", "anyOf"]
+            .into_iter()
+            .find(|keyword| source.get(*keyword).is_some_and(Value::is_array))?;
         let branches: Vec<Value> = source[keyword].as_array()?.clone();
         let structure: Map<_, _> = STRUCTURE
             .iter()
@@ -42,7 +50,8 @@ impl Shapes<'_> {
             _ => {
                 if !structure.is_empty() {
                     source.retain(|name, _| !STRUCTURE.contains(&name.as_str()));
-                    branches = branches.into_iter().map(|branch| json!({"allOf": [structure, branch]})).collect();
+                    branches =
+                        branches.into_iter().map(|branch| json!({"allOf": [structure, branch]})).collect();
                 }
                 self.branches(keyword, &branches, source, at, side)
             }

@@ -12,13 +12,26 @@ const NUMBERS: &[&str] = &["minimum", "maximum", "exclusiveMinimum", "exclusiveM
 
 /// Keywords whose value is a count.
 const COUNTS: &[&str] = &[
-    "minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties", "minContains",
+    "minLength",
+    "maxLength",
+    "minItems",
+    "maxItems",
+    "minProperties",
+    "maxProperties",
+    "minContains",
     "maxContains",
 ];
 
 /// Keywords whose value is a schema.
 const SCHEMAS: &[&str] = &[
-    "additionalProperties", "contains", "else", "if", "not", "propertyNames", "then", "unevaluatedItems",
+    "additionalProperties",
+    "contains",
+    "else",
+    "if",
+    "not",
+    "propertyNames",
+    "then",
+    "unevaluatedItems",
     "unevaluatedProperties",
 ];
 
@@ -38,7 +51,12 @@ const INT32: (i64, i64) = (i32::MIN as i64, i32::MAX as i64);
 
 impl Shapes<'_> {
     /// The keywords of a schema whose `allOf` and choices have been dealt with.
-    pub(super) fn keywords(&mut self, source: &Map<String, Value>, at: &str, side: Side) -> Map<String, Value> {
+    pub(super) fn keywords(
+        &mut self,
+        source: &Map<String, Value>,
+        at: &str,
+        side: Side,
+    ) -> Map<String, Value> {
         let mut node = Map::new();
         self.types(source, at, &mut node);
         for (name, value) in source {
@@ -83,7 +101,11 @@ impl Shapes<'_> {
             _ => return self.own(name, value, &at()),
         };
         if kept.is_none() {
-            self.notices.warn(&at(), format!("the value of {name} is none that it can have"), "mend it, or take it out");
+            self.notices.warn(
+                &at(),
+                format!("the value of {name} is none that it can have"),
+                "mend it, or take it out",
+            );
         }
         kept
     }
@@ -92,7 +114,11 @@ impl Shapes<'_> {
     fn own(&mut self, name: &str, value: &Value, at: &str) -> Option<Value> {
         let word = name.strip_prefix(OWN)?;
         if !WORDS.contains(&word) {
-            self.notices.warn(at, format!("the word {word} is not in the vocabulary"), "see docs/contracts.md for the words");
+            self.notices.warn(
+                at,
+                format!("the word {word} is not in the vocabulary"),
+                "see docs/contracts.md for the words",
+            );
             return None;
         }
         (*value != Value::Bool(false)).then(|| value.clone())
@@ -100,7 +126,8 @@ impl Shapes<'_> {
 
     fn schema_list(&mut self, value: &Value, at: &str, side: Side) -> Option<Value> {
         let elements = value.as_array()?.iter().enumerate();
-        let nodes: Vec<_> = elements.map(|(index, it)| self.schema(it, &format!("{at}/{index}"), side)).collect();
+        let nodes: Vec<_> =
+            elements.map(|(index, it)| self.schema(it, &format!("{at}/{index}"), side)).collect();
         (!nodes.is_empty()).then_some(Value::Array(nodes))
     }
 
@@ -123,7 +150,8 @@ impl Shapes<'_> {
             _ if source.contains_key("items") => vec!["array"],
             _ => Vec::new(),
         };
-        let mut known: Vec<_> = listed.iter().map(|kind| if *kind == "file" { "string" } else { kind }).collect();
+        let mut known: Vec<_> =
+            listed.iter().map(|kind| if *kind == "file" { "string" } else { kind }).collect();
         known.dedup();
         if let Some(unknown) = known.iter().find(|kind| !TYPES.contains(kind)) {
             let problem = format!("there is no type {unknown}, and any is taken");
@@ -141,7 +169,13 @@ impl Shapes<'_> {
         };
     }
 
-    fn structure(&mut self, source: &Map<String, Value>, at: &str, side: Side, node: &mut Map<String, Value>) {
+    fn structure(
+        &mut self,
+        source: &Map<String, Value>,
+        at: &str,
+        side: Side,
+        node: &mut Map<String, Value>,
+    ) {
         if source.get("required").is_some_and(|required| !required.is_array()) {
             let problem = "required is a list of names on the object, and says nothing here";
             self.notices.warn(&format!("{at}/required"), problem, "name the property in the object's list");
@@ -184,7 +218,8 @@ fn exclusive(source: &Map<String, Value>, node: &mut Map<String, Value>) {
 
 fn format(source: &Map<String, Value>, node: &mut Map<String, Value>) {
     let Some(format) = source.get("format").and_then(Value::as_str) else { return };
-    let is = |kind: &str| node.get("type").is_some_and(|it| it == kind || it.get(0).is_some_and(|it| it == kind));
+    let is =
+        |kind: &str| node.get("type").is_some_and(|it| it == kind || it.get(0).is_some_and(|it| it == kind));
     match format {
         "byte" => {
             node.insert("contentEncoding".into(), "base64".into());
@@ -192,11 +227,14 @@ fn format(source: &Map<String, Value>, node: &mut Map<String, Value>) {
         "password" => {
             node.insert(note_key("sensitive"), true.into());
         }
-        // A time on the wire is a text: a number with this format means something else.
+        // A time is a text on the wire, and these are numbers: another type means something else.
         "date-time" if !is("string") && node.contains_key("type") => {}
+        "float" | "double" if !is("number") => {}
         _ => {
             if format == "int32" && is("integer") {
-                let unbounded = |node: &Map<String, Value>, one, other| !node.contains_key(one) && !node.contains_key(other);
+                let unbounded = |node: &Map<String, Value>, one, other| {
+                    !node.contains_key(one) && !node.contains_key(other)
+                };
                 if unbounded(node, "minimum", "exclusiveMinimum") {
                     node.insert("minimum".into(), INT32.0.into());
                 }

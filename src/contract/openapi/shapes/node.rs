@@ -9,7 +9,8 @@ use crate::contract::openapi::merge::{Merged, single_reference};
 use crate::contract::schema::{escaped, note_key};
 
 /// What may stand beside a reference without making a new schema of it.
-const BESIDE: &[&str] = &["default", "maxLength", "minLength", "maximum", "minimum", "pattern", "enum", "const"];
+const BESIDE: &[&str] =
+    &["default", "maxLength", "minLength", "maximum", "minimum", "pattern", "enum", "const"];
 
 /// How deep schemas are made of schemas that are made of schemas, before they get names.
 const DEEPEST: usize = 16;
@@ -143,8 +144,19 @@ fn bare_reference(source: &Map<String, Value>) -> Option<&str> {
             || name.starts_with("x-")
             || matches!(
                 name.as_str(),
-                "$ref" | "nullable" | "readOnly" | "writeOnly" | "example" | "examples" | "description"
-                    | "title" | "summary" | "deprecated" | "externalDocs" | "xml" | "$comment"
+                "$ref"
+                    | "nullable"
+                    | "readOnly"
+                    | "writeOnly"
+                    | "example"
+                    | "examples"
+                    | "description"
+                    | "title"
+                    | "summary"
+                    | "deprecated"
+                    | "externalDocs"
+                    | "xml"
+                    | "$comment"
             )
     };
     source.keys().all(is_beside).then_some(target)

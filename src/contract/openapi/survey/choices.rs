@@ -21,7 +21,8 @@ impl Survey {
         notices: &mut Notices,
     ) {
         let list = choice.get("oneOf").or_else(|| choice.get("anyOf")).and_then(Value::as_array);
-        let Some(branches) = list.map(|list| list.iter().filter(|it| !is_null(it)).collect::<Vec<_>>()) else {
+        let Some(branches) = list.map(|list| list.iter().filter(|it| !is_null(it)).collect::<Vec<_>>())
+        else {
             return;
         };
         if branches.len() < 2 {
@@ -86,14 +87,20 @@ impl Survey {
 }
 
 fn are_apart(documents: &Documents, branches: &[&Value]) -> bool {
-    let pairs = || branches.iter().enumerate().flat_map(|(at, one)| branches[at + 1..].iter().map(move |other| (one, other)));
+    let pairs = || {
+        branches
+            .iter()
+            .enumerate()
+            .flat_map(|(at, one)| branches[at + 1..].iter().map(move |other| (one, other)))
+    };
     branches.len() <= COMPARED && pairs().all(|(one, other)| documents.apart(one, other))
 }
 
 /// A property that every branch requires and lists texts for, each of which is in the name of one
 /// branch: with the value of each branch.
 fn told_by_name(documents: &Documents, branches: &[&Value]) -> Option<(String, Vec<String>)> {
-    let names: Vec<_> = branches.iter().map(|branch| reference_of(branch).map(last_step)).collect::<Option<_>>()?;
+    let names: Vec<_> =
+        branches.iter().map(|branch| reference_of(branch).map(last_step)).collect::<Option<_>>()?;
     let (first, rest) = branches.split_first()?;
     let everywhere = |name: &&str| rest.iter().all(|branch| documents.required(branch).contains(*name));
     documents.required(first).into_iter().filter(everywhere).find_map(|property| {
@@ -133,7 +140,8 @@ pub(in crate::contract::openapi) fn last_step(reference: &str) -> String {
 pub(in crate::contract::openapi) fn is_null(node: &Value) -> bool {
     node.get("type").is_some_and(|kind| kind == "null")
         || node.get("const").is_some_and(Value::is_null)
-        || node.get("enum").and_then(Value::as_array).is_some_and(|values| {
-            !values.is_empty() && values.iter().all(Value::is_null)
-        })
+        || node
+            .get("enum")
+            .and_then(Value::as_array)
+            .is_some_and(|values| !values.is_empty() && values.iter().all(Value::is_null))
 }

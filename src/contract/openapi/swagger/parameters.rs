@@ -9,8 +9,18 @@ const FORM: &str = "application/x-www-form-urlencoded";
 const MULTIPART: &str = "multipart/form-data";
 
 /// What belongs to a parameter; everything else is about its value.
-const OWN: &[&str] =
-    &["name", "in", "required", "description", "collectionFormat", "allowEmptyValue", "schema", "content", "style", "explode"];
+const OWN: &[&str] = &[
+    "name",
+    "in",
+    "required",
+    "description",
+    "collectionFormat",
+    "allowEmptyValue",
+    "schema",
+    "content",
+    "style",
+    "explode",
+];
 
 /// The parameters of an operation, the body apart.
 #[derive(Default)]
@@ -34,14 +44,17 @@ pub(super) fn convert(
                 notices.missing(&at, reference_of(node).unwrap_or(&at));
                 continue;
             };
-            let key = |parameter: &Map<String, Value>| (parameter.get("name").cloned(), parameter.get("in").cloned());
+            let key = |parameter: &Map<String, Value>| {
+                (parameter.get("name").cloned(), parameter.get("in").cloned())
+            };
             match all.iter_mut().find(|known| key(known) == key(parameter)) {
                 Some(known) => *known = parameter,
                 None => all.push(parameter),
             }
         }
     }
-    let is_in = |place: &'static str| move |it: &&&Map<String, Value>| it.get("in").is_some_and(|it| it == place);
+    let is_in =
+        |place: &'static str| move |it: &&&Map<String, Value>| it.get("in").is_some_and(|it| it == place);
     let body = all.iter().find(is_in("body")).map(|parameter| body(parameter, consumes));
     let fields: Vec<_> = all.iter().filter(is_in("formData")).copied().collect();
     let form = || (!fields.is_empty()).then(|| form(&fields, consumes));
@@ -65,13 +78,16 @@ fn body(parameter: &Map<String, Value>, consumes: &[String]) -> Value {
 fn form(fields: &[&Map<String, Value>], consumes: &[String]) -> Value {
     let is = |field: &Map<String, Value>, name: &str, value: &Value| field.get(name) == Some(value);
     let has_file = fields.iter().any(|field| is(field, "type", &json!("file")));
-    let media = if has_file || (consumes.iter().any(|it| it == MULTIPART) && !consumes.iter().any(|it| it == FORM)) {
-        MULTIPART
-    } else {
-        FORM
-    };
-    let name = |field: &Map<String, Value>| field.get("name").and_then(Value::as_str).unwrap_or_default().to_owned();
-    let properties: Map<_, _> = fields.iter().map(|field| (name(field), Value::Object(value(field)))).collect();
+    let media =
+        if has_file || (consumes.iter().any(|it| it == MULTIPART) && !consumes.iter().any(|it| it == FORM)) {
+            MULTIPART
+        } else {
+            FORM
+        };
+    let name =
+        |field: &Map<String, Value>| field.get("name").and_then(Value::as_str).unwrap_or_default().to_owned();
+    let properties: Map<_, _> =
+        fields.iter().map(|field| (name(field), Value::Object(value(field)))).collect();
     let required: Vec<_> =
         fields.iter().filter(|field| is(field, "required", &json!(true))).map(|field| name(field)).collect();
     json!({

@@ -81,7 +81,10 @@ fn other_versions_are_refused_with_their_place() {
     assert!(error(json!({"openapi": "3.1.0", "paths": {}})).contains("the document has no paths"));
     assert!(error(json!({"info": {}})).contains("says neither openapi nor swagger"));
     let later = load(&json!({"openapi": "3.2.0", "paths": {"/a": {"get": {"responses": {}}}}}));
-    assert_eq!(problems(&later), [("/openapi", "OpenAPI 3.2.0 is read as 3.1, and what is new in it is not seen")]);
+    assert_eq!(
+        problems(&later),
+        [("/openapi", "OpenAPI 3.2.0 is read as 3.1, and what is new in it is not seen")]
+    );
 }
 
 #[test]

@@ -10,22 +10,42 @@ use crate::contract::Contract;
 type Way = (&'static str, &'static str, bool);
 
 const LISTS: &[Way] = &[
-    ("path", "simple", false), ("path", "simple", true), ("path", "label", false), ("path", "label", true),
-    ("path", "matrix", false), ("path", "matrix", true), ("query", "form", false), ("query", "form", true),
-    ("query", "spaceDelimited", false), ("query", "pipeDelimited", false), ("header", "simple", false),
+    ("path", "simple", false),
+    ("path", "simple", true),
+    ("path", "label", false),
+    ("path", "label", true),
+    ("path", "matrix", false),
+    ("path", "matrix", true),
+    ("query", "form", false),
+    ("query", "form", true),
+    ("query", "spaceDelimited", false),
+    ("query", "pipeDelimited", false),
+    ("header", "simple", false),
     ("cookie", "form", false),
 ];
 
 const OBJECTS: &[Way] = &[
-    ("path", "simple", false), ("path", "simple", true), ("path", "label", false), ("path", "label", true),
-    ("path", "matrix", false), ("path", "matrix", true), ("query", "form", false), ("query", "form", true),
-    ("query", "deepObject", true), ("header", "simple", false), ("header", "simple", true),
+    ("path", "simple", false),
+    ("path", "simple", true),
+    ("path", "label", false),
+    ("path", "label", true),
+    ("path", "matrix", false),
+    ("path", "matrix", true),
+    ("query", "form", false),
+    ("query", "form", true),
+    ("query", "deepObject", true),
+    ("header", "simple", false),
+    ("header", "simple", true),
     ("cookie", "form", false),
 ];
 
 const SINGLES: &[Way] = &[
-    ("path", "simple", false), ("path", "label", true), ("path", "matrix", false), ("query", "form", true),
-    ("header", "simple", false), ("cookie", "form", true),
+    ("path", "simple", false),
+    ("path", "label", true),
+    ("path", "matrix", false),
+    ("query", "form", true),
+    ("header", "simple", false),
+    ("cookie", "form", true),
 ];
 
 fn contract((place, style, explode): Way, schema: Value, as_json: bool) -> Contract {
@@ -38,7 +58,11 @@ fn contract((place, style, explode): Way, schema: Value, as_json: bool) -> Contr
         parameter["explode"] = explode.into();
     }
     let path = if place == "path" { "/a/{p}/b" } else { "/a" };
-    load(&document("3.1.0", json!({path: {"get": {"operationId": "Call", "parameters": [parameter], "responses": {}}}}), json!({})))
+    load(&document(
+        "3.1.0",
+        json!({path: {"get": {"operationId": "Call", "parameters": [parameter], "responses": {}}}}),
+        json!({}),
+    ))
 }
 
 fn comes_back(contract: &Contract, value: &Value) -> Result<(), TestCaseError> {

@@ -22,13 +22,16 @@ fn a_reference_may_lead_anywhere() {
 
 #[test]
 fn anchors_ids_and_own_definitions() {
-    let contract = thing("3.1.0", json!({
+    let contract = thing(
+        "3.1.0",
+        json!({
         "Named": {"$id": "https://example.com/named", "$defs": {"Deep": {"$anchor": "deep", "type": "integer"}}, "type": "string"},
         "Thing": {"type": "object", "properties": {
             "id": {"$ref": "https://example.com/named"}, "anchor": {"$ref": "#deep"},
             "inside": {"$ref": "https://example.com/named#/$defs/Deep"},
             "own": {"$ref": "#/components/schemas/Thing/$defs/Own%20one"}},
-            "$defs": {"Own one": {"type": "boolean"}}}}));
+            "$defs": {"Own one": {"type": "boolean"}}}}),
+    );
     assert!(takes(&contract, json!({"id": "a", "anchor": 1, "inside": 2, "own": true})));
     for wrong in [json!({"id": 1}), json!({"anchor": ""}), json!({"inside": ""}), json!({"own": 1})] {
         assert!(!takes(&contract, wrong.clone()), "{wrong}");
@@ -37,14 +40,18 @@ fn anchors_ids_and_own_definitions() {
 
 #[test]
 fn what_stands_beside_a_reference_counts() {
-    let contract = thing("3.1.0", json!({
+    let contract = thing(
+        "3.1.0",
+        json!({
         "Name": {"type": "string", "maxLength": 9},
         "Box": {"type": "object", "properties": {"a": {"type": "string"}}},
         "Thing": {"type": "object", "properties": {
             "short": {"$ref": "#/components/schemas/Name", "maxLength": 3},
-            "more": {"$ref": "#/components/schemas/Box", "required": ["b"], "properties": {"b": {"type": "string"}}}}}}));
+            "more": {"$ref": "#/components/schemas/Box", "required": ["b"], "properties": {"b": {"type": "string"}}}}}}),
+    );
     assert!(takes(&contract, json!({"short": "abc", "more": {"a": "x", "b": "y"}})));
-    for wrong in [json!({"short": "abcd"}), json!({"more": {"a": "x"}}), json!({"more": {"a": 1, "b": "y"}})] {
+    for wrong in [json!({"short": "abcd"}), json!({"more": {"a": "x"}}), json!({"more": {"a": 1, "b": "y"}})]
+    {
         assert!(!takes(&contract, wrong.clone()), "{wrong}");
     }
     assert_eq!(contract.shape("Thing").member("short").unwrap().bound("maxLength"), Some(3));
@@ -62,19 +69,30 @@ fn a_reference_to_nothing_is_an_error() {
 
 #[test]
 fn what_only_looks_like_a_reference_is_none() {
-    let contract = thing("3.1.0", json!({"Thing": {"type": "object",
+    let contract = thing(
+        "3.1.0",
+        json!({"Thing": {"type": "object",
         "example": {"$ref": "#/nowhere"}, "default": {"$ref": "gone.yaml"}, "x-y": {"$ref": "gone.json"},
-        "properties": {"$ref": {"type": "string"}, "example": {"type": "integer"}}}}));
+        "properties": {"$ref": {"type": "string"}, "example": {"type": "integer"}}}}),
+    );
     assert!(takes(&contract, json!({"$ref": "a"})) && !takes(&contract, json!({"example": "a"})));
 }
 
 #[test]
 fn a_web_address_is_not_fetched() {
-    let contract = thing("3.0.0", json!({"Thing": {"type": "object", "properties": {
-        "a": {"$ref": "https://example.com/schemas.json#/A"}}}}));
+    let contract = thing(
+        "3.0.0",
+        json!({"Thing": {"type": "object", "properties": {
+        "a": {"$ref": "https://example.com/schemas.json#/A"}}}}),
+    );
     assert!(takes(&contract, json!({"a": 1})));
-    assert_eq!(problems(&contract), [("/components/schemas/Thing/properties/a",
-        "https://example.com/schemas.json#/A is not fetched, and anything is taken there")]);
+    assert_eq!(
+        problems(&contract),
+        [(
+            "/components/schemas/Thing/properties/a",
+            "https://example.com/schemas.json#/A is not fetched, and anything is taken there"
+        )]
+    );
 }
 
 #[test]
@@ -84,12 +102,18 @@ fn each_file_is_read_once_however_they_refer_to_each_other() {
     let files = |path: &str| {
         read.borrow_mut().push(path.to_owned());
         let text = match path {
-            "paths/x.yaml" => "item: {post: {operationId: Call, parameters: [{$ref: '../common.json#/Limit'}], \
-                requestBody: {content: {application/json: {schema: {$ref: ../common.json#/Thing}}}}, responses: {}}}",
-            "common.json" => r##"{"Limit": {"name": "limit", "in": "query", "schema": {"type": "integer"}},
+            "paths/x.yaml" => {
+                "item: {post: {operationId: Call, parameters: [{$ref: '../common.json#/Limit'}], \
+                requestBody: {content: {application/json: {schema: {$ref: ../common.json#/Thing}}}}, responses: {}}}"
+            }
+            "common.json" => {
+                r##"{"Limit": {"name": "limit", "in": "query", "schema": {"type": "integer"}},
                 "Thing": {"type": "object", "properties": {"next": {"$ref": "#/Thing"},
-                    "other": {"$ref": "paths/y.yml"}}}}"##,
-            "paths/y.yml" => "{type: object, properties: {back: {$ref: '../common.json#/Thing'}, top: {$ref: '../x.json#/paths'}}}",
+                    "other": {"$ref": "paths/y.yml"}}}}"##
+            }
+            "paths/y.yml" => {
+                "type: object\nproperties: {back: {$ref: '../common.json#/Thing'}, top: {$ref: '../x.json#/paths'}}"
+            }
             other => return Err(format!("no {other}")),
         };
         Ok(text.as_bytes().to_vec())

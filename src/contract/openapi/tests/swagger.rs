@@ -38,15 +38,20 @@ fn swagger_is_read_as_openapi() {
     let names: Vec<_> = members(&contract, "Call").into_iter().map(|(name, _)| name).collect();
     assert_eq!(names, ["id", "limit", "tags", "ids", "many", "body"]);
     let style = |name: &str| call.bindings.iter().find(|it| it.member == name).unwrap().style;
-    assert_eq!([style("tags"), style("ids"), style("many")],
-        [ParameterStyle::Joined('|'), ParameterStyle::Joined(','), ParameterStyle::Plain]);
+    assert_eq!(
+        [style("tags"), style("ids"), style("many")],
+        [ParameterStyle::Joined('|'), ParameterStyle::Joined(','), ParameterStyle::Plain]
+    );
     let limit = contract.input(call).member("limit").unwrap();
     assert_eq!((limit.bound("maximum"), limit.note("values")), (Some(9), Some(&json!([3]))));
     assert!(contract.input_violations(call, &json!({"id": "1", "body": {"kind": null}}), None).is_empty());
     assert!(answers(&contract, json!({"kind": "k"})) && !answers(&contract, json!({"kind": 1})));
     assert_eq!(call.errors[0].shape, "GoneError");
     assert_eq!(shape(&contract, "GoneError")["properties"]["body"]["$ref"], "#/$defs/Error");
-    assert_eq!(contract.shape("CallOutput").member("X-Left").map(|it| it.kind()), Some(crate::contract::Kind::Integer));
+    assert_eq!(
+        contract.shape("CallOutput").member("X-Left").map(|it| it.kind()),
+        Some(crate::contract::Kind::Integer)
+    );
 }
 
 #[test]
