@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::pagination::{Epoch, Walk, canonical};
 use super::shape::shown;
 use super::{Check, Problem, Reading, Ruling};
-use crate::contract::{Contract, Filter, FilterKind, Level, Operation, at_path};
+use crate::contract::{Contract, Filter, FilterKind, Level, Operation, States, at_path};
 
 const CLAUSE: &str = "the contract's onrecord#filter; metamorphic relation \"subset\", Segura et al., TSE 2018 <https://doi.org/10.1109/TSE.2017.2764464>";
 
@@ -52,10 +52,9 @@ pub(super) const COMPLETE: Check = Check {
         each_filtered(session, |walk, filter, _| {
             let whole = whole_lists.get(&listed(walk)?)?;
             let mut items = whole.items().zip(&whole.ids);
+            let states = session.contract.resource_of(&walk.operation.name).and_then(|it| it.states.as_ref());
             let missing = items.find(|(item, id)| {
-                fits_all(walk, item)
-                    && !walk.distinct.contains(*id)
-                    && !is_passing(session.contract, walk, item)
+                fits_all(walk, item) && rests(states, filter, item) && !walk.distinct.contains(*id)
             });
             Some(match missing {
                 None => Ruling::Pass,
@@ -125,18 +124,6 @@ fn is_filter(operation: &Operation, name: &str) -> bool {
     operation.filters.iter().any(|filter| filter.member == name)
 }
 
-/// Whether an item may have left its state since: one that it does not rest in, where a filter asks
-/// for states.
-fn is_passing(contract: &Contract, walk: &Walk<'_>, item: &Value) -> bool {
-    let resource = contract.resource_of(&walk.operation.name);
-    resource.and_then(|resource| resource.states.as_ref()).is_some_and(|states| {
-        let asks = |filter: &Filter| filter.item == states.member && filter.of(&walk.query).is_some();
-        let state = item.get(&states.member).and_then(Value::as_str);
-        let rests = state.is_some_and(|state| states.settled.iter().any(|settled| settled == state));
-        walk.operation.filters.iter().any(asks) && !rests
-    })
-}
-
 /// Whether an item fits all filters of a walk; of a filter that the contract does not describe,
 /// nobody knows.
 fn fits_all(walk: &Walk<'_>, item: &Value) -> bool {
@@ -153,6 +140,13 @@ fn fits_all(walk: &Walk<'_>, item: &Value) -> bool {
         value.is_none_or(|value| filter.fits(value, item))
     };
     described && filters.iter().all(fits)
+}
+
+/// Whether what a filter looks at stays as it is: a state goes on by itself until it is settled.
+fn rests(states: Option<&States>, filter: &Filter, item: &Value) -> bool {
+    let Some(states) = states.filter(|states| states.member == filter.item) else { return true };
+    let state = at_path(item, &filter.item).and_then(Value::as_str);
+    state.is_some_and(|state| states.settled.iter().any(|settled| settled == state))
 }
 
 fn is_empty(value: &Value) -> bool {
