@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::pagination::{Epoch, Walk, canonical};
 use super::shape::shown;
 use super::{Check, Problem, Reading, Ruling};
-use crate::contract::{Contract, Filter, FilterKind, Level, Operation, at_path};
+use crate::contract::{Contract, Filter, FilterKind, Level, Operation, States, at_path};
 
 const CLAUSE: &str = "the contract's onrecord#filter; metamorphic relation \"subset\", Segura et al., TSE 2018 <https://doi.org/10.1109/TSE.2017.2764464>";
 
@@ -52,7 +52,10 @@ pub(super) const COMPLETE: Check = Check {
         each_filtered(session, |walk, filter, _| {
             let whole = whole_lists.get(&listed(walk)?)?;
             let mut items = whole.items().zip(&whole.ids);
-            let missing = items.find(|(item, id)| fits_all(walk, item) && !walk.distinct.contains(*id));
+            let states = session.contract.resource_of(&walk.operation.name).and_then(|it| it.states.as_ref());
+            let missing = items.find(|(item, id)| {
+                fits_all(walk, item) && rests(states, filter, item) && !walk.distinct.contains(*id)
+            });
             Some(match missing {
                 None => Ruling::Pass,
                 Some((item, _)) => {
@@ -137,6 +140,13 @@ fn fits_all(walk: &Walk<'_>, item: &Value) -> bool {
         value.is_none_or(|value| filter.fits(value, item))
     };
     described && filters.iter().all(fits)
+}
+
+/// Whether what a filter looks at stays as it is: a state goes on by itself until it is settled.
+fn rests(states: Option<&States>, filter: &Filter, item: &Value) -> bool {
+    let Some(states) = states.filter(|states| states.member == filter.item) else { return true };
+    let state = at_path(item, &filter.item).and_then(Value::as_str);
+    state.is_some_and(|state| states.settled.iter().any(|settled| settled == state))
 }
 
 fn is_empty(value: &Value) -> bool {

@@ -51,6 +51,10 @@ pub struct Member<'c> {
     pub required: bool,
 }
 
+/// The keyword that lists every documented media type of a body, beside `contentMediaType`, which
+/// is the one that we send.
+pub(super) const MEDIA_TYPES: &str = "contentMediaTypes";
+
 /// The format name of a timestamp that is a number.
 pub(super) const EPOCH_SECONDS: &str = "epoch-seconds";
 

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::case::{Alteration, Ask, Case, Permission};
-use super::thing::{IDENTIFIER, NAME, member_path, set};
+use super::thing::{NAME, member_path, set};
 use crate::contract::{Contract, Operation, PageSize, Resource};
 use crate::generate::{
     BoxedStrategy, Just, Known, Reason, Strategy, TestRunner, ValueTree, simplest, subsequence, valid,
@@ -156,9 +156,21 @@ impl<'a> Stage<'a> {
         if self.creates() {
             given.extend(self.unique().map(|member| (member, json!(NAME))));
         }
-        let own = self.contract.own_references(self.operation).into_iter();
-        given.extend(own.map(|reference| (reference.member, json!(IDENTIFIER))));
+        given.extend(self.stand_ins());
         self.knowing(given)
+    }
+
+    /// Well-formed names that name nothing, for those of the resource that an input is about.
+    pub(super) fn stand_ins(&self) -> Map<String, Value> {
+        let own = self.contract.own_references(self.operation);
+        if own.is_empty() {
+            return Map::new();
+        }
+        let plain =
+            simplest(self.contract, self.operation, &self.knowing(self.parents())).unwrap_or_default();
+        let named =
+            own.into_iter().filter_map(|it| Some((it.member.clone(), plain.get(&it.member)?.clone())));
+        named.collect()
     }
 
     /// The path of the member that no two resources share, in the input that makes one.

@@ -6,7 +6,7 @@ use super::case::Alteration;
 use super::channel::ChannelError;
 use super::plan::{Making, Plan, Stage};
 use super::scene::Scene;
-use super::thing::{IDENTIFIER, Thing, set};
+use super::thing::{Thing, set};
 use crate::check::Observation;
 use crate::contract::{Filter, FilterKind, Kind, Operation, Pagination, at_path};
 use crate::exchange::Body;
@@ -38,12 +38,21 @@ impl<'a> Stage<'a> {
         }
     }
 
-    /// The input with its placeholders filled; makes the resource that it is about.
+    /// The input with the names of a resource for those that stand for them; makes the resource.
     fn prepared(&self, input: &Value, scene: &mut Scene<'a, '_>) -> Result<Value, ChannelError> {
-        let about =
-            input.as_object().is_some_and(|members| members.values().any(|value| value == IDENTIFIER));
-        let thing = if about { self.create(1, scene)?.pop() } else { None };
-        Ok(scene.fill(self.operation, input.clone(), thing.as_ref()))
+        let mut input = input.clone();
+        let stand_ins = self.stand_ins();
+        let is_meant = |(member, value): (&String, &Value)| input.get(member) == Some(value);
+        let meant: Vec<_> =
+            stand_ins.iter().filter(|entry| is_meant(*entry)).map(|(member, _)| member.clone()).collect();
+        let thing = if meant.is_empty() { None } else { self.create(1, scene)?.pop() };
+        let names = thing.map(|thing| thing.names_for(self.contract, self.operation)).unwrap_or_default();
+        for member in meant {
+            if let Some(name) = names.get(&member) {
+                input[member.as_str()] = name.clone();
+            }
+        }
+        Ok(scene.fill(self.operation, input))
     }
 
     /// Creates resources; those that the provider refuses are not there.
@@ -55,7 +64,7 @@ impl<'a> Stage<'a> {
         let create = resource.create.as_ref().and_then(|name| self.contract.operation(name));
         let (Some(create), Some(plain)) = (create, self.plain_input()) else { return Ok(made) };
         for _ in 0..count {
-            let asked = scene.fill(create, plain.clone(), None);
+            let asked = scene.fill(create, plain.clone());
             let created = scene.call(create, &asked)?;
             let shown = created.output().cloned();
             made.extend(shown.map(|shown| Thing { resource, asked, shown }));

@@ -74,13 +74,8 @@ impl<'c, 'x> Scene<'c, 'x> {
     }
 
     /// Fills what stands for something in a generated input.
-    pub(super) fn fill(
-        &mut self,
-        operation: &Operation,
-        mut input: Value,
-        thing: Option<&Thing<'_>>,
-    ) -> Value {
-        self.names.fill(self.contract, operation, &mut input, thing);
+    pub(super) fn fill(&mut self, operation: &Operation, mut input: Value) -> Value {
+        self.names.fill(self.contract, operation, &mut input);
         input
     }
 
@@ -105,7 +100,7 @@ impl<'c, 'x> Scene<'c, 'x> {
         let given = thing.names_for(self.contract, delete);
         let known = Known { given: given.clone(), region: None };
         let input = simplest(self.contract, delete, &known).unwrap_or(Value::Object(given));
-        let input = self.fill(delete, input, None);
+        let input = self.fill(delete, input);
         let deleted = self.call(delete, &input);
         deleted.is_ok_and(|deleted| deleted.exchange.response.is_success())
     }

@@ -5,11 +5,8 @@ use serde_json::{Map, Value, json};
 use crate::contract::{Contract, Operation, Resource};
 use crate::encoding::{hex, sha256};
 
-/// What stands for the name of a resource in a generated input, until there is one.
-pub(super) const IDENTIFIER: &str = "onrecord:identifier";
-
-/// What stands for a name that nothing else has.
-pub(super) const NAME: &str = "onrecord:name";
+/// What stands for a name that nothing else has; most patterns of names take it.
+pub(super) const NAME: &str = "onrecord-name";
 
 /// A resource, as it was asked for and as it was shown.
 #[derive(Debug, Clone)]
@@ -73,19 +70,7 @@ impl Names {
 
     /// Fills what stands for something in a generated input. Idempotency tokens are new each time,
     /// as those of a client are.
-    pub(super) fn fill(
-        &mut self,
-        contract: &Contract,
-        operation: &Operation,
-        input: &mut Value,
-        thing: Option<&Thing<'_>>,
-    ) {
-        let names = thing.map(|thing| thing.names_for(contract, operation)).unwrap_or_default();
-        for (member, value) in input.as_object_mut().into_iter().flatten() {
-            if value == IDENTIFIER {
-                *value = names.get(member).cloned().unwrap_or_else(|| json!("none"));
-            }
-        }
+    pub(super) fn fill(&mut self, contract: &Contract, operation: &Operation, input: &mut Value) {
         let mut tokens = Vec::new();
         contract.input(operation).walk_from(String::new(), input, &mut |schema, at, value| {
             let is_ours = value.as_str().is_some_and(is_uuid);

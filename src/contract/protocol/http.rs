@@ -50,12 +50,7 @@ pub(super) fn decode(
     };
     let mut undeclared = found.undeclared;
     undeclared.retain(|(name, _)| !operation.uri.fixes(name) && !is_credential(name));
-    Ok(Decoded {
-        input: Value::Object(input),
-        undeclared,
-        unreadable: found.unreadable,
-        region: crate::contract::region(request),
-    })
+    Ok(Decoded { input: Value::Object(input), undeclared, unreadable: found.unreadable, region: None })
 }
 
 /// What an answer means: which of the documented ones it is follows from its status.

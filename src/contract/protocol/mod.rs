@@ -164,8 +164,7 @@ impl Contract {
     pub fn decode(&self, operation: &Operation, request: &Request) -> Result<Decoded, Malformed> {
         let schema = self.input(operation);
         let decoded = match self.protocol_of(request) {
-            // Null means what the document says, and unions are Smithy's.
-            Protocol::Http => return http::decode(self, operation, request),
+            Protocol::Http => http::decode(self, operation, request)?,
             Protocol::RestJson1 => rest_json::decode(schema, operation, request)?,
             // Without a body, there is nothing in it that we cannot read.
             Protocol::RestXml if request.body.is_empty() => rest_json::decode(schema, operation, request)?,

@@ -2,7 +2,7 @@ use serde_json::{Value, json};
 
 use super::{document, load, members, problems, shape};
 use crate::contract::{Contract, Explode, Level, ParameterStyle, Place};
-use crate::exchange::{Method, Request, Target};
+use crate::exchange::{Ending, Exchange, Method, Request, Response, Target, Timestamp, Timing};
 
 fn parameter(name: &str, place: &str, more: Value) -> Value {
     super::merged(json!({"name": name, "in": place, "schema": {"type": "string"}}), more)
@@ -318,6 +318,29 @@ fn credentials_have_places() {
         )]
     );
     let call = contract.operation("Call").unwrap();
-    let request = Request::new(Method::Get, Target::new("/a?api_key=k&other=o"));
+    let mut request = Request::new(Method::Get, Target::new("/a?api_key=k%2B&other=o"));
+    request.headers.push("authorization", "Bearer b");
+    request.headers.push("cookie", "a=1; session=s");
     assert_eq!(contract.decode(call, &request).unwrap().undeclared, [("other".to_owned(), "o".to_owned())]);
+    let timing = Timing {
+        started: Timestamp::parse("2026-11-21T07:32:37.250Z").unwrap(),
+        first_byte: Default::default(),
+        duration: Default::default(),
+    };
+    let exchange =
+        Exchange { operation: None, request, response: Response::new(200), ending: Ending::Complete, timing };
+    assert_eq!(contract.declared(&exchange).secrets, ["k+", "b", "s"]);
+}
+
+#[test]
+fn a_template_in_the_query_is_a_parameter_of_it() {
+    let contract = call(
+        "/a?convert={convert}&fixed=1",
+        json!([parameter("convert", "query", json!({"required": true}))]),
+    );
+    let call = contract.operation("Call").unwrap();
+    let request = contract.encode(call, &json!({"convert": "x"})).unwrap();
+    assert_eq!(request.target.as_str(), "/a?fixed=1&convert=x");
+    assert_eq!(contract.decode(call, &request).unwrap().input, json!({"convert": "x"}));
+    assert_eq!(contract.warnings, []);
 }

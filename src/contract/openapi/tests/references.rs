@@ -112,7 +112,7 @@ fn each_file_is_read_once_however_they_refer_to_each_other() {
                     "other": {"$ref": "paths/y.yml"}}}}"##
             }
             "paths/y.yml" => {
-                "{type: object, properties: {back: {$ref: '../common.json#/Thing'}, top: {$ref: '../x.json#/paths'}}}"
+                "type: object\nproperties: {back: {$ref: '../common.json#/Thing'}, top: {$ref: '../x.json#/paths'}}"
             }
             other => return Err(format!("no {other}")),
         };
