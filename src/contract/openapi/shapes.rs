@@ -32,11 +32,14 @@ pub(super) struct Shapes<'d> {
     /// Named, and still to be converted.
     left: VecDeque<Later>,
     /// Schemas made of others that are being converted, each inside of the one before.
-    expanding: Vec<(Map<String, Value>, Side)>,
+    expanding: Vec<Made>,
     /// Those of them that hold themselves, with their names.
-    endless: Vec<((Map<String, Value>, Side), String)>,
+    endless: Vec<(Made, String)>,
     definitions: Map<String, Value>,
 }
+
+/// A schema made of others, and the side that it is for.
+type Made = (Map<String, Value>, Side);
 
 /// A shape that has a name, and is still to be converted.
 struct Later {

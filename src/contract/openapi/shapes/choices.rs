@@ -40,8 +40,8 @@ impl Shapes<'_> {
             return None;
         }
         source.shift_remove(keyword);
-        let takes_null = source.shift_remove("nullable") == Some(Value::Bool(true))
-            || branches.iter().any(|branch| is_null(branch));
+        let takes_null =
+            source.shift_remove("nullable") == Some(Value::Bool(true)) || branches.iter().any(is_null);
         let mut branches: Vec<_> = branches.into_iter().filter(|branch| !is_null(branch)).collect();
         let node = match branches.len() {
             0 if !takes_null => self.keywords(source, at, side),

@@ -37,7 +37,7 @@ impl Shapes<'_> {
 
     /// A schema made of others. One that holds itself gets a name, so that it can refer to itself.
     fn expanded(&mut self, source: &Map<String, Value>, at: &str, side: Side) -> Value {
-        let same = |(known, of): &&(Map<String, Value>, Side)| *of == side && known == source;
+        let same = |(known, of): &&super::Made| *of == side && known == source;
         if let Some(name) = self.endless.iter().find(|(key, _)| same(&key)).map(|(_, name)| name) {
             return super::reference_to(name);
         }
