@@ -125,6 +125,8 @@ impl Asker<'_> {
         };
         let follows = |violation: &Violation| match violating.way {
             Way::Rule(..) => false,
+            // A value of another type is nothing that a rule could hold for.
+            Way::WrongType => leads_to(&broken.pointer, &violation.pointer),
             _ => leads_to(&broken.pointer, &violation.pointer) && !violation.rule.starts_with("rule:"),
         };
         found.iter().any(is_it)

@@ -166,8 +166,10 @@ impl<'a> Stage<'a> {
         if own.is_empty() {
             return Map::new();
         }
-        let plain = simplest(self.contract, self.operation, &self.knowing(self.parents())).unwrap_or_default();
-        let named = own.into_iter().filter_map(|it| Some((it.member.clone(), plain.get(&it.member)?.clone())));
+        let plain =
+            simplest(self.contract, self.operation, &self.knowing(self.parents())).unwrap_or_default();
+        let named =
+            own.into_iter().filter_map(|it| Some((it.member.clone(), plain.get(&it.member)?.clone())));
         named.collect()
     }
 
