@@ -238,3 +238,28 @@ fn a_finding_shows_the_value_or_the_kind_of_body() {
     assert_eq!(actual("RS-03"), ("a list".to_owned(), format!("\"{}...", "x".repeat(59))));
     assert_eq!(actual("ER-01").1, "text/html, 6 bytes");
 }
+
+#[test]
+fn counted_pages_hold_what_offset_and_limit_ask_for() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/contracts/astronomer.yaml");
+    let said = |check: &str, offset: u64, names: &[&str], total: u64| {
+        let mut script = Script::of(Contract::open(path, &[]).expect("it loads"));
+        let page = |offset: u64, names: &[&str], total: u64| {
+            let clusters: Vec<_> = names.iter().map(|name| json!({ "id": name })).collect();
+            json!({"clusters": clusters, "offset": offset, "limit": 2, "totalCount": total})
+        };
+        let asked = |offset: u64| json!({"organizationId": "o", "offset": offset, "limit": 2});
+        script.call("ListClusters", &asked(0), 200, &page(0, &["a", "b"], 3));
+        script.call("ListClusters", &asked(2), 200, &page(offset, names, total));
+        script.said(check)
+    };
+    for check in ["PG-O01", "PG-O02"] {
+        assert_eq!(said(check, 2, &["c"], 3), ["pass", "pass"], "{check}");
+    }
+    assert_eq!(said("PG-O03", 2, &["c"], 3), ["pass"]);
+    assert_eq!(said("PG-O01", 0, &["c"], 3), ["pass", "fail"]);
+    assert_eq!(said("PG-O02", 2, &["c", "d"], 3), ["pass", "fail"]);
+    assert_eq!(said("PG-O03", 2, &["c", "d"], 4), ["fail"]);
+    assert_eq!(said("PG-T05", 2, &["a"], 3), ["fail"]);
+    assert_eq!(said("PG-T02", 2, &["c"], 3), Vec::<&str>::new());
+}

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use serde_json::Value;
 
-use super::shape::answered;
+use super::shape::{answered, place};
 use super::{Check, Problem, Reading, Ruling, Seen, Verdict};
 use crate::contract::{Contract, Level, Rule, Schema, region};
 
@@ -42,7 +42,7 @@ fn rulings(seen: &Seen<'_, '_>, output: &Value) -> Vec<Ruling> {
     }
     let finding = |violation: crate::contract::Violation| {
         let at = seen.contract.shape(shape).generic(&violation.pointer);
-        let place = format!("response body {at} {}", violation.rule);
+        let place = format!("{} {}", place(seen, &at), violation.rule);
         let problem = seen.problem(violation.level, place, violation.demands, "an answer that is not so");
         let problem = Problem { source: violation.source.or(problem.source.clone()), ..problem };
         match violation.level {

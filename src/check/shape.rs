@@ -45,14 +45,14 @@ fn rulings(check: &Check, seen: &Seen<'_, '_>, output: &Value) -> Vec<Ruling> {
         }
         let grave = violation.severity == Severity::Shape && !is_null;
         let level = if grave { check.level } else { Level::Advisory };
-        let place = format!("response body {}", violation.pointer);
+        let place = place(seen, &violation.pointer);
         let problem = seen.problem(level, place, violation.demands, shown(value));
         rulings.push(if grave { Ruling::Fail(problem) } else { Ruling::Advisory(problem) });
     }
     let mut undocumented = Vec::new();
     undocumented_members(schema, output, String::new(), &mut undocumented);
     for pointer in undocumented {
-        let place = format!("response body {}", schema.generic(&pointer));
+        let place = place(seen, &schema.generic(&pointer));
         rulings.push(Ruling::Advisory(seen.problem(
             Level::Info,
             place,
@@ -64,6 +64,14 @@ fn rulings(check: &Check, seen: &Seen<'_, '_>, output: &Value) -> Vec<Ruling> {
         rulings.push(Ruling::Pass);
     }
     rulings
+}
+
+/// A place of the output, as it is found in the answer: what a payload holds is the body itself.
+pub(super) fn place(seen: &Seen<'_, '_>, pointer: &str) -> String {
+    let status = seen.observation.exchange.response.status;
+    let payload = seen.operation.answer_with(status).payload();
+    let inside = payload.and_then(|payload| pointer.strip_prefix('/')?.strip_prefix(payload));
+    format!("response body {}", inside.unwrap_or(pointer))
 }
 
 /// The shape that is documented for the status of an answer.

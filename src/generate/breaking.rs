@@ -125,6 +125,10 @@ impl Asker<'_> {
         };
         let follows = |violation: &Violation| match violating.way {
             Way::Rule(..) => false,
+            // A value of another type is nothing that a rule could hold for.
+            Way::WrongType if violation.rule.starts_with("rule:") => {
+                leads_to(&broken.pointer, &violation.pointer) || leads_to(&violation.pointer, &broken.pointer)
+            }
             _ => leads_to(&broken.pointer, &violation.pointer) && !violation.rule.starts_with("rule:"),
         };
         found.iter().any(is_it)

@@ -168,10 +168,15 @@ fn input(Call { contract, operation }: Call<'_>, request: &Request) -> Option<Ke
     let mut parts = Map::new();
     parts.insert("contract".to_owned(), json!(contract.id));
     parts.insert("operation".to_owned(), json!(operation.name));
+    // The answer to a call is written in the protocol of the call.
+    let protocol = contract.protocol_of(request);
+    let other = if protocol == contract.protocol() { Value::Null } else { json!(protocol.as_str()) };
+    add(&mut parts, "protocol", other);
     add(&mut parts, "query", Value::Array(pairs(undeclared)));
     add(&mut parts, "repeated query", Value::Array(repeated(operation, &input, request)));
     add(&mut parts, "body", ignored_body(operation, &input, request));
-    let bound: Vec<_> = bound_fields(operation, &input).collect();
+    let bound = bound_fields(operation, &input, request);
+    let bound: Vec<_> = bound.iter().map(String::as_str).collect();
     let several = bound.iter().filter(|name| request.headers.all(name).count() > 1);
     let compared: Vec<_> = SELECTING.iter().chain(several).copied().collect();
     add(&mut parts, "headers", header_fields(request, &compared));
@@ -234,9 +239,10 @@ fn repeated(operation: &Operation, input: &Value, request: &Request) -> Vec<Valu
     }
     let pairs: Vec<_> = request.target.pairs().collect();
     let is_key = |name: &str| {
-        operation.bindings.iter().any(|binding| {
-            matches!(&binding.place, Place::Query(query) if query == name)
-                && input.get(&binding.member).is_some()
+        operation.bindings.iter().any(|binding| match &binding.place {
+            Place::Query(query) => query == name && input.get(&binding.member).is_some(),
+            Place::QueryMap => input.get(&binding.member).is_some_and(|map| map.get(name).is_some()),
+            _ => false,
         })
     };
     let occurs_twice = |name: &str| pairs.iter().filter(|(other, _)| other == name).count() > 1;
@@ -247,7 +253,7 @@ fn repeated(operation: &Operation, input: &Value, request: &Request) -> Vec<Valu
 /// What of the body does not become part of the input: all of it where the operation has none,
 /// and members whose names belong to another place.
 fn ignored_body(operation: &Operation, input: &Value, request: &Request) -> Value {
-    if request.body.is_empty() {
+    if request.body.is_empty() || operation.payload().is_some() {
         return Value::Null;
     }
     let elsewhere = operation.bindings.iter().filter(|binding| binding.place != Place::Body);
@@ -273,11 +279,23 @@ fn header_fields(request: &Request, names: &[&str]) -> Value {
 }
 
 /// Header fields that carry keys: read as an input, only the first of a name would count.
-fn bound_fields<'c>(operation: &'c Operation, input: &Value) -> impl Iterator<Item = &'c str> {
-    operation.bindings.iter().filter_map(move |binding| match &binding.place {
-        Place::Header(name) if input.get(&binding.member).is_some() => Some(name.as_str()),
-        _ => None,
-    })
+fn bound_fields(operation: &Operation, input: &Value, request: &Request) -> Vec<String> {
+    let mut names = Vec::new();
+    for binding in operation.bindings.iter().filter(|binding| input.get(&binding.member).is_some()) {
+        match &binding.place {
+            Place::Header(name) => names.push(name.clone()),
+            Place::Cookie(_) => names.push("cookie".to_owned()),
+            Place::HeaderMap(prefix) => {
+                let prefix = prefix.to_ascii_lowercase();
+                let fields = request.headers.iter().map(|(name, _)| name.to_ascii_lowercase());
+                names.extend(fields.filter(|name| name.starts_with(&prefix)));
+            }
+            _ => {}
+        }
+    }
+    names.sort();
+    names.dedup();
+    names
 }
 
 /// What was not UTF-8 looks alike once decoded: then the bytes decide.
