@@ -27,7 +27,7 @@ impl Contract {
             let mut identifiers = resource.identifiers.iter();
             !resource.identifiers.is_empty() && identifiers.all(|name| input.member(name).is_some())
         };
-        self.resource_of(&operation.name).or_else(|| self.resources.iter().filter(named).next_back())
+        self.resource_of(&operation.name).or_else(|| self.resources.iter().rfind(named))
     }
 
     /// The input members that name the resource that an operation is about, in their order. Those

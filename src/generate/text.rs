@@ -134,7 +134,7 @@ impl Patterns {
             let texts = [letters.into_iter().collect(), alone];
             texts
                 .into_iter()
-                .find(|text: &String| self.matches(pattern, text) == Some(false) && place.wire.carries(&text))
+                .find(|text: &String| self.matches(pattern, text) == Some(false) && place.wire.carries(text))
         })
     }
 
