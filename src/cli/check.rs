@@ -1,7 +1,6 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use clap::ValueEnum;
 use onrecord::cassette::{Header, Journal, Origin, Plan};
 use onrecord::contract::{Contract, Level};
 use onrecord::net::Upstream;
@@ -14,7 +13,9 @@ use onrecord::runner::{
 use onrecord::sandbox::Sandbox;
 
 use super::context::Context;
+use super::contracts::Overlays;
 use super::failure::{End, Failure};
+use super::format::Format;
 use super::origin::Source;
 use super::trials::{self, Selection};
 use super::{cassette, contracts, interrupts, origin, report, sandbox};
@@ -35,9 +36,11 @@ const OTHER_RUN: &str =
     deleted again. FILTER selects cases as cargo test does, and --list names them.")]
 #[command(group = clap::ArgGroup::new("on").required(true).multiple(false).args(["target", "cassette", "sandbox", "replay"]))]
 pub(super) struct Args {
-    /// A built-in contract (msk) or a Smithy JSON AST file
+    /// A built-in contract (msk), or a file with a Smithy JSON AST or an OpenAPI document
     #[arg(long, value_name = "C")]
     contract: String,
+    #[command(flatten)]
+    overlays: Overlays,
     /// A running provider
     #[arg(long, value_name = "URL")]
     target: Option<String>,
@@ -84,20 +87,12 @@ pub(super) struct Args {
     selection: Selection,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Format {
-    /// A line for each case, then what was found
-    Human,
-    /// The run as JSON, the same as run.json
-    Json,
-}
-
 pub(super) fn run(args: &Args, context: &Context) -> Result<End, Failure> {
     if sandbox::asks_for_list(&args.faults) {
         context.say(&sandbox::list());
         return Ok(End::Well);
     }
-    let contract = contracts::load(&args.contract, context)?;
+    let contract = contracts::load(&args.contract, &args.overlays, context)?;
     for name in &args.allow {
         if contract.operation(name).is_none() {
             let names: Vec<_> = contract.operations.iter().map(|operation| operation.name.as_str()).collect();
@@ -244,6 +239,7 @@ impl Args {
     fn again(&self) -> String {
         let mut words = vec![format!("onrecord check --contract {}", self.contract)];
         let path = |path: &Path| path.display().to_string();
+        words.extend(self.overlays.files.iter().map(|file| format!("--overlay {}", path(file))));
         words.extend(self.target.iter().map(|url| format!("--target {url}")));
         words.extend(self.cassette.iter().map(|file| format!("--cassette {}", path(file))));
         words.extend(self.replay.iter().map(|file| format!("--replay {}", path(file))));

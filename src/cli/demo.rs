@@ -14,6 +14,7 @@ use onrecord::sandbox::{Fault, Sandbox};
 use serde_json::{Value, json};
 
 use super::context::Context;
+use super::contracts::Overlays;
 use super::failure::{End, Failure};
 use super::{contracts, report, wrapped};
 
@@ -31,7 +32,7 @@ pub(super) struct Args {
 
 pub(super) fn run(args: &Args, context: &Context) -> Result<End, Failure> {
     let clock = Instant::now();
-    let contract = contracts::load("msk", context)?;
+    let contract = contracts::load("msk", &Overlays::default(), context)?;
     let cassette = args.dir.join("session.json");
     let story = Story { contract: contract.clone() };
 

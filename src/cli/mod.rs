@@ -3,9 +3,11 @@
 mod cassette;
 mod check;
 mod context;
+mod contract;
 mod contracts;
 mod demo;
 mod failure;
+mod format;
 mod interrupts;
 mod origin;
 mod record;
@@ -50,6 +52,8 @@ enum Command {
     Check(check::Args),
     /// Render runs as HTML, JUnit, Markdown or text
     Report(report::Args),
+    /// Look into a contract, or have it examined
+    Contract(contract::Args),
     /// Serve a contract from memory
     Sandbox(sandbox::Args),
 }
@@ -65,6 +69,7 @@ pub(crate) fn main() -> ExitCode {
         Command::Cassette(args) => cassette::run(&args, &context),
         Command::Check(args) => check::run(&args, &context),
         Command::Report(args) => report::run(&args, &context),
+        Command::Contract(args) => contract::run(&args, &context),
         Command::Sandbox(args) => sandbox::run(&args, &context),
     };
     match end {

@@ -10,6 +10,7 @@ use onrecord::net::{Limits, Upstream};
 use onrecord::record::{Onto, Recording, Settings, Summary};
 
 use super::context::Context;
+use super::contracts::Overlays;
 use super::failure::{End, Failure};
 use super::origin::Source;
 use super::{cassette, contracts, origin, replay, wrapped};
@@ -25,9 +26,11 @@ pub(super) struct Args {
     /// The file to record into
     #[arg(long, value_name = "FILE")]
     cassette: PathBuf,
-    /// A built-in contract (msk) or a Smithy JSON AST file
+    /// A built-in contract (msk), or a file with a Smithy JSON AST or an OpenAPI document
     #[arg(long = "contract", value_name = "C")]
     contracts: Vec<String>,
+    #[command(flatten)]
+    overlays: Overlays,
     /// The provider
     #[arg(long, value_name = "URL")]
     upstream: String,
@@ -62,13 +65,16 @@ pub(super) fn run(args: Args, context: &Context) -> Result<End, Failure> {
             args.cassette.display()
         ));
         return replay::run(
-            replay::Args::once(args.cassette, args.contracts, args.listen, args.command),
+            replay::Args::once(args.cassette, args.contracts, args.overlays, args.listen, args.command),
             context,
         );
     }
     let upstream = Upstream::parse(&args.upstream)?;
-    let contracts =
-        args.contracts.iter().map(|name| contracts::load(name, context)).collect::<Result<Vec<_>, _>>()?;
+    let contracts = args
+        .contracts
+        .iter()
+        .map(|name| contracts::load(name, &args.overlays, context))
+        .collect::<Result<Vec<_>, _>>()?;
     let header = header(&contracts, args.origin.as_ref(), &upstream);
     let settings = Settings {
         listen: args.listen,

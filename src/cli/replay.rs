@@ -7,6 +7,7 @@ use onrecord::net::{Limits, Running, Signals};
 use onrecord::replay::Replayer;
 
 use super::context::Context;
+use super::contracts::Overlays;
 use super::failure::{End, Failure};
 use super::{cassette, contracts, wrapped};
 
@@ -21,9 +22,11 @@ pub(super) struct Args {
     /// The recorded exchanges; several are one sequence
     #[arg(long = "cassette", value_name = "FILE", required = true)]
     cassettes: Vec<PathBuf>,
-    /// A built-in contract (msk) or a Smithy JSON AST file; taken from the cassette if it names a built-in one
+    /// A built-in contract (msk), or a file with a Smithy JSON AST or an OpenAPI document; taken from the cassette if it names a built-in one
     #[arg(long = "contract", value_name = "C")]
     contracts: Vec<String>,
+    #[command(flatten)]
+    overlays: Overlays,
     /// Where to listen; port 0 takes a free one
     #[arg(long, value_name = "ADDR", default_value_t = wrapped::ANY_PORT)]
     listen: SocketAddr,
@@ -40,17 +43,18 @@ impl Args {
     pub(super) fn once(
         cassette: PathBuf,
         contracts: Vec<String>,
+        overlays: Overlays,
         listen: SocketAddr,
         command: Vec<OsString>,
     ) -> Self {
-        Self { cassettes: vec![cassette], contracts, listen, strict: false, command }
+        Self { cassettes: vec![cassette], contracts, overlays, listen, strict: false, command }
     }
 }
 
 pub(super) fn run(args: Args, context: &Context) -> Result<End, Failure> {
     let cassettes: Vec<_> =
         args.cassettes.iter().map(|path| cassette::load(path)).collect::<Result<_, _>>()?;
-    let contracts = contracts::of_cassettes(&args.contracts, &cassettes, context)?;
+    let contracts = contracts::of_cassettes(&args.contracts, &args.overlays, &cassettes, context)?;
     let names = args.cassettes.iter().map(|path| path.display().to_string());
     let replayer = Replayer::new(contracts, cassettes).named(names);
     let replayer = Arc::new(replayer.on_miss(|miss| Context::shout(&miss.to_string())));

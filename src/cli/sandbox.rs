@@ -5,6 +5,7 @@ use onrecord::net::{Limits, Running, Signals};
 use onrecord::sandbox::{FAULTS, Fault, Sandbox};
 
 use super::context::Context;
+use super::contracts::Overlays;
 use super::failure::{End, Failure};
 use super::{contracts, wrapped};
 
@@ -13,9 +14,11 @@ use super::{contracts, wrapped};
 #[command(after_help = "Example: onrecord sandbox --contract msk --listen 127.0.0.1:4566\n\
     then:    AWS_ENDPOINT_URL=http://127.0.0.1:4566 aws kafka list-clusters")]
 pub(super) struct Args {
-    /// A built-in contract (msk) or a Smithy JSON AST file
+    /// A built-in contract (msk), or a file with a Smithy JSON AST or an OpenAPI document
     #[arg(long, value_name = "C")]
     contract: String,
+    #[command(flatten)]
+    overlays: Overlays,
     /// Where to listen; port 0 takes a free one
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:4566")]
     listen: SocketAddr,
@@ -29,7 +32,7 @@ pub(super) fn run(args: &Args, context: &Context) -> Result<End, Failure> {
         context.say(&list());
         return Ok(End::Well);
     }
-    let contract = contracts::load(&args.contract, context)?;
+    let contract = contracts::load(&args.contract, &args.overlays, context)?;
     let sandbox = Sandbox::new(contract.clone(), &faults(&args.faults)?);
     let running = Running::serve(args.listen, Arc::new(sandbox), Limits::default())?;
     let mut signals = Signals::catch(running.runtime())?;

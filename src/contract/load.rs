@@ -19,7 +19,6 @@ impl Contract {
     /// Says where the text is no such model, or what in it is missing.
     pub fn from_text(id: &str, file: &str, text: &str) -> Result<Self, ContractError> {
         let document = Document::read(file, text.as_bytes())?;
-        let alone = |_: &str| Err("the contract is a text of its own, without a folder".to_owned());
         draft(id, &document, None, &alone).map(Draft::finish)
     }
 
@@ -31,6 +30,38 @@ impl Contract {
     pub fn from_smithy(id: &str, file: &str, text: &str) -> Result<Self, ContractError> {
         let document = Document::read(file, text.as_bytes())?;
         smithy::draft(id, &document, None).map(Draft::finish)
+    }
+
+    /// Loads one of several services of a Smithy model, see [`Contract::from_smithy`].
+    ///
+    /// # Errors
+    /// As there, and where the model has no such service.
+    pub fn from_smithy_service(
+        id: &str,
+        file: &str,
+        text: &str,
+        service: &str,
+    ) -> Result<Self, ContractError> {
+        let document = Document::read(file, text.as_bytes())?;
+        smithy::draft(id, &document, Some(service)).map(Draft::finish)
+    }
+
+    /// Loads a model with what overlays add to it, see [`Contract::from_text`].
+    ///
+    /// # Errors
+    /// As there, and what an overlay names that the model does not have.
+    pub fn with_overlays(
+        id: &str,
+        file: &str,
+        text: &str,
+        overlays: &[Overlay],
+    ) -> Result<Self, ContractError> {
+        let document = Document::read(file, text.as_bytes())?;
+        let mut draft = draft(id, &document, None, &alone)?;
+        for overlay in overlays {
+            draft.lay(overlay)?;
+        }
+        Ok(draft.finish())
     }
 
     /// Loads the model in a file, with the files that it refers to, the overlay beside it
@@ -94,6 +125,11 @@ impl Texts {
     }
 }
 
+/// The files beside a text that is in none.
+fn alone(_: &str) -> Result<Vec<u8>, String> {
+    Err("the contract is a text of its own, without a folder".to_owned())
+}
+
 /// The draft of a model, in whatever language it is.
 fn draft(
     id: &str,
@@ -113,9 +149,7 @@ fn draft(
 
 fn lay(draft: &mut Draft, path: &Path, texts: &mut Texts) -> Result<(), ContractError> {
     let file = path.display().to_string();
-    let document = Document::read(&file, &texts.read(path)?)?;
-    let overlay = Overlay::new(document.root.clone());
-    draft.lay(&overlay).map_err(|misfit| document.error(&misfit.pointer, misfit.problem, misfit.mend))
+    draft.lay(&Overlay::read(&file, &texts.read(path)?)?)
 }
 
 /// The overlays that lie beside a model.
@@ -131,4 +165,70 @@ fn stem(path: &str) -> String {
     let bare =
         [".openapi", ".smithy", ".swagger"].iter().find_map(|end| bare.strip_suffix(end)).unwrap_or(bare);
     bare.to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    const THINGS: &str = "openapi: 3.1.0\ninfo: {title: Things, version: '1'}\npaths:\n  /a:\n    get:\n      \
+        operationId: List\n      responses:\n        '200': {content: {application/json: {schema: {$ref: 'more/thing.yaml'}}}}\n";
+
+    fn folder(files: &[(&str, &str)]) -> tempfile::TempDir {
+        let folder = tempfile::tempdir().unwrap();
+        for (name, text) in files {
+            let path = folder.path().join(name);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, text).unwrap();
+        }
+        folder
+    }
+
+    fn open(folder: &tempfile::TempDir, name: &str, overlays: &[PathBuf]) -> Result<Contract, ContractError> {
+        Contract::open(folder.path().join(name).to_str().unwrap(), overlays)
+    }
+
+    #[test]
+    fn a_contract_is_all_its_files() {
+        let thing = "type: object\nproperties: {name: {type: string}}\n";
+        let folder = folder(&[
+            ("things.openapi.yaml", THINGS),
+            ("more/thing.yaml", thing),
+            ("mine.yaml", "operations: {List: {safety: destroy}}"),
+        ]);
+        let plain = open(&folder, "things.openapi.yaml", &[]).unwrap();
+        assert_eq!((plain.id.as_str(), plain.shape("Thing").members().count()), ("things", 1));
+        let overlay = [folder.path().join("mine.yaml")];
+        let overlaid = open(&folder, "things.openapi.yaml", &overlay).unwrap();
+        assert_eq!(overlaid.operation("List").unwrap().safety, crate::contract::Safety::Destroy);
+        fs::write(
+            folder.path().join("things.overlay.json"),
+            r#"{"operations": {"List": {"safety": "change"}}}"#,
+        )
+        .unwrap();
+        let beside = open(&folder, "things.openapi.yaml", &[]).unwrap();
+        assert_eq!(beside.operation("List").unwrap().safety, crate::contract::Safety::Change);
+        let both = open(&folder, "things.openapi.yaml", &overlay).unwrap();
+        assert_eq!(both.operation("List").unwrap().safety, crate::contract::Safety::Destroy);
+        fs::write(folder.path().join("more/thing.yaml"), "type: object\n").unwrap();
+        let changed = open(&folder, "things.openapi.yaml", &[]).unwrap();
+        let mut digests = vec![plain.digest, overlaid.digest, beside.digest, both.digest, changed.digest];
+        digests.sort();
+        digests.dedup();
+        assert_eq!(digests.len(), 5, "every text counts");
+    }
+
+    #[test]
+    fn one_of_several_services_is_named_behind_the_file() {
+        let service = r#"{"type": "service", "version": "1", "traits": {"aws.protocols#restJson1": {}}}"#;
+        let model = format!(r#"{{"smithy": "2.0", "shapes": {{"x#A": {service}, "x#B": {service}}}}}"#);
+        let folder = folder(&[("model.json", &model), ("things.yaml", "openapi: 3.0.0\npaths: {/a: {}}")]);
+        assert_eq!(open(&folder, "model.json#B", &[]).unwrap().service, "B");
+        assert!(open(&folder, "model.json", &[]).unwrap_err().problem.contains("several services"));
+        assert!(open(&folder, "things.yaml#B", &[]).unwrap_err().problem.contains("no service B"));
+        let gone = open(&folder, "gone.json", &[]).unwrap_err();
+        assert!(gone.problem.starts_with("the file cannot be read"), "{gone}");
+    }
 }

@@ -9,9 +9,11 @@ mod builtin;
 mod document;
 mod draft;
 mod error;
+mod lint;
 mod load;
 mod model;
 mod openapi;
+mod places;
 mod protocol;
 mod reference;
 mod role;
@@ -25,6 +27,7 @@ mod wire;
 pub use builtin::BUILT_IN;
 pub use draft::Overlay;
 pub use error::ContractError;
+pub use lint::{Grade, Problem, locate};
 pub use model::{
     Answer, Binding, Condition, Constraint, Contract, End, ErrorKind, ErrorShape, Explode, Filter,
     FilterKind, Level, Operation, PageSize, Pagination, PagingStyle, ParameterStyle, Place, Resource, Rule,

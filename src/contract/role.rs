@@ -108,7 +108,8 @@ impl Contract {
 
     /// The secrets and cursors of one exchange; nothing for an exchange of no known operation.
     pub fn declared(&self, exchange: &Exchange) -> Declared {
-        let mut declared = Declared::default();
+        let mut declared =
+            Declared { secrets: self.credentials_of(&exchange.request), ..Declared::default() };
         let Some(operation) = self.route(&exchange.request) else { return declared };
         let names = self.sensitive_names(operation);
         let judged = self.declare_input(operation, &exchange.request, &mut declared);
@@ -116,6 +117,35 @@ impl Contract {
         let judged = self.declare_outcome(operation, exchange, &mut declared);
         declared.collect_loose(&exchange.response.body, &names, &judged);
         declared
+    }
+
+    /// What stands at the places that carry credentials.
+    fn credentials_of(&self, request: &Request) -> Vec<String> {
+        let mut found = Vec::new();
+        for place in &self.credentials {
+            match place {
+                // The first word of a scheme says how, and not who.
+                Place::Header(name) => found.extend(request.headers.all(name).map(|text| {
+                    text.split_once(' ').map_or(text.as_ref(), |(_, credentials)| credentials).to_owned()
+                })),
+                Place::Query(name) => {
+                    found.extend(
+                        request.target.pairs().filter(|(own, _)| own == name).map(|(_, value)| value),
+                    );
+                }
+                Place::Cookie(name) => {
+                    let lines: Vec<_> = request.headers.all("cookie").collect();
+                    let crumbs = lines
+                        .iter()
+                        .flat_map(|line| line.split(';'))
+                        .filter_map(|it| it.trim().split_once('='));
+                    found.extend(crumbs.filter(|(own, _)| own == name).map(|(_, value)| value.to_owned()));
+                }
+                _ => {}
+            }
+        }
+        found.retain(|text| !text.is_empty());
+        found
     }
 
     fn declare_input(&self, operation: &Operation, request: &Request, declared: &mut Declared) -> Judged {

@@ -125,6 +125,19 @@ impl UriPattern {
         Ok(self.query.iter().fold(target, |target, (name, value)| target.with_pair(name, value)))
     }
 
+    /// Whether every target that fits one of two patterns fits the other one as well.
+    pub(super) fn reaches_the_same_as(&self, other: &Self) -> bool {
+        let same = |(one, other): (&Segment, &Segment)| match (one, other) {
+            (Segment::Literal(one), Segment::Literal(other)) => one == other,
+            (Segment::Mixed(one), Segment::Mixed(other)) => one.reaches_the_same_as(other),
+            (one, other) => std::mem::discriminant(one) == std::mem::discriminant(other),
+        };
+        self.query == other.query
+            && self.bases.first() == other.bases.first()
+            && self.segments.len() == other.segments.len()
+            && self.segments.iter().zip(&other.segments).all(same)
+    }
+
     /// How closely a pattern describes a path: `/v1/clusters/all` goes before
     /// `/v1/clusters/{name}`, and `/v1/clusters/{name}.json` too.
     fn closeness(&self) -> (usize, usize) {

@@ -51,6 +51,10 @@ pub struct Member<'c> {
     pub required: bool,
 }
 
+/// The keyword that lists every documented media type of a body, beside `contentMediaType`, which
+/// is the one that we send.
+pub(super) const MEDIA_TYPES: &str = "contentMediaTypes";
+
 /// The format name of a timestamp that is a number.
 pub(super) const EPOCH_SECONDS: &str = "epoch-seconds";
 
@@ -230,6 +234,16 @@ impl<'c> Schema<'c> {
     /// Our annotation of that name, see `docs/contracts.md`.
     pub fn note(&self, name: &str) -> Option<&'c Value> {
         self.keyword(&note_key(name))
+    }
+
+    /// Our annotation of that name, where the node itself has it.
+    pub(super) fn own_note(&self, name: &str) -> Option<&'c Value> {
+        self.node.get(note_key(name))
+    }
+
+    /// The node as JSON.
+    pub(super) fn node(&self) -> &'c Value {
+        self.node
     }
 
     /// A number keyword, such as `minLength`.

@@ -12,7 +12,7 @@ use jsonschema::error::{TypeKind, ValidationErrorKind};
 use jsonschema::{ValidationError, Validator};
 use serde_json::{Map, Value, json};
 
-use super::schema::{EPOCH_SECONDS, HTTP_DATE};
+use super::schema::{EPOCH_SECONDS, HTTP_DATE, Schema, escaped};
 use super::{Contract, Level, Operation, Source, wire};
 use crate::exchange::Timestamp;
 
@@ -81,6 +81,20 @@ impl Contract {
         found
     }
 
+    /// What a schema of the contract, with the constraints that prose adds to it, demands of a value
+    /// that breaks it.
+    pub(super) fn broken_by(&self, schema: &Schema<'_>, value: &Value) -> Vec<String> {
+        let prose = schema.note("constraints").and_then(Value::as_array).into_iter().flatten();
+        let schemas = std::iter::once(schema.node()).chain(prose.filter_map(|entry| entry.get("schema")));
+        let broken = schemas.flat_map(|schema| self.broken(&schema.to_string(), schema, value));
+        broken.map(|violation| violation.demands).collect()
+    }
+
+    /// Whether the validator can read a schema.
+    pub(super) fn is_schema(&self, schema: &Value) -> bool {
+        compile(&self.definitions, schema).is_some()
+    }
+
     /// Whether a value satisfies a schema; `key` names it among the compiled ones.
     pub(super) fn satisfies(&self, key: &str, schema: &Value, value: &Value) -> bool {
         let validator = self.validators.get(key, || compile(&self.definitions, schema));
@@ -121,6 +135,43 @@ fn compile(definitions: &Map<String, Value>, schema: &Value) -> Option<Validator
         .with_format(HTTP_DATE, |text: &str| Timestamp::parse_http(text).is_some())
         .build(&Value::Object(document))
         .ok()
+}
+
+/// A schema of our own, for what users write.
+pub(super) struct Form(Option<Validator>);
+
+impl Form {
+    /// A form with a complete schema.
+    pub(super) fn new(schema: &Value) -> Self {
+        Self(jsonschema::draft202012::new(schema).ok())
+    }
+
+    /// Where a value does not fit: JSON pointer and problem.
+    pub(super) fn misfits(&self, value: &Value) -> Vec<(String, String)> {
+        let Some(validator) = &self.0 else { return Vec::new() };
+        validator.iter_errors(value).flat_map(|error| misfits(&error)).collect()
+    }
+}
+
+fn misfits(error: &ValidationError<'_>) -> Vec<(String, String)> {
+    let at = error.instance_path().to_string();
+    match error.kind() {
+        ValidationErrorKind::AdditionalProperties { unexpected } => {
+            let unknown =
+                |name: &String| (format!("{at}/{}", escaped(name)), format!("there is no {name} here"));
+            unexpected.iter().map(unknown).collect()
+        }
+        ValidationErrorKind::Required { property } => {
+            vec![(at, format!("{} is missing", property.as_str().unwrap_or_default()))]
+        }
+        ValidationErrorKind::OneOfNotValid { .. } => {
+            vec![(at, "it has none of the members of which it needs one".to_owned())]
+        }
+        ValidationErrorKind::OneOfMultipleValid { .. } => {
+            vec![(at, "it has several of the members of which it needs one".to_owned())]
+        }
+        kind => vec![(at, format!("the value must be {}", demand(kind)))],
+    }
 }
 
 /// The definitions that a schema leads to: of thousands, one shape needs few.

@@ -26,8 +26,8 @@ pub(super) enum Way {
     WrongType,
     /// A text of that length.
     Length(usize),
-    /// That very number.
-    Amount(Value),
+    /// That very value.
+    Exactly(Value),
     /// A text that does not match.
     Mismatch(String),
     /// What a schema under `not` describes.
@@ -147,7 +147,7 @@ impl Asker<'_> {
         let drawing = &self.drawing;
         match way {
             Way::WrongType => super::wrong::wrong_type(place, choices),
-            Way::Amount(amount) => Some(amount.clone()),
+            Way::Exactly(value) => Some(value.clone()),
             Way::Foreign(list) => super::wrong::foreign(place, list, choices),
             Way::Format(text) => Some(json!(text)),
             Way::Astray => {

@@ -10,8 +10,10 @@ use super::place::Place;
 const WRONG: &[(&str, &str)] = &[
     ("date", "yesterday"),
     ("date-time", "yesterday"),
+    ("double", "much"),
     ("duration", "a while"),
     ("email", "nobody"),
+    ("float", "much"),
     ("hostname", "-no-host-"),
     ("http-date", "yesterday"),
     ("ipv4", "10.0.0.256"),

@@ -7,6 +7,7 @@ use super::choices::Choices;
 use super::place::Place;
 use super::wire::Wire;
 use crate::contract::{Kind, TimestampFormat};
+use crate::encoding::base64;
 
 /// Keywords of a schema that no value is known to break, as opposed to those that say nothing.
 const UNKNOWN: &[&str] = &[
@@ -93,6 +94,16 @@ fn texts<'v>(place: &Place<'_>, get: &dyn Fn(&str) -> Option<&'v Value>, ways: &
     ways.extend(pattern.map(|pattern| ("pattern", Way::Mismatch(pattern.to_owned()))));
     let wrong = get("format").and_then(Value::as_str).and_then(super::format::wrong);
     ways.extend(wrong.map(|text| ("format", Way::Format(text))));
+    let bytes = |least: Option<i64>, by: i64| {
+        let count = usize::try_from(least?.checked_add(by)?).ok()?;
+        Some(match count <= longest / 2 {
+            true => Way::Exactly(base64(&vec![0x2a; count]).into()),
+            false => Way::TooLong,
+        })
+    };
+    let few = bytes(count("x-onrecord-minBytes").filter(|least| *least > 0), -1);
+    ways.extend(few.map(|way| ("minLength", way)));
+    ways.extend(bytes(count("x-onrecord-maxBytes"), 1).map(|way| ("maxLength", way)));
 }
 
 fn amounts<'v>(get: &dyn Fn(&str) -> Option<&'v Value>, ways: &mut Found) {
@@ -109,7 +120,7 @@ fn amounts<'v>(get: &dyn Fn(&str) -> Option<&'v Value>, ways: &mut Found) {
     ];
     for (keyword, by) in keywords {
         let amount = get(keyword).and_then(|bound| beyond(bound, by));
-        ways.extend(amount.map(|amount| (keyword, Way::Amount(amount))));
+        ways.extend(amount.map(|amount| (keyword, Way::Exactly(amount))));
     }
 }
 

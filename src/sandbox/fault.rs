@@ -14,6 +14,9 @@ mod validation;
 
 pub use table::FAULTS;
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use serde_json::Value;
 
 use super::paging::{Begin, Entry, Page, Query, Selection};
@@ -72,58 +75,89 @@ impl Fault {
     }
 }
 
+/// Whether the faults of a sandbox have made a difference yet. A fault finds nothing to act on in
+/// a contract that has no ground for it.
+#[derive(Debug, Clone, Default)]
+pub struct Effect(Arc<AtomicBool>);
+
+impl Effect {
+    /// Whether anything went otherwise than without faults.
+    pub fn is_there(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+
+    fn note(&self, differs: bool) {
+        self.0.fetch_or(differs, Ordering::Relaxed);
+    }
+}
+
 /// The faults of one sandbox, at the places where they act.
 #[derive(Debug)]
-pub(super) struct Faults(Vec<Fault>);
+pub(super) struct Faults {
+    faults: Vec<Fault>,
+    pub(super) effect: Effect,
+}
 
 impl Faults {
     pub(super) fn new(faults: &[Fault]) -> Self {
-        Self(faults.to_vec())
+        Self { faults: faults.to_vec(), effect: Effect::default() }
     }
 
     pub(super) fn notices(&self, violation: &Violation) -> bool {
-        self.0.iter().all(|fault| match fault.bend {
+        let notices = self.faults.iter().all(|fault| match fault.bend {
             Bend::Notice(notices) => notices(violation),
             _ => true,
-        })
+        });
+        self.effect.note(!notices);
+        notices
     }
 
     pub(super) fn cursor(&self, position: Position) -> Position {
-        self.0.iter().fold(position, |position, fault| match fault.bend {
-            Bend::Cursor(take) => take(position),
+        self.faults.iter().fold(position, |position, fault| match fault.bend {
+            Bend::Cursor(take) => {
+                let taken = take(position.clone());
+                self.effect.note(taken != position);
+                taken
+            }
             _ => position,
         })
     }
 
     pub(super) fn select(&self, query: &Query, selection: &mut Selection) {
-        for fault in &self.0 {
+        for fault in &self.faults {
             if let Bend::Select(select) = fault.bend {
-                select(query, selection);
+                self.bend(selection, |selection| select(query, selection));
             }
         }
     }
 
     pub(super) fn page(&self, query: &Query, entries: &[Entry], page: &mut Page) {
-        for fault in &self.0 {
+        for fault in &self.faults {
             if let Bend::Page(cut) = fault.bend {
-                cut(query, entries, page);
+                self.bend(page, |page| cut(query, entries, page));
             }
         }
     }
 
     pub(super) fn output(&self, scene: &Scene<'_>, output: &mut Value) {
-        for fault in &self.0 {
+        for fault in &self.faults {
             if let Bend::Output(change) = fault.bend {
-                change(scene, output);
+                self.bend(output, |output| change(scene, output));
             }
         }
     }
 
     pub(super) fn answer(&self, scene: &Scene<'_>, response: &mut Response) {
-        for fault in &self.0 {
+        for fault in &self.faults {
             if let Bend::Answer(change) = fault.bend {
-                change(scene, response);
+                self.bend(response, |response| change(scene, response));
             }
         }
+    }
+
+    fn bend<T: Clone + PartialEq>(&self, subject: &mut T, change: impl FnOnce(&mut T)) {
+        let before = subject.clone();
+        change(subject);
+        self.effect.note(before != *subject);
     }
 }

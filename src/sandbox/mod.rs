@@ -24,7 +24,7 @@ mod tags;
 #[cfg(test)]
 mod tests;
 
-pub use fault::{FAULTS, Fault};
+pub use fault::{Effect, FAULTS, Fault};
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -63,6 +63,11 @@ impl Sandbox {
     /// What it serves.
     pub fn contract(&self) -> &Contract {
         &self.contract
+    }
+
+    /// Whether the faults make a difference: to be asked once it was called.
+    pub fn effect(&self) -> Effect {
+        self.faults.effect.clone()
     }
 
     /// Answers one request.

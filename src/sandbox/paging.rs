@@ -47,7 +47,7 @@ pub(super) struct Entry {
 }
 
 /// The items of a list, in order, before they are cut into pages.
-#[derive(Debug)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Selection {
     /// Those that fit the filters.
     pub(super) matching: Vec<Entry>,
@@ -56,7 +56,7 @@ pub(super) struct Selection {
 }
 
 /// One page.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Page {
     /// Its items.
     pub(super) entries: Vec<Entry>,

@@ -10,6 +10,9 @@ use crate::exchange::Response;
 /// What errors for a request that is wrong in itself are called, the most telling name first.
 const BAD_REQUEST_NAMES: &[&str] = &["Validation", "BadRequest", "InvalidParameter", "Malformed", "Invalid"];
 
+/// The member of an error that lists what is wrong, place by place.
+const FIELDS: &str = "fieldList";
+
 /// Why a request is refused: always the client's mistake.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Refusal {
@@ -42,15 +45,14 @@ impl Refusal {
     /// The answer to that input.
     pub(super) fn response(&self, contract: &Contract, operation: &Operation, input: &Value) -> Response {
         let error = self.error(contract, operation);
+        let lists_fields = contract.shape(&error.shape).member(FIELDS).is_some();
         let fields = match self {
-            Self::Invalid(violations) => sentences::fields(contract.input(operation), violations, input),
+            Self::Invalid(violations) if lists_fields => {
+                sentences::fields(contract.input(operation), violations, input)
+            }
             _ => Vec::new(),
         };
-        let message = match self {
-            Self::Invalid(violations) if violations.len() == fields.len() => sentences::summary(&fields),
-            _ => None,
-        };
-        let message = message.unwrap_or_else(|| self.message());
+        let message = sentences::summary(&fields).unwrap_or_else(|| self.message());
         contract.refuse_with(&error, &members(contract, &error, &message, &fields))
     }
 
@@ -72,7 +74,8 @@ impl Refusal {
     fn error(&self, contract: &Contract, operation: &Operation) -> ErrorShape {
         let malformed = |why: &Malformed| {
             let (status, name) = why.error();
-            documented(operation, status).unwrap_or_else(|| ErrorShape::of_status(name, status))
+            let declared = documented(operation, status).or_else(|| documented(operation, 400));
+            declared.unwrap_or_else(|| ErrorShape::of_status(name, status))
         };
         match self {
             Self::Malformed(why) => malformed(why),
@@ -134,7 +137,7 @@ fn members(
         if members.contains_key(member.name) {
             continue;
         }
-        let value = match member.schema.items().filter(|_| member.name == "fieldList") {
+        let value = match member.schema.items().filter(|_| member.name == FIELDS) {
             Some(_) if fields.is_empty() => None,
             Some(items) => Some(fields.iter().map(|field| listed(items, field)).collect()),
             None if member.required => Some(reason(member.schema)),

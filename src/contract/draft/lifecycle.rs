@@ -41,7 +41,18 @@ fn states(states: &Value) -> Option<States> {
         initial: local(states.get("initial"))?,
         settled: texts(states.get("settled")),
         deleting: local(states.get("deleting")),
+        transitions: states
+            .get("transitions")
+            .and_then(Value::as_object)
+            .into_iter()
+            .flatten()
+            .map(step)
+            .collect(),
     })
+}
+
+fn step((from, to): (&String, &Value)) -> (String, Vec<String>) {
+    (from.clone(), texts(Some(to)))
 }
 
 /// A name; a Smithy shape id loses its namespace, as shapes do.

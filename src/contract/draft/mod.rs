@@ -9,8 +9,11 @@ mod lifecycle;
 mod overlay;
 mod paging;
 mod safety;
+mod vetting;
+mod words;
 
 pub use overlay::Overlay;
+pub(super) use words::WORDS;
 
 use std::collections::HashMap;
 
@@ -18,32 +21,6 @@ use serde_json::{Map, Value};
 
 use super::model::{Contract, Source};
 use super::schema::note_key;
-
-/// The words of our vocabulary, see `docs/contracts.md`.
-pub(super) const WORDS: &[&str] = &[
-    "commonErrors",
-    "constraints",
-    "default",
-    "filter",
-    "generated",
-    "idempotencyToken",
-    "identity",
-    "notFound",
-    "nullable",
-    "pageSize",
-    "pages",
-    "paginated",
-    "property",
-    "resolutions",
-    "role",
-    "rules",
-    "safety",
-    "sensitive",
-    "source",
-    "states",
-    "unique",
-    "values",
-];
 
 /// Notes by name, without prefix: `pageSize`.
 pub(super) type Notes = Map<String, Value>;
@@ -63,6 +40,8 @@ pub(super) struct Draft {
 impl Draft {
     /// Reads the notes.
     pub(super) fn finish(mut self) -> Contract {
+        let misfits = self.misfits();
+        self.contract.warnings.extend(misfits);
         let pages = Pages(self.service.get("pages").cloned());
         let contract = &mut self.contract;
         contract.resolutions = list(self.service.get("resolutions"));

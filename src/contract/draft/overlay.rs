@@ -3,126 +3,157 @@
 use serde_json::{Map, Value};
 
 use super::paging::node;
-use super::{Draft, Notes, WORDS};
+use super::words::{at_word, in_overlay};
+use super::{Draft, Notes};
+use crate::contract::ContractError;
+use crate::contract::document::Document;
+use crate::contract::places::{Place, Subject};
 use crate::contract::schema::{escaped, note_key};
 
-/// The words that a resource's notes may have beside the vocabulary.
-const LIFECYCLE: &[&str] = &["identifiers", "create", "read", "update", "delete", "list", "tagging"];
-
 /// An overlay, read but not yet laid over anything.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct Overlay {
-    root: Value,
-}
-
-/// What keeps an overlay from being laid over a model.
-pub(in crate::contract) struct Misfit {
-    /// Where it stands in the overlay.
-    pub(in crate::contract) pointer: String,
-    pub(in crate::contract) problem: String,
-    pub(in crate::contract) mend: String,
-}
-
-impl Misfit {
-    fn new(pointer: String, problem: String, mend: &str) -> Self {
-        Self { pointer, problem, mend: mend.to_owned() }
-    }
+    document: Document,
 }
 
 impl Overlay {
-    /// An overlay with this content.
-    pub(in crate::contract) fn new(root: Value) -> Self {
-        Self { root }
+    /// Reads an overlay, in JSON or YAML. `file` names it in errors.
+    ///
+    /// # Errors
+    /// Says where the text is no overlay: a word that is not known or not there, or a value of a
+    /// wrong form.
+    pub fn read(file: &str, bytes: &[u8]) -> Result<Self, ContractError> {
+        let document = Document::read(file, bytes)?;
+        match in_overlay(&document.root).into_iter().next() {
+            Some(misfit) => Err(document.error(&misfit.pointer, misfit.problem, misfit.mend)),
+            None => Ok(Self { document }),
+        }
+    }
+
+    /// The contract that it is for, where it names one.
+    pub fn contract(&self) -> Option<&str> {
+        self.document.root.get("contract")?.as_str()
+    }
+
+    fn section(&self, name: &str) -> impl Iterator<Item = (&String, &Map<String, Value>)> {
+        entries(self.document.root.get(name))
+    }
+
+    fn place(&self, pointer: String) -> Place {
+        Place { file: self.document.file.clone(), pointer }
+    }
+
+    fn unknown(&self, pointer: &str, what: &str, mend: &str) -> ContractError {
+        self.document.error(pointer, format!("the contract has no {what}"), mend)
     }
 }
 
+/// The entries of a mapping that are mappings themselves.
+fn entries(mapping: Option<&Value>) -> impl Iterator<Item = (&String, &Map<String, Value>)> {
+    let entries = mapping.and_then(Value::as_object).into_iter().flatten();
+    entries.filter_map(|(name, value)| Some((name, value.as_object()?)))
+}
+
 impl Draft {
-    /// Adds the notes of an overlay. A note that is there already is replaced.
-    pub(in crate::contract) fn lay(&mut self, overlay: &Overlay) -> Result<(), Misfit> {
-        for (section, content) in object(&overlay.root, "")? {
-            let at = format!("/{}", escaped(section));
-            match section.as_str() {
-                "onrecord" | "contract" => {}
-                "service" => self.service.extend(words(content, &at, &[])?),
-                "operations" => self.lay_operations(content, &at)?,
-                "resources" => self.lay_resources(content, &at)?,
-                "shapes" => self.lay_shapes(content, &at)?,
-                other => {
-                    let problem = format!("an overlay has no section {other}");
-                    return Err(Misfit::new(at, problem, "use service, operations, resources or shapes"));
+    /// Adds the notes of an overlay. What a mapping says is added to what is there, name by name;
+    /// all else takes the place of what is there.
+    ///
+    /// # Errors
+    /// Says which operation, shape or member the contract does not have.
+    pub(in crate::contract) fn lay(&mut self, overlay: &Overlay) -> Result<(), ContractError> {
+        if let Some(notes) = overlay.document.root.get("service").and_then(Value::as_object) {
+            self.lay_on(overlay, &Subject::Service, notes, "/service")?;
+        }
+        for (section, subject) in [
+            ("operations", Subject::Operation as fn(String) -> Subject),
+            ("resources", Subject::Resource),
+            ("shapes", Subject::Shape),
+        ] {
+            for (name, notes) in overlay.section(section) {
+                let at = format!("/{section}/{}", escaped(name));
+                self.lay_on(overlay, &subject(name.clone()), notes, &at)?;
+                for (path, notes) in entries(notes.get("members")).filter(|_| section == "shapes") {
+                    let at = format!("{at}/members/{}", escaped(path));
+                    self.lay_on(overlay, &Subject::Member(name.clone(), path.clone()), notes, &at)?;
                 }
             }
         }
         Ok(())
     }
 
-    fn lay_operations(&mut self, content: &Value, at: &str) -> Result<(), Misfit> {
-        for (name, notes) in object(content, at)? {
-            let at = format!("{at}/{}", escaped(name));
-            if self.contract.operation(name).is_none() {
-                let problem = format!("the contract has no operation {name}");
-                return Err(Misfit::new(at, problem, "name one that `onrecord contract show` lists"));
-            }
-            self.operations.entry(name.clone()).or_default().extend(words(notes, &at, &[])?);
+    fn lay_on(
+        &mut self,
+        overlay: &Overlay,
+        subject: &Subject,
+        notes: &Notes,
+        at: &str,
+    ) -> Result<(), ContractError> {
+        for (word, value) in notes.iter().filter(|(word, _)| *word != "members") {
+            let (target, key) = self.target(overlay, subject, word, at)?;
+            lay_word(target, key, value);
+            let place = overlay.place(at_word(at, word));
+            self.contract.places.overlay(subject.clone(), word, place);
         }
         Ok(())
     }
 
-    fn lay_resources(&mut self, content: &Value, at: &str) -> Result<(), Misfit> {
-        for (name, notes) in object(content, at)? {
-            let added = words(notes, &format!("{at}/{}", escaped(name)), LIFECYCLE)?;
-            match self.resources.iter_mut().find(|(known, _)| known == name) {
-                Some((_, known)) => known.extend(added),
-                None => self.resources.push((name.clone(), added)),
+    /// The notes of a subject, and the name of a word among them.
+    fn target(
+        &mut self,
+        overlay: &Overlay,
+        subject: &Subject,
+        word: &str,
+        at: &str,
+    ) -> Result<(&mut Notes, String), ContractError> {
+        let notes = match subject {
+            Subject::Service => &mut self.service,
+            Subject::Operation(name) => {
+                if self.contract.operation(name).is_none() {
+                    let mend = "name one that `onrecord contract show` lists";
+                    return Err(overlay.unknown(at, &format!("operation {name}"), mend));
+                }
+                self.operations.entry(name.clone()).or_default()
             }
-        }
-        Ok(())
-    }
-
-    fn lay_shapes(&mut self, content: &Value, at: &str) -> Result<(), Misfit> {
-        for (name, notes) in object(content, at)? {
-            let at = format!("{at}/{}", escaped(name));
-            let mut own = object(notes, &at)?.clone();
-            let members = own.shift_remove("members");
-            self.lay_on(name, "", words(&Value::Object(own), &at, &[])?, &at)?;
-            let at = format!("{at}/members");
-            for (path, notes) in
-                members.as_ref().map(|members| object(members, &at)).transpose()?.into_iter().flatten()
-            {
-                let at = format!("{at}/{}", escaped(path));
-                self.lay_on(name, path, words(notes, &at, &[])?, &at)?;
+            Subject::Resource(name) => {
+                let known = self.resources.iter().position(|(known, _)| known == name);
+                let index = known.unwrap_or_else(|| {
+                    self.resources.push((name.clone(), Notes::new()));
+                    self.resources.len() - 1
+                });
+                &mut self.resources[index].1
             }
-        }
-        Ok(())
-    }
-
-    fn lay_on(&mut self, shape: &str, path: &str, notes: Notes, at: &str) -> Result<(), Misfit> {
-        let Some(node) = node(&mut self.contract.definitions, shape, path) else {
-            let place = if path.is_empty() { shape.to_owned() } else { format!("{shape}.{path}") };
-            let problem = format!("the contract has no shape or member {place}");
-            let mend = "name one that `onrecord contract show` lists, by its name on the wire";
-            return Err(Misfit::new(at.to_owned(), problem, mend));
+            Subject::Shape(name) => return self.in_schema(overlay, name, "", word, at),
+            Subject::Member(name, path) => return self.in_schema(overlay, name, path, word, at),
         };
-        node.extend(notes.into_iter().map(|(name, value)| (note_key(&name), value)));
-        Ok(())
+        Ok((notes, word.to_owned()))
+    }
+
+    fn in_schema(
+        &mut self,
+        overlay: &Overlay,
+        shape: &str,
+        path: &str,
+        word: &str,
+        at: &str,
+    ) -> Result<(&mut Notes, String), ContractError> {
+        let what = match path {
+            "" => format!("shape {shape}"),
+            path => format!("member {path} in {shape}"),
+        };
+        let unknown = || {
+            let mend = "name one that `onrecord contract show` shows, by its name on the wire";
+            overlay.unknown(at, &what, mend)
+        };
+        let node = node(&mut self.contract.definitions, shape, path).ok_or_else(unknown)?;
+        Ok((node, note_key(word)))
     }
 }
 
-fn object<'v>(value: &'v Value, at: &str) -> Result<&'v Map<String, Value>, Misfit> {
-    value.as_object().ok_or_else(|| {
-        Misfit::new(at.to_owned(), "this is not a mapping".to_owned(), "write names and values")
-    })
-}
-
-/// The notes at a place, each of them a word that we know.
-fn words(value: &Value, at: &str, more: &[&str]) -> Result<Notes, Misfit> {
-    let notes = object(value, at)?;
-    match notes.keys().find(|name| !WORDS.contains(&name.as_str()) && !more.contains(&name.as_str())) {
-        None => Ok(notes.clone()),
-        Some(unknown) => Err(Misfit::new(
-            format!("{at}/{}", escaped(unknown)),
-            format!("the word {unknown} is not in the vocabulary"),
-            "see docs/contracts.md for the words",
-        )),
+fn lay_word(notes: &mut Notes, key: String, value: &Value) {
+    match (notes.get_mut(&key), value) {
+        (Some(Value::Object(known)), Value::Object(added)) => known.extend(added.clone()),
+        _ => {
+            notes.insert(key, value.clone());
+        }
     }
 }

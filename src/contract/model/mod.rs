@@ -16,6 +16,7 @@ use std::collections::HashMap;
 
 use serde_json::{Map, Value};
 
+use super::places::Places;
 use super::protocol::Protocol;
 use super::schema::Schema;
 use super::validate::Validators;
@@ -57,6 +58,7 @@ pub struct Contract {
     /// What holds between the members of a structure, by its name.
     pub(super) rules: HashMap<String, Vec<Rule>>,
     pub(super) validators: Validators,
+    pub(super) places: Places,
 }
 
 /// Something in a model that is read otherwise than it stands there, or not at all.

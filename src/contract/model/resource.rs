@@ -61,4 +61,6 @@ pub struct States {
     pub initial: String,
     pub settled: Vec<String>,
     pub deleting: Option<String>,
+    /// The documented single steps: a state, and those that come after it.
+    pub transitions: Vec<(String, Vec<String>)>,
 }

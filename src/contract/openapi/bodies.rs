@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use super::shapes::Shapes;
 use super::{notes, parameters};
 use crate::contract::Side;
-use crate::contract::schema::{escaped, note_key};
+use crate::contract::schema::{MEDIA_TYPES, escaped};
 
 /// The name of the member that is the whole body.
 pub(super) const BODY: &str = "body";
@@ -58,7 +58,7 @@ pub(super) fn content(
     }
     node.insert("contentMediaType".into(), concrete(media).into());
     let all: Vec<_> = content.keys().map(|media| media.trim().to_ascii_lowercase()).collect();
-    node.insert(note_key("mediaTypes"), all.into());
+    node.insert(MEDIA_TYPES.into(), all.into());
     node.extend(notes::beside(holder, &at, &mut shapes.notices));
     let examples = if form == Form::Json { parameters::examples(shapes, holder, &at) } else { Vec::new() };
     Some(Content { node: node.into(), examples })

@@ -26,7 +26,9 @@ use super::ContractError;
 use super::document::Document;
 use super::draft::{Draft, Notes};
 use super::model::Contract;
+use super::places::{Notation, Places, Subject};
 use super::protocol::Protocol;
+use super::schema::escaped;
 use super::validate::Validators;
 use crate::encoding::digest;
 use documents::Documents;
@@ -101,10 +103,19 @@ fn build(
     let root = documents.root().as_object().unwrap_or(&nothing);
     let mut shapes = Shapes::new(documents, notices);
     let addresses = servers::addresses(root, "0#", &mut shapes.notices);
-    let (operations, said) = operations::operations(&mut shapes, &addresses);
+    let mut places = Places::new(&document.file, Notation::OpenApi);
+    let (operations, said) = operations::operations(&mut shapes, &addresses, &mut places);
     let credentials = credentials::places(documents, &mut shapes.notices);
     let service = notes::notes(root, "0#", &mut shapes.notices);
     unread(root, &mut shapes.notices);
+    shapes.convert();
+    for (name, pointer) in shapes.places() {
+        places.put(Subject::Shape(name), pointer);
+    }
+    let resources = resources(root);
+    for (name, _) in &resources {
+        places.put(Subject::Resource(name.clone()), format!("/x-onrecord-resources/{}", escaped(name)));
+    }
     let (definitions, notices) = shapes.finish();
     let info = |name: &str| {
         root.get("info").and_then(|info| info.get(name)?.as_str()).unwrap_or_default().to_owned()
@@ -126,9 +137,10 @@ fn build(
         warnings: notices.finish(documents)?,
         definitions,
         rules: HashMap::new(),
+        places,
         validators: Validators::default(),
     };
-    Ok(Draft { contract, service, operations: said, resources: resources(root) })
+    Ok(Draft { contract, service, operations: said, resources })
 }
 
 /// The resources of the document, which OpenAPI has no words for.

@@ -14,6 +14,7 @@ use super::{notes, servers};
 use crate::contract::Side;
 use crate::contract::draft::Notes;
 use crate::contract::model::{Binding, Operation, Place, Safety};
+use crate::contract::places::{Places, Subject};
 use crate::contract::route::UriPattern;
 use crate::contract::schema::{escaped, note_key};
 use crate::exchange::Method;
@@ -42,6 +43,7 @@ impl Call<'_> {
 pub(super) fn operations(
     shapes: &mut Shapes<'_>,
     addresses: &[String],
+    places: &mut Places,
 ) -> (Vec<Operation>, HashMap<String, Notes>) {
     let calls = calls(shapes);
     // Answers come first: where requests and answers differ, these have the plain names.
@@ -54,6 +56,8 @@ pub(super) fn operations(
         let mut notes = notes::notes(call.operation, &call.at, &mut shapes.notices);
         operations.push(operation(shapes, call, answered, addresses, &mut notes));
         said.insert(call.name.clone(), notes);
+        let pointer = call.at.split_once('#').map_or("", |(_, pointer)| pointer);
+        places.put(Subject::Operation(call.name.clone()), pointer.to_owned());
     }
     (operations, said)
 }
@@ -119,7 +123,7 @@ fn operation<'d>(
         method: call.method.clone(),
         uri: UriPattern::parse(&path).below(&bases(shapes, call, addresses)),
         host_prefix: None,
-        input: shapes.define(&format!("{}Input", call.shape_name()), structure),
+        input: shapes.define(&format!("{}Input", call.shape_name()), structure, &call.at),
         bindings,
         answer: answered.answer,
         other_answers: answered.others,
@@ -163,6 +167,7 @@ fn input<'d>(shapes: &mut Shapes<'d>, call: &Call<'d>) -> (Vec<Bound>, String, V
         let problem = "what follows # in a path is never sent, and is left out";
         shapes.notices.warn(&call.item_at, problem, "say it with a parameter");
     }
+    path = without_templates(&path);
     let mut members = Vec::new();
     let mut given = Map::new();
     let mut is_whole = true;
@@ -219,6 +224,13 @@ fn member(
         *path = path.replace(&format!("{{{}}}", parameter.name), &format!("{{{member}}}"));
     }
     Some(member)
+}
+
+/// A path without pairs in its query whose value is in braces: the parameter says it too.
+fn without_templates(path: &str) -> String {
+    let Some((bare, query)) = path.split_once('?') else { return path.to_owned() };
+    let fixed: Vec<_> = query.split('&').filter(|pair| !pair.contains('{')).collect();
+    if fixed.is_empty() { bare.to_owned() } else { format!("{bare}?{}", fixed.join("&")) }
 }
 
 /// The names in braces.

@@ -137,9 +137,9 @@ pub(super) fn schema(
     {
         let at = format!("{}/content/{}/schema", parameter.at, crate::contract::schema::escaped(media));
         if !is_json(media) {
-            let problem = format!("what a parameter holds in {media} is not judged");
-            shapes.notices.warn(&at, problem, "describe it with a schema, or in application/json");
-            return (json!({"type": "string"}), ParameterStyle::Plain);
+            let schema = content.get("schema").filter(|it| shapes.documents.types(it) == ["string"]);
+            let schema = schema.map_or_else(|| json!({"type": "string"}), |it| shapes.schema(it, &at, side));
+            return (schema, ParameterStyle::Plain);
         }
         let schema = content.get("schema").map_or_else(|| json!({}), |it| shapes.schema(it, &at, side));
         return (schema, ParameterStyle::Json);

@@ -29,10 +29,30 @@ pub(super) struct Shapes<'d> {
     /// Names of components that have not been referred to yet.
     own_names: HashMap<String, String>,
     /// Named, and still to be converted.
-    left: VecDeque<(String, String, Side)>,
+    left: VecDeque<Later>,
+    /// Schemas made of others that are being converted, each inside of the one before.
+    expanding: Vec<(Map<String, Value>, Side)>,
+    /// Those of them that hold themselves, with their names.
+    endless: Vec<((Map<String, Value>, Side), String)>,
     definitions: Map<String, Value>,
+    /// Where each shape stands, as an absolute reference.
+    origins: Vec<(String, String)>,
     /// Documents repeat their patterns, and compiling one takes a while.
     patterns: HashMap<String, bool>,
+}
+
+/// A shape that has a name, and is still to be converted.
+struct Later {
+    name: String,
+    source: Source,
+    side: Side,
+}
+
+enum Source {
+    /// What an absolute reference leads to.
+    Referred(String),
+    /// A schema made of others, with its place.
+    Made(Map<String, Value>, String),
 }
 
 impl<'d> Shapes<'d> {
@@ -46,7 +66,10 @@ impl<'d> Shapes<'d> {
             taken: Taken::default(),
             own_names: HashMap::new(),
             left: VecDeque::new(),
+            expanding: Vec::new(),
+            endless: Vec::new(),
             definitions: Map::new(),
+            origins: Vec::new(),
             patterns: HashMap::new(),
         };
         shapes.reserve();
@@ -75,13 +98,16 @@ impl<'d> Shapes<'d> {
             }
         };
         self.names.insert(key, name.clone());
-        self.left.push_back((name.clone(), target.to_owned(), side));
+        self.origins.push((name.clone(), target.to_owned()));
+        let source = Source::Referred(target.to_owned());
+        self.left.push_back(Later { name: name.clone(), source, side });
         reference_to(&name)
     }
 
-    /// Defines a shape that has no place of its own in the document. Returns its name.
-    pub(super) fn define(&mut self, name: &str, schema: Value) -> String {
+    /// Defines a shape that is described at a place. Returns its name.
+    pub(super) fn define(&mut self, name: &str, schema: Value, at: &str) -> String {
         let name = self.taken.take(name);
+        self.origins.push((name.clone(), at.to_owned()));
         self.definitions.insert(name.clone(), schema);
         name
     }
@@ -99,17 +125,34 @@ impl<'d> Shapes<'d> {
             || node.get("oneOf").is_some()
             || node.get("anyOf").is_some_and(|_| node.get("$ref").is_none());
         match is_structure {
-            true => object(reference_to(&self.define(name, node))),
+            true => object(reference_to(&self.define(name, node, at))),
             false => object(node),
         }
     }
 
     /// Converts what is named and not yet converted.
     pub(super) fn convert(&mut self) {
-        while let Some((name, target, side)) = self.left.pop_front() {
-            let schema = self.definition(&target, side);
+        while let Some(Later { name, source, side }) = self.left.pop_front() {
+            let schema = match source {
+                Source::Referred(target) => self.definition(&target, side),
+                Source::Made(source, at) => {
+                    let merged = self.merged(&source, &at);
+                    self.merged_node(merged, &at, side)
+                }
+            };
             self.definitions.insert(name, schema);
         }
+    }
+
+    /// A reference to a schema made of others, which is converted in its turn.
+    fn named_later(&mut self, source: &Map<String, Value>, at: &str, side: Side) -> Value {
+        let (file, pointer) = self.documents.place(at);
+        let name = self.taken.take(&of_pointer(file, pointer));
+        self.origins.push((name.clone(), at.to_owned()));
+        self.endless.push(((source.clone(), side), name.clone()));
+        let source = Source::Made(source.clone(), at.to_owned());
+        self.left.push_back(Later { name: name.clone(), source, side });
+        reference_to(&name)
     }
 
     fn definition(&mut self, target: &str, side: Side) -> Value {
@@ -123,6 +166,12 @@ impl<'d> Shapes<'d> {
             Some(narrowing) => self.schema(&json!({"allOf": [source, narrowing]}), target, side),
             None => self.schema(source, target, side),
         }
+    }
+
+    /// Where the shapes stand that are in the document itself: JSON pointers by name.
+    pub(super) fn places(&self) -> Vec<(String, String)> {
+        let own = |(name, at): &(String, String)| Some((name.clone(), at.strip_prefix("0#")?.to_owned()));
+        self.origins.iter().filter_map(own).collect()
     }
 
     /// All definitions, with what is to be told.

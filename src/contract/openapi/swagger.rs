@@ -161,7 +161,7 @@ fn media_types(value: Option<&Value>) -> Vec<String> {
 /// Scheme, host and base path, each of which may be missing.
 fn servers(root: &Map<String, Value>) -> Value {
     let text = |name: &str| root.get(name).and_then(Value::as_str).unwrap_or_default();
-    let base = match text("basePath").trim_start_matches('/') {
+    let base = match text("basePath").trim_matches('/') {
         "" => String::new(),
         base => format!("/{base}"),
     };

@@ -4,7 +4,8 @@
 use serde_json::{Map, Value};
 
 use super::bodies;
-use super::{Decoded, Malformed, Protocol, Refused};
+use super::respond::Refused;
+use super::{Decoded, Malformed, Protocol};
 use crate::contract::Operation;
 use crate::exchange::{Body, Method, Request, Response, Target};
 

@@ -5,7 +5,8 @@ use serde_json::{Map, Value};
 use super::bodies::JSON;
 use super::media::{Form, Unread, form_of};
 use super::places::{self, Outside, Parts};
-use super::{Decoded, ErrorIdentity, Malformed, Outcome, Protocol, Refused, Unencodable, sample};
+use super::respond::Refused;
+use super::{Decoded, ErrorIdentity, Malformed, Outcome, Protocol, Unencodable, sample};
 use crate::contract::schema::Schema;
 use crate::contract::{Binding, Contract, Operation, Place};
 use crate::exchange::{Body, Headers, Request, Response};
@@ -49,12 +50,7 @@ pub(super) fn decode(
     };
     let mut undeclared = found.undeclared;
     undeclared.retain(|(name, _)| !operation.uri.fixes(name) && !is_credential(name));
-    Ok(Decoded {
-        input: Value::Object(input),
-        undeclared,
-        unreadable: found.unreadable,
-        region: crate::contract::region(request),
-    })
+    Ok(Decoded { input: Value::Object(input), undeclared, unreadable: found.unreadable, region: None })
 }
 
 /// What an answer means: which of the documented ones it is follows from its status.

@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use super::styles;
 use crate::contract::ParameterStyle;
-use crate::contract::schema::{Kind, Schema};
+use crate::contract::schema::{Kind, MEDIA_TYPES, Schema};
 use crate::encoding::{base64, unbase64};
 use crate::exchange::{Body, Target};
 
@@ -38,7 +38,7 @@ pub(super) fn form_of(schema: Schema<'_>, given: Option<&str>) -> Result<Form, U
     if given == chosen || (documented == Form::Json && is_json(&given)) {
         return Ok(documented);
     }
-    let all = schema.note("mediaTypes").and_then(Value::as_array).into_iter().flatten();
+    let all = schema.keyword(MEDIA_TYPES).and_then(Value::as_array).into_iter().flatten();
     let is_other =
         all.filter_map(Value::as_str).map(essence).any(|range| fits(&range, &given) && range != chosen);
     if is_other { Err(Unread::Unjudged) } else { Ok(documented) }

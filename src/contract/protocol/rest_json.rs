@@ -4,7 +4,8 @@ use serde_json::{Map, Value};
 
 use super::bodies::{self, JSON, Payload};
 use super::places::{self, Outside, Parts};
-use super::{Decoded, ERROR_HEADER, Malformed, Refused, Unencodable};
+use super::respond::Refused;
+use super::{Decoded, ERROR_HEADER, Malformed, Unencodable};
 use crate::contract::schema::{Kind, Schema};
 use crate::contract::{Answer, Binding, Operation, Place};
 use crate::exchange::{Body, Headers, Request, Response};

@@ -4,7 +4,7 @@
 use serde_json::Value;
 use thiserror::Error;
 
-use super::bodies::Payload;
+use super::bodies::{self, Payload};
 use super::{Decoded, Protocol, UNIT};
 use crate::contract::schema::{Kind, Schema, TimestampFormat};
 use crate::contract::{Contract, Operation, Place};
@@ -66,7 +66,8 @@ impl Contract {
     }
 
     /// The input that a request carries, as a server reads it that takes nothing but what is
-    /// documented. Constraints are not looked at, and neither are types that a schema can say.
+    /// documented: `null` for a member of a structure is none. Constraints are not looked at, and
+    /// neither are types that a schema can say.
     ///
     /// # Errors
     /// Says what the server answers.
@@ -75,18 +76,20 @@ impl Contract {
             self.accept_media(operation, request)?;
         }
         let decoded = self.decode(operation, request)?;
+        let schema = self.input(operation);
+        let input = bodies::without_nulls(schema, bodies::without_types(schema, decoded.input));
         if let Some(member) = decoded.unreadable.first() {
             return Err(Malformed::Value(format!("/{member}")));
         }
         let mut wrong = None;
-        self.input(operation).walk_from(String::new(), &decoded.input, &mut |schema, pointer, value| {
+        schema.walk_from(String::new(), &input, &mut |schema, pointer, value| {
             if wrong.is_none() && !is_strict(schema, value) {
                 wrong = Some(pointer.to_owned());
             }
         });
         match wrong.filter(|_| self.protocol() != Protocol::Http) {
             Some(pointer) => Err(Malformed::Value(pointer)),
-            None => Ok(decoded),
+            None => Ok(Decoded { input, ..decoded }),
         }
     }
 
@@ -122,7 +125,7 @@ impl Contract {
         }
         let has_none = operation.bindings.is_empty() && operation.input != UNIT;
         match operation.has_body() {
-            true => Wanted::This(super::bodies::JSON),
+            true => Wanted::This(bodies::JSON),
             // An input that is a structure may be sent as one, even an empty one.
             false if has_none => Wanted::Anything,
             false => Wanted::Nothing,

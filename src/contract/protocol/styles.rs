@@ -274,3 +274,81 @@ fn split(raw: &str, by: char) -> Vec<String> {
         _ => plain.iter().flat_map(|text| text.split(by)).map(str::to_owned).collect(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    use super::*;
+
+    const SCHEMAS: &[(&str, &str)] = &[
+        ("One", r#"{"type": "string"}"#),
+        ("Many", r#"{"type": "array", "items": {"type": "string"}}"#),
+        ("Both", r#"{"type": "object", "properties": {"a": {"type": "string"}, "b": {"type": "integer"}}}"#),
+    ];
+
+    fn definitions() -> Map<String, Value> {
+        let schema = |(name, text): &(&str, &str)| {
+            ((*name).to_owned(), serde_json::from_str(text).expect("the schemas are JSON"))
+        };
+        SCHEMAS.iter().map(schema).collect()
+    }
+
+    /// A value of each kind, with the name of its schema.
+    fn values() -> impl Strategy<Value = (&'static str, Value)> {
+        let text = || "[a-z,;=./ %é]{1,6}";
+        prop_oneof![
+            text().prop_map(|text| ("One", json!(text))),
+            prop::collection::vec(text(), 1..4).prop_map(|texts| ("Many", json!(texts))),
+            (text(), any::<i32>()).prop_map(|(a, b)| ("Both", json!({"a": a, "b": b}))),
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn what_stands_in_a_query_comes_back((name, value) in values(), style in prop::sample::select(vec![
+            ParameterStyle::Joined(','), ParameterStyle::Members, ParameterStyle::Json,
+        ])) {
+            let definitions = definitions();
+            let schema = Some(Schema::named(&definitions, name));
+            let pairs = query(style, "p[x", &value);
+            prop_assert_eq!(from_query(schema, style, "p[x", &pairs, &mut |_| ()), Some(value));
+        }
+
+        #[test]
+        fn what_stands_in_a_label_comes_back((name, value) in values(), style in prop::sample::select(vec![
+            ParameterStyle::Plain, ParameterStyle::Members, ParameterStyle::Json,
+            ParameterStyle::Matrix(Explode::Apart), ParameterStyle::Matrix(Explode::Together),
+            ParameterStyle::Dotted(Explode::Together),
+        ])) {
+            let definitions = definitions();
+            let schema = Some(Schema::named(&definitions, name));
+            let raw = label(style, "p", &value, false);
+            prop_assert_eq!(from_label(schema, style, "p", &raw), value, "{}", raw);
+        }
+    }
+
+    #[test]
+    fn each_style_is_written_as_documented() {
+        let (list, both) = (json!(["blue", "black"]), json!({"R": 100, "G": 200}));
+        let joined = |style, value: &Value| {
+            let pairs =
+                query(style, "color", value).into_iter().map(|(name, value)| format!("{name}={value}"));
+            pairs.collect::<Vec<_>>().join("&")
+        };
+        assert_eq!(joined(ParameterStyle::Plain, &list), "color=blue&color=black");
+        assert_eq!(joined(ParameterStyle::Joined(','), &list), "color=blue,black");
+        assert_eq!(joined(ParameterStyle::Joined(' '), &list), "color=blue%20black");
+        assert_eq!(joined(ParameterStyle::Joined('|'), &both), "color=R%7C100%7CG%7C200");
+        assert_eq!(joined(ParameterStyle::Members, &both), "R=100&G=200");
+        assert_eq!(joined(ParameterStyle::Deep, &both), "color%5BR%5D=100&color%5BG%5D=200");
+        let label = |style, value| label(style, "color", value, false);
+        assert_eq!(label(ParameterStyle::Plain, &list), "blue,black");
+        assert_eq!(label(ParameterStyle::Members, &both), "R=100,G=200");
+        assert_eq!(label(ParameterStyle::Dotted(Explode::Apart), &list), ".blue.black");
+        assert_eq!(label(ParameterStyle::Dotted(Explode::Together), &both), ".R,100,G,200");
+        assert_eq!(label(ParameterStyle::Matrix(Explode::Apart), &list), ";color=blue;color=black");
+        assert_eq!(label(ParameterStyle::Matrix(Explode::Together), &both), ";color=R,100,G,200");
+    }
+}

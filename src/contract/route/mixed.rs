@@ -27,6 +27,12 @@ impl Mixed {
         }
     }
 
+    /// Whether both have the same text around their labels.
+    pub(super) fn reaches_the_same_as(&self, other: &Self) -> bool {
+        let texts = |mixed: &Self| mixed.labels.iter().map(|(_, after)| after.clone()).collect::<Vec<_>>();
+        self.start == other.start && texts(self) == texts(other)
+    }
+
     /// The labels as they stand in a segment; each is as short as it can be, and none is empty.
     pub(super) fn labels<'t>(&self, segment: &'t str) -> Option<Vec<(&str, &'t str)>> {
         fit(&self.labels, segment.strip_prefix(self.start.as_str())?)

@@ -20,11 +20,13 @@ use super::ContractError;
 use super::document::Document;
 use super::draft::Draft;
 use super::model::Contract;
+use super::places::{Notation, Places, Subject};
 use super::protocol::Protocol;
+use super::schema::escaped;
 use super::validate::Validators;
 use crate::encoding::digest;
 use ast::{Ast, Shape};
-use shapes::Naming;
+use shapes::{Names, Naming};
 
 /// The shape of an operation that takes or answers nothing.
 pub(super) const UNIT: &str = "Unit";
@@ -73,24 +75,26 @@ pub(super) fn draft(id: &str, document: &Document, service: Option<&str>) -> Res
         definitions,
         rules: HashMap::new(),
         validators: Validators::default(),
+        places: places(&document.file, &ast, &names, service_id),
     };
     let resources = resources::resources(&ast, service)?;
     Ok(Draft { contract, service: traits::notes(&service.traits), operations: notes, resources })
 }
 
-impl Contract {
-    /// Loads one of several services of a Smithy model, see [`Contract::from_smithy`].
-    ///
-    /// # Errors
-    /// As there, and where the model has no such service.
-    pub fn from_smithy_service(
-        id: &str,
-        file: &str,
-        text: &str,
-        service: &str,
-    ) -> Result<Self, ContractError> {
-        draft(id, &Document::read(file, text.as_bytes())?, Some(service)).map(Draft::finish)
+/// Where everything stands in the model.
+fn places(file: &str, ast: &Ast<'_>, names: &Names, service: &str) -> Places {
+    let mut places = Places::new(file, Notation::Smithy);
+    for (id, shape) in &ast.shapes {
+        let subject = match shape.kind.as_str() {
+            "service" if id == service => Subject::Service,
+            "service" => continue,
+            "operation" => Subject::Operation(ast::local(id).to_owned()),
+            "resource" => Subject::Resource(ast::local(id).to_owned()),
+            _ => Subject::Shape(names[id].clone()),
+        };
+        places.put(subject, format!("/shapes/{}", escaped(id)));
     }
+    places
 }
 
 /// The protocols of a service, the one that we speak best first.

@@ -18,12 +18,17 @@ pub(super) fn plain_text(scene: &Scene<'_>, response: &mut Response) {
     }
 }
 
-/// The first whole number becomes a text.
-pub(super) fn number_as_text(scene: &Scene<'_>, output: &mut Value) {
-    change_first(scene.contract.output(scene.operation), output, &mut |schema, value| {
-        let is_number = schema.kind() == Kind::Integer && value.is_number();
+/// The first number becomes a text; where there is none, the first yes or no.
+pub(super) fn other_type(scene: &Scene<'_>, output: &mut Value) {
+    let schema = scene.contract.output(scene.operation);
+    let number = |schema: Schema<'_>, value: &Value| {
+        let is_number = matches!(schema.kind(), Kind::Integer | Kind::Number) && value.is_number();
         is_number.then(|| Value::from(value.to_string()))
-    });
+    };
+    let boolean = |_: Schema<'_>, value: &Value| Some(Value::from(value.as_bool()?.to_string()));
+    if !change_first(schema, output, &mut { number }) {
+        change_first(schema, output, &mut { boolean });
+    }
 }
 
 /// The first timestamp is written in the other format.

@@ -18,10 +18,10 @@ pub const FAULTS: &[Fault] = &[
         Answer(response::plain_text),
     ),
     fault(
-        "response.number-as-text",
-        "the first whole number of an output is written as a text",
+        "response.other-type",
+        "the first number of an output, or else the first yes or no, is written as a text",
         &["RS-03"],
-        Output(response::number_as_text),
+        Output(response::other_type),
     ),
     fault(
         "response.other-timestamp",

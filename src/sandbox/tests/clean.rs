@@ -85,8 +85,12 @@ fn tags_are_put_on_taken_off_and_listed() {
     assert_eq!(client.output("ListTagsForResource", &of), json!({"tags": tags}));
     let described = client.output("DescribeCluster", &json!({"clusterArn": arn}));
     assert_eq!(described["clusterInfo"]["tags"], tags);
-    for operation in ["TagResource", "UntagResource", "ListTagsForResource"] {
-        let input = json!({"resourceArn": "arn:aws:kafka:none", "tags": {}, "tagKeys": ["a"]});
+    for (operation, mut input) in [
+        ("TagResource", json!({"tags": {}})),
+        ("UntagResource", json!({"tagKeys": ["a"]})),
+        ("ListTagsForResource", json!({})),
+    ] {
+        input["resourceArn"] = "arn:aws:kafka:none".into();
         assert_eq!(client.error(operation, &input).0, "NotFoundException", "{operation}");
     }
 }

@@ -68,11 +68,6 @@ impl<'r> Rewriting<'r> {
                 if let Some(Value::String(reference)) = members.get_mut("$ref") {
                     *reference = self.absolute(reference);
                 }
-                if let Some(Value::Object(mapping)) =
-                    members.get_mut("discriminator").and_then(|it| it.get_mut("mapping"))
-                {
-                    self.rewrite_mapping(mapping);
-                }
                 if let Some(Value::Object(examples)) = members.get_mut("examples") {
                     self.rewrite_examples(examples);
                 }
@@ -81,6 +76,12 @@ impl<'r> Rewriting<'r> {
                     name if PLAIN.contains(&name) || name.starts_with("x-") => None,
                     name => Some(NAME_MAPS.contains(&name)),
                 });
+                // Last: the branches beside it say which files there are.
+                if let Some(Value::Object(mapping)) =
+                    members.get_mut("discriminator").and_then(|it| it.get_mut("mapping"))
+                {
+                    self.rewrite_mapping(mapping);
+                }
             }
             Value::Array(elements) => {
                 for (index, element) in elements.iter_mut().enumerate() {
@@ -148,10 +149,20 @@ impl<'r> Rewriting<'r> {
                 let is_reference =
                     text.contains(['#', '/']) || text.ends_with("json") || text.ends_with("yaml");
                 *text = match is_reference {
+                    true if self.leads_on(text) => continue,
                     true => self.absolute(text),
                     false => format!("0#/components/schemas/{}", escaped(text)),
                 };
             }
+        }
+    }
+
+    /// Whether a reference is the first one to a file. No file is read for a mapping's sake.
+    fn leads_on(&self, reference: &str) -> bool {
+        let path = reference.split('#').next().unwrap_or_default();
+        !path.is_empty() && !is_elsewhere(path) && {
+            let path = beside(&self.paths[self.file], &percent_decode(path));
+            !self.paths.contains(&path)
         }
     }
 

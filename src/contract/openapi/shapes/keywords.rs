@@ -227,8 +227,9 @@ fn format(source: &Map<String, Value>, node: &mut Map<String, Value>) {
         "password" => {
             node.insert(note_key("sensitive"), true.into());
         }
-        // A time on the wire is a text: a number with this format means something else.
+        // A time is a text on the wire, and these are numbers: another type means something else.
         "date-time" if !is("string") && node.contains_key("type") => {}
+        "float" | "double" if !is("number") => {}
         _ => {
             if format == "int32" && is("integer") {
                 let unbounded = |node: &Map<String, Value>, one, other| {

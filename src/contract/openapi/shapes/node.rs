@@ -12,6 +12,9 @@ use crate::contract::schema::{escaped, note_key};
 const BESIDE: &[&str] =
     &["default", "maxLength", "minLength", "maximum", "minimum", "pattern", "enum", "const"];
 
+/// How deep schemas are made of schemas that are made of schemas, before they get names.
+const DEEPEST: usize = 16;
+
 impl Shapes<'_> {
     /// The node for a schema of the document.
     pub(in crate::contract::openapi) fn schema(&mut self, source: &Value, at: &str, side: Side) -> Value {
@@ -21,8 +24,7 @@ impl Shapes<'_> {
             Value::Object(source) => match bare_reference(source) {
                 Some(target) => self.reference_node(source, target, at, side),
                 None if source.contains_key("allOf") || source.contains_key("$ref") => {
-                    let merged = self.merged(source, at);
-                    self.merged_node(merged, at, side)
+                    self.expanded(source, at, side)
                 }
                 None => self.merged_node(Merged { node: source.clone(), rest: Vec::new() }, at, side),
             },
@@ -31,6 +33,22 @@ impl Shapes<'_> {
                 json!({})
             }
         }
+    }
+
+    /// A schema made of others. One that holds itself gets a name, so that it can refer to itself.
+    fn expanded(&mut self, source: &Map<String, Value>, at: &str, side: Side) -> Value {
+        let same = |(known, of): &&(Map<String, Value>, Side)| *of == side && known == source;
+        if let Some(name) = self.endless.iter().find(|(key, _)| same(&key)).map(|(_, name)| name) {
+            return super::reference_to(name);
+        }
+        if self.expanding.len() > DEEPEST || self.expanding.iter().any(|key| same(&key)) {
+            return self.named_later(source, at, side);
+        }
+        self.expanding.push((source.clone(), side));
+        let merged = self.merged(source, at);
+        let node = self.merged_node(merged, at, side);
+        self.expanding.pop();
+        node
     }
 
     /// A reference, with what stands beside it.
