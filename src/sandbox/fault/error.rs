@@ -13,9 +13,12 @@ const IDENTITY_MEMBERS: [&str; 2] = ["__type", "code"];
 /// The member that says what is wrong.
 const MESSAGE: &str = "message";
 
-/// An answer of a proxy in front of the provider. The media type stays.
+/// An answer of a proxy in front of the provider. The media type stays, and so does the name.
 pub(super) fn not_json(scene: &Scene<'_>, response: &mut Response) {
     if scene.refusal.is_some() {
+        if let Some(error) = declared(scene, response) {
+            response.headers.set(IDENTITY_HEADER, error.name.as_str());
+        }
         response.body = Body::from("<html><body>Request refused</body></html>");
     }
 }
@@ -56,10 +59,11 @@ pub(super) fn other_status(scene: &Scene<'_>, response: &mut Response) {
     }
 }
 
-/// The body names another error of the operation.
+/// The body names another error of the operation than the header.
 pub(super) fn two_names(scene: &Scene<'_>, response: &mut Response) {
     let Some(error) = declared(scene, response) else { return };
     if let Some(other) = scene.operation.errors.iter().find(|other| other.name != error.name) {
+        response.headers.set(IDENTITY_HEADER, error.name.as_str());
         change_body(scene, response, |body| {
             body.insert(IDENTITY_MEMBERS[0].to_owned(), other.name.clone().into())
         });
@@ -67,7 +71,7 @@ pub(super) fn two_names(scene: &Scene<'_>, response: &mut Response) {
 }
 
 pub(super) fn silent(scene: &Scene<'_>, response: &mut Response) {
-    change_body(scene, response, |body| body.insert(MESSAGE.to_owned(), json!("")));
+    change_body(scene, response, |body| put_message(body, ""));
 }
 
 pub(super) fn stack_trace(scene: &Scene<'_>, response: &mut Response) {
@@ -85,7 +89,13 @@ pub(super) fn internal_host(scene: &Scene<'_>, response: &mut Response) {
 fn append(scene: &Scene<'_>, response: &mut Response, text: &str) {
     let Some(refusal) = scene.refusal else { return };
     let message = refusal.message() + text;
-    change_body(scene, response, |body| body.insert(MESSAGE.to_owned(), message.into()));
+    change_body(scene, response, |body| put_message(body, &message));
+}
+
+/// Says something else, under the name that the message has.
+fn put_message(body: &mut Map<String, Value>, message: &str) {
+    let name = body.keys().find(|name| name.eq_ignore_ascii_case(MESSAGE)).cloned();
+    body.insert(name.unwrap_or_else(|| MESSAGE.to_owned()), message.into());
 }
 
 /// The declared error that an answer names.
