@@ -4,7 +4,9 @@ mod sentences;
 
 use serde_json::{Map, Value, json};
 
-use crate::contract::{Contract, ErrorShape, Kind, Malformed, Operation, Schema, Severity, Violation};
+use crate::contract::{
+    Binding, Contract, ErrorShape, Kind, Malformed, Operation, Place, Schema, Severity, Violation,
+};
 use crate::exchange::Response;
 
 /// What errors for a request that is wrong in itself are called, the most telling name first.
@@ -134,7 +136,8 @@ fn members(
     let mut members = Map::new();
     members.insert(contract.message_member(error).to_owned(), message.into());
     for member in contract.shape(&error.shape).members() {
-        if members.contains_key(member.name) {
+        let is_payload = |it: &Binding| it.place == Place::Payload && it.member == member.name;
+        if members.contains_key(member.name) || error.bindings.iter().any(is_payload) {
             continue;
         }
         let value = match member.schema.items().filter(|_| member.name == FIELDS) {

@@ -59,6 +59,13 @@ pub(super) fn other_status(scene: &Scene<'_>, response: &mut Response) {
     }
 }
 
+/// An error without a documented status comes with one that is not its kind's default.
+pub(super) fn no_default(scene: &Scene<'_>, response: &mut Response) {
+    if declared(scene, response).is_some_and(|error| error.statuses.is_none()) {
+        response.status = 422;
+    }
+}
+
 /// The body names another error of the operation than the header.
 pub(super) fn two_names(scene: &Scene<'_>, response: &mut Response) {
     let Some(error) = declared(scene, response) else { return };

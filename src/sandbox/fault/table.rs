@@ -69,6 +69,12 @@ pub const FAULTS: &[Fault] = &[
         Answer(error::other_status),
     ),
     fault(
+        "error.no-default-status",
+        "an error without a documented status comes with another than the protocol's default",
+        &["ER-05"],
+        Answer(error::no_default),
+    ),
+    fault(
         "error.two-names",
         "the header names one error and the body another",
         &["ER-06"],

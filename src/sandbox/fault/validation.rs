@@ -1,7 +1,7 @@
 //! A client's mistakes that are not noticed, or that are taken for the provider's own.
 
 use super::Scene;
-use crate::contract::{ErrorKind, ErrorShape, Severity, Violation};
+use crate::contract::{ErrorKind, ErrorShape, Severity, Violation, at_path};
 use crate::exchange::Response;
 use crate::sandbox::refusal::Refusal;
 
@@ -16,8 +16,11 @@ pub(super) fn no_rules(violation: &Violation) -> bool {
     !violation.rule.starts_with("rule:")
 }
 
+/// Page tokens are left alone: they have laws of their own.
 pub(super) fn invalid_crashes(scene: &Scene<'_>, response: &mut Response) {
-    if let Some(Refusal::Invalid(_)) = scene.refusal {
+    let paged = scene.operation.pagination.as_ref().filter(|paged| paged.output_token().is_some());
+    let has_token = paged.is_some_and(|paged| at_path(scene.input, &paged.input_token).is_some());
+    if let (Some(Refusal::Invalid(_)), false) = (scene.refusal, has_token) {
         crash(scene, response);
     }
 }
