@@ -27,6 +27,7 @@ pub(in crate::contract) const WORDS: &[&str] = &[
     "paginated",
     "property",
     "resolutions",
+    "resourceIdentifier",
     "role",
     "rules",
     "safety",

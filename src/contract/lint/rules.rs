@@ -70,7 +70,7 @@ fn condition(schema: Schema<'_>, rule: &Rule, subject: &Subject, found: &mut Fin
         | Condition::Among(first, second) => (first, second),
     };
     for place in [first, second].into_iter().filter(|place| *place != REGION) {
-        if at(schema, place).is_none() {
+        if !has(schema, place) {
             let problem = format!("rule {} looks at {place}, and there is no such place", rule.id);
             found.error(subject, Some("rules"), problem, PLACES);
         }
@@ -87,36 +87,20 @@ fn when(schema: Schema<'_>, rule: &Rule, is_asked: bool, subject: &Subject, foun
         }
         return;
     };
-    match at(schema, when) {
-        None => {
-            let problem =
-                format!("rule {} applies when {when} is there, and there is no such place", rule.id);
-            found.error(subject, Some("rules"), problem, PLACES);
-        }
-        Some(is_required) if is_required && is_asked => {
-            let problem = format!("rule {} cannot be mended by leaving {when} out: it is required", rule.id);
-            found.note(
-                subject,
-                Some("rules"),
-                problem,
-                "name an optional member as `when`, if one has that effect",
-            );
-        }
-        Some(_) => {}
+    if !has(schema, when) {
+        let problem = format!("rule {} applies when {when} is there, and there is no such place", rule.id);
+        found.error(subject, Some("rules"), problem, PLACES);
     }
 }
 
-/// Whether the member at a place is required; `None` where there is no such place.
-fn at(schema: Schema<'_>, place: &str) -> Option<bool> {
-    let (mut schema, mut is_required) = (schema, false);
-    for step in place.split('/').skip(1) {
-        let step = step.replace("~1", "/").replace("~0", "~");
-        let element = || schema.items().or_else(|| schema.values());
-        is_required = schema.members().any(|member| member.name == step && member.required);
-        schema = match step.as_str() {
-            "*" => element()?,
-            name => schema.member(name).or_else(|| schema.values())?,
-        };
+/// Whether a schema has such a place.
+fn has(schema: Schema<'_>, place: &str) -> bool {
+    place.split('/').skip(1).try_fold(schema, inside).is_some()
+}
+
+fn inside<'c>(schema: Schema<'c>, step: &str) -> Option<Schema<'c>> {
+    match step.replace("~1", "/").replace("~0", "~").as_str() {
+        "*" => schema.items().or_else(|| schema.values()),
+        name => schema.member(name).or_else(|| schema.values()),
     }
-    Some(is_required)
 }

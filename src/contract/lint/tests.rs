@@ -174,8 +174,6 @@ fn rules_can_be_judged_and_mended() {
     let at = "mine.json/shapes/Thing/rules";
     let whenless = "rule a does not say when it applies";
     only(rules(json!([{"id": "a", "schema": {}}])), Grade::Warning, at, whenless);
-    let required = "rule a cannot be mended by leaving /name out: it is required";
-    only(rules(json!([{"id": "a", "when": "/name", "schema": {}}])), Grade::Note, at, required);
     let nowhere = "rule a applies when /hue is there, and there is no such place";
     only(rules(json!([{"id": "a", "when": "/hue", "schema": {}}])), Grade::Error, at, nowhere);
     let place = "rule a looks at /hue, and there is no such place";
