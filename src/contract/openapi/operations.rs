@@ -8,7 +8,7 @@ use super::answers::{self, Answered, Shared};
 use super::bodies::{self, BODY};
 use super::documents::reference_of;
 use super::names::{Taken, pascal};
-use super::parameters::{self, Bound, Parameter};
+use super::parameters::{self, Bound, Location, Parameter};
 use super::shapes::Shapes;
 use super::{notes, servers};
 use crate::contract::Side;
@@ -150,7 +150,7 @@ fn bases(shapes: &mut Shapes<'_>, call: &Call<'_>, addresses: &[String]) -> Vec<
 
 /// The members of the input, the path with the labels' names, and examples of the whole.
 fn input<'d>(shapes: &mut Shapes<'d>, call: &Call<'d>) -> (Vec<Bound>, String, Vec<Value>) {
-    let parameters = parameters::parameters(
+    let mut parameters = parameters::parameters(
         shapes,
         [
             (call.item.get("parameters"), format!("{}/parameters", call.item_at)),
@@ -167,7 +167,13 @@ fn input<'d>(shapes: &mut Shapes<'d>, call: &Call<'d>) -> (Vec<Bound>, String, V
         let problem = "what follows # in a path is never sent, and is left out";
         shapes.notices.warn(&call.item_at, problem, "say it with a parameter");
     }
+    let templates = path.split_once('?').map(|(_, query)| labels(query)).unwrap_or_default();
     path = without_templates(&path);
+    for parameter in &mut parameters {
+        if parameter.location == Location::Path && templates.iter().any(|name| name == parameter.name) {
+            parameter.location = Location::Query;
+        }
+    }
     let mut members = Vec::new();
     let mut given = Map::new();
     let mut is_whole = true;
@@ -210,7 +216,7 @@ fn member(
     path: &mut String,
     taken: &mut Taken,
 ) -> Option<String> {
-    let is_label = parameter.location == parameters::Location::Path;
+    let is_label = parameter.location == Location::Path;
     if is_label && !labels(path).iter().any(|label| label == parameter.name) {
         let problem = format!("the path has no place for {}, and the parameter is left out", parameter.name);
         shapes.notices.warn(&parameter.at, problem, "write it into the path in braces");
