@@ -57,7 +57,7 @@ pub(super) fn answered<'d>(shapes: &mut Shapes<'d>, call: &Call<'d>, shared: &mu
     let others = answers.collect();
     let answer = first.unwrap_or_else(|| {
         let empty = json!({"type": "object", "properties": {}});
-        let shape = shapes.define(&format!("{}Output", call.shape_name()), empty);
+        let shape = shapes.define(&format!("{}Output", call.shape_name()), empty, &call.at);
         Answer { statuses: Statuses::Class(2), shape, bindings: Vec::new() }
     });
     let errors = errors.iter().map(|it| error(shapes, call, it, shared)).collect();
@@ -159,7 +159,7 @@ fn structure(
     }
     let said = notes::beside(it.source, &it.at, &mut shapes.notices);
     let (structure, bindings) = parameters::structure(members, said);
-    (shapes.define(name, structure), bindings)
+    (shapes.define(name, structure, &it.at), bindings)
 }
 
 fn headers(shapes: &mut Shapes<'_>, it: &Documented<'_>) -> Vec<Bound> {

@@ -8,7 +8,7 @@ use super::answers::{self, Answered, Shared};
 use super::bodies::{self, BODY};
 use super::documents::reference_of;
 use super::names::{Taken, pascal};
-use super::parameters::{self, Bound, Parameter};
+use super::parameters::{self, Bound, Location, Parameter};
 use super::shapes::Shapes;
 use super::{notes, servers};
 use crate::contract::Side;
@@ -54,20 +54,12 @@ pub(super) fn operations(
     for (call, answered) in calls.iter().zip(answered) {
         let mut notes = notes::notes(call.operation, &call.at, &mut shapes.notices);
         let operation = operation(shapes, call, answered, addresses, &mut notes);
-        place(shapes, call, &operation);
+        let (file, pointer) = shapes.documents.place(&call.at);
+        shapes.places.put_in(Subject::Operation(call.name.clone()), file, pointer);
         operations.push(operation);
         said.insert(call.name.clone(), notes);
     }
     (operations, said)
-}
-
-/// Notes where an operation stands, and what it makes of its parameters and answers.
-fn place(shapes: &mut Shapes<'_>, call: &Call<'_>, operation: &Operation) {
-    let (file, pointer) = shapes.documents.place(&call.at);
-    shapes.places.put_in(Subject::Operation(call.name.clone()), file, pointer);
-    for shape in [&operation.input, &operation.answer.shape] {
-        shapes.places.put_in(Subject::Shape(shape.clone()), file, pointer);
-    }
 }
 
 fn calls<'d>(shapes: &mut Shapes<'d>) -> Vec<Call<'d>> {
@@ -131,7 +123,7 @@ fn operation<'d>(
         method: call.method.clone(),
         uri: UriPattern::parse(&path).below(&bases(shapes, call, addresses)),
         host_prefix: None,
-        input: shapes.define(&format!("{}Input", call.shape_name()), structure),
+        input: shapes.define(&format!("{}Input", call.shape_name()), structure, &call.at),
         bindings,
         answer: answered.answer,
         other_answers: answered.others,
@@ -158,7 +150,7 @@ fn bases(shapes: &mut Shapes<'_>, call: &Call<'_>, addresses: &[String]) -> Vec<
 
 /// The members of the input, the path with the labels' names, and examples of the whole.
 fn input<'d>(shapes: &mut Shapes<'d>, call: &Call<'d>) -> (Vec<Bound>, String, Vec<Value>) {
-    let parameters = parameters::parameters(
+    let mut parameters = parameters::parameters(
         shapes,
         [
             (call.item.get("parameters"), format!("{}/parameters", call.item_at)),
@@ -174,6 +166,13 @@ fn input<'d>(shapes: &mut Shapes<'d>, call: &Call<'d>) -> (Vec<Bound>, String, V
     if path != call.path {
         let problem = "what follows # in a path is never sent, and is left out";
         shapes.notices.warn(&call.item_at, problem, "say it with a parameter");
+    }
+    let templates = path.split_once('?').map(|(_, query)| labels(query)).unwrap_or_default();
+    path = without_templates(&path);
+    for parameter in &mut parameters {
+        if parameter.location == Location::Path && templates.iter().any(|name| name == parameter.name) {
+            parameter.location = Location::Query;
+        }
     }
     let mut members = Vec::new();
     let mut given = Map::new();
@@ -217,7 +216,7 @@ fn member(
     path: &mut String,
     taken: &mut Taken,
 ) -> Option<String> {
-    let is_label = parameter.location == parameters::Location::Path;
+    let is_label = parameter.location == Location::Path;
     if is_label && !labels(path).iter().any(|label| label == parameter.name) {
         let problem = format!("the path has no place for {}, and the parameter is left out", parameter.name);
         shapes.notices.warn(&parameter.at, problem, "write it into the path in braces");
@@ -231,6 +230,13 @@ fn member(
         *path = path.replace(&format!("{{{}}}", parameter.name), &format!("{{{member}}}"));
     }
     Some(member)
+}
+
+/// A path without pairs in its query whose value is in braces: the parameter says it too.
+fn without_templates(path: &str) -> String {
+    let Some((bare, query)) = path.split_once('?') else { return path.to_owned() };
+    let fixed: Vec<_> = query.split('&').filter(|pair| !pair.contains('{')).collect();
+    if fixed.is_empty() { bare.to_owned() } else { format!("{bare}?{}", fixed.join("&")) }
 }
 
 /// The names in braces.

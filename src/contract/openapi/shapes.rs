@@ -103,9 +103,11 @@ impl<'d> Shapes<'d> {
         reference_to(&name)
     }
 
-    /// Defines a shape that has no place of its own in the document. Returns its name.
-    pub(super) fn define(&mut self, name: &str, schema: Value) -> String {
+    /// Defines a shape that is described at a place. Returns its name.
+    pub(super) fn define(&mut self, name: &str, schema: Value, at: &str) -> String {
         let name = self.taken.take(name);
+        let (file, pointer) = self.documents.place(at);
+        self.places.put_in(Subject::Shape(name.clone()), file, pointer);
         self.definitions.insert(name.clone(), schema);
         name
     }
@@ -123,7 +125,7 @@ impl<'d> Shapes<'d> {
             || node.get("oneOf").is_some()
             || node.get("anyOf").is_some_and(|_| node.get("$ref").is_none());
         match is_structure {
-            true => object(reference_to(&self.define(name, node))),
+            true => object(reference_to(&self.define(name, node, at))),
             false => object(node),
         }
     }

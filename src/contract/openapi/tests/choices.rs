@@ -153,3 +153,18 @@ fn a_choice_may_be_null_as_well() {
     assert!(takes(&contract, json!(null)) && takes(&contract, json!("a")) && !takes(&contract, json!(true)));
     assert!(contract.shape("Thing").takes_null());
 }
+
+#[test]
+fn the_longest_value_in_a_name_is_meant() {
+    let source = |own: &str| {
+        json!({"type": "object", "required": ["kind", own], "properties": {
+            "kind": {"type": "string", "enum": ["S3", "S3_COMPAT"]}, own: {"type": "string"}}})
+    };
+    let contract = thing(
+        "3.0.0",
+        json!({"S3Source": source("a"), "S3CompatSource": source("b"),
+            "Thing": {"oneOf": [reference("S3Source"), reference("S3CompatSource")]}}),
+    );
+    assert!(takes(&contract, json!({"kind": "S3_COMPAT", "b": "x"})));
+    assert!(!takes(&contract, json!({"kind": "S3", "b": "x"})));
+}

@@ -338,9 +338,16 @@ fn a_template_in_the_query_is_a_parameter_of_it() {
         "/a?convert={convert}&fixed=1",
         json!([parameter("convert", "query", json!({"required": true}))]),
     );
+    let of_path = call_of_path();
+    assert_eq!(members(&of_path, "Call"), [("lat".to_owned(), Place::Query("lat".into()))]);
     let call = contract.operation("Call").unwrap();
     let request = contract.encode(call, &json!({"convert": "x"})).unwrap();
     assert_eq!(request.target.as_str(), "/a?fixed=1&convert=x");
     assert_eq!(contract.decode(call, &request).unwrap().input, json!({"convert": "x"}));
     assert_eq!(contract.warnings, []);
+}
+
+/// As some write it: a parameter of the path that stands in the query.
+fn call_of_path() -> Contract {
+    call("/a?lat={lat}", json!([parameter("lat", "path", json!({"required": true}))]))
 }

@@ -104,6 +104,9 @@ fn what_all_of_cannot_say_in_one_is_held_to_besides() {
     );
     assert!(takes(&contract, json!("ab")));
     assert!(!takes(&contract, json!("acb")) && !takes(&contract, json!("x")));
+    let two = json!({"allOf": [{"type": "string", "pattern": "^a"}, {"pattern": "b$"}]});
+    let nested = thing("3.1.0", json!({"Thing": {"allOf": [two, {"maxLength": 3}]}}));
+    assert!(takes(&nested, json!("ab")) && !takes(&nested, json!("a")) && !takes(&nested, json!("b")));
 }
 
 #[test]
