@@ -3,8 +3,9 @@
 use serde_json::{Map, Value, json};
 
 use super::Scene;
-use crate::contract::{ErrorShape, Kind, Outcome};
+use crate::contract::{ErrorKind, ErrorShape, Kind, Outcome, Protocol};
 use crate::exchange::{Body, Response};
+use crate::sandbox::refusal::Refusal;
 
 /// Names an error in the protocols of AWS, in the header and in the body.
 const IDENTITY_HEADER: &str = "x-amzn-errortype";
@@ -45,6 +46,10 @@ pub(super) fn anonymous(scene: &Scene<'_>, response: &mut Response) {
 /// A name that nothing documents, with the right status and message.
 pub(super) fn undeclared(scene: &Scene<'_>, response: &mut Response) {
     let Some(refusal) = scene.refusal else { return };
+    if scene.contract.protocol() == Protocol::Http {
+        // What has no name cannot have another one.
+        return;
+    }
     let error = ErrorShape::of_status("RequestDeclinedException", response.status);
     *response = scene.contract.refuse(&error, &refusal.message());
 }
@@ -59,10 +64,13 @@ pub(super) fn other_status(scene: &Scene<'_>, response: &mut Response) {
     }
 }
 
-/// An error without a documented status comes with one that is not its kind's default.
+/// An error without a documented status comes with the status of a server error. Only where
+/// something is missing, so that no other law than that of server errors is broken with it.
 pub(super) fn no_default(scene: &Scene<'_>, response: &mut Response) {
-    if declared(scene, response).is_some_and(|error| error.statuses.is_none()) {
-        response.status = 422;
+    let is_open = declared(scene, response).is_some_and(|error| error.statuses.is_none());
+    let mut server = scene.operation.errors.iter().filter(|error| error.kind == ErrorKind::Server);
+    if let (Some(Refusal::Missing { .. }), true, Some(other)) = (scene.refusal, is_open, server.next()) {
+        response.status = other.effective_status();
     }
 }
 

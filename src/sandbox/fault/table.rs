@@ -3,7 +3,7 @@
 use super::Bend::{self, Answer, Cursor, Notice, Output, Page, Select};
 use super::{Fault, error, filter, pagination, response, rule, validation};
 
-/// Every fault, by family.
+/// Every fault, by family. What a fault breaks of counted lists has no ground where there are none.
 pub const FAULTS: &[Fault] = &[
     fault(
         "response.other-status",
@@ -20,7 +20,7 @@ pub const FAULTS: &[Fault] = &[
     fault(
         "response.other-type",
         "the first number of an output, or else the first yes or no, is written as a text",
-        &["RS-03"],
+        &["RS-03", "PG-O01"],
         Output(response::other_type),
     ),
     fault(
@@ -70,8 +70,8 @@ pub const FAULTS: &[Fault] = &[
     ),
     fault(
         "error.no-default-status",
-        "an error without a documented status comes with another than the protocol's default",
-        &["ER-05"],
+        "an error without a documented status comes with that of a server error",
+        &["ER-05", "IN-02"],
         Answer(error::no_default),
     ),
     fault(
@@ -96,7 +96,7 @@ pub const FAULTS: &[Fault] = &[
     fault(
         "validation.skipped",
         "lengths, ranges, patterns, enums and rules of the input are not looked at",
-        &["IN-01"],
+        &["IN-01", "PG-O01"],
         Notice(validation::shape_only),
     ),
     fault(
@@ -154,7 +154,7 @@ pub const FAULTS: &[Fault] = &[
     fault(
         "pagination.lost-item",
         "the last page of a walk lacks its last item",
-        &["PG-T06", "PG-T07"],
+        &["PG-T06", "PG-T07", "PG-O02"],
         Page(pagination::lost_item),
     ),
     fault(
@@ -173,13 +173,13 @@ pub const FAULTS: &[Fault] = &[
     fault(
         "pagination.oversized",
         "a page has one item more than was asked for",
-        &["PG-T09"],
+        &["PG-T09", "PG-O02"],
         Page(pagination::oversized),
     ),
     fault(
         "pagination.uncapped",
         "without a size, everything comes in one page",
-        &["PG-T13"],
+        &["PG-T13", "PG-O02"],
         Page(pagination::uncapped),
     ),
     fault(
