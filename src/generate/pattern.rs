@@ -1,6 +1,6 @@
 //! Texts from regular expressions, at a wanted length.
 
-use regex_syntax::hir::{Class, ClassUnicode, Hir, HirKind};
+use regex_syntax::hir::{Class, ClassUnicode, ClassUnicodeRange, Hir, HirKind};
 
 use super::choices::Choices;
 
@@ -18,6 +18,10 @@ pub(super) const LONGEST: usize = 200_000;
 
 /// What a compiled pattern may take, in bytes: published ones repeat wide classes often.
 const LARGEST: usize = 64 << 20;
+
+/// Twelve digits are an account of AWS: we name the one of its examples, and never a stranger's.
+const ACCOUNT: &str = "111122223333";
+const TWELVE: (u32, Option<u32>) = (12, Some(12));
 
 /// What texts of a language are made of.
 #[derive(Debug, Clone)]
@@ -88,6 +92,9 @@ impl Piece {
             HirKind::Literal(literal) => Self::Literal(std::str::from_utf8(&literal.0).ok()?.to_owned()),
             HirKind::Class(Class::Unicode(class)) => Self::one_of(alphabet(class)?),
             HirKind::Class(Class::Bytes(class)) => Self::one_of(alphabet(&class.to_unicode_class()?)?),
+            HirKind::Repetition(it) if (it.min, it.max) == TWELVE && is_digit(&it.sub) => {
+                Self::Literal(ACCOUNT.to_owned())
+            }
             HirKind::Repetition(repetition) => Self::Repeat {
                 least: repetition.min as usize,
                 most: repetition.max.map(|most| most as usize),
@@ -228,6 +235,11 @@ fn all(parts: &[Piece], room: Room, taste: Taste, choices: &mut Choices<'_>, tex
 /// Every character that we use, the plainest first.
 pub(super) fn candidates() -> impl Iterator<Item = char> {
     TAME.chars().chain(WILD.chars())
+}
+
+fn is_digit(of: &Hir) -> bool {
+    let digits = |range: &ClassUnicodeRange| (range.start(), range.end()) == ('0', '9');
+    matches!(of.kind(), HirKind::Class(Class::Unicode(class)) if class.ranges().iter().all(digits))
 }
 
 /// The characters of a class that we use; of an exotic class the first few of each range.

@@ -121,6 +121,19 @@ impl Redactor {
         hunt.leak.map_or(Ok(Redacted::passed(passed)), Err)
     }
 
+    /// Takes every number of twelve digits in a request for that of an account, shown as one or not.
+    pub fn suspect_accounts(&self, request: &Request) {
+        let mut scan = Scan::default();
+        parts::each_of_request(request, &mut |_, bytes| {
+            shapes::each(bytes, |_, value, shape| {
+                if shape == shapes::Shape::Account {
+                    scan.accounts.push(value.to_owned());
+                }
+            });
+        });
+        self.learn(scan, &Declared::default());
+    }
+
     /// A text as it may be logged. If a secret would be left in it, none of it is shown.
     pub fn text(&self, text: &str) -> Redacted<String> {
         let place = Place::Body(Side::Request, Syntax::Text);

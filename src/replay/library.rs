@@ -48,8 +48,8 @@ impl Library {
         match meant {
             Err(reason) if reason != Reason::Ambiguous => {
                 let recorded = as_recorded(request, &self.contracts);
-                let recorded = recorded.ok_or(reason)?;
-                self.meant(&self.readings(&recorded), &recorded).map_err(|_| reason)
+                let mut meant = recorded.iter().filter_map(|it| self.meant(&self.readings(it), it).ok());
+                meant.next().ok_or(reason)
             }
             meant => meant,
         }

@@ -14,6 +14,7 @@ mod damage;
 mod disk;
 mod inspect;
 mod output;
+mod providers;
 mod signals;
 mod support;
 mod upstreams;

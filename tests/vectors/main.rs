@@ -1,5 +1,6 @@
 //! The protocol tests of the Smithy project, where they are kept beside this project: requests,
 //! responses and malformed requests that nobody here wrote. Nothing of them is part of it.
+#![expect(clippy::unwrap_used, reason = "a failure is a panic here, in helpers as in tests")]
 #![expect(clippy::print_stderr, reason = "a test without a harness says there why it has no trials")]
 
 mod exceptions;
