@@ -128,7 +128,14 @@ fn a_fault_breaks_the_laws_that_it_names_and_no_others() {
             found.extend(broken(Script::new(&[*fault]).many()));
         }
         let expected: BTreeSet<_> = fault.breaks.iter().copied().collect();
-        assert_eq!(found, expected.intersection(&grounded()).copied().collect(), "{}", fault.name);
+        // Where its first law has no ground, a fault changes nothing.
+        let expected = match fault.breaks.first() {
+            Some(first) if grounded().contains(first) => {
+                expected.intersection(&grounded()).copied().collect()
+            }
+            _ => BTreeSet::new(),
+        };
+        assert_eq!(found, expected, "{}", fault.name);
     }
 }
 
