@@ -93,6 +93,7 @@ pub(super) fn run(args: &Args, context: &Context) -> Result<End, Failure> {
         return Ok(End::Well);
     }
     let contract = contracts::load(&args.contract, &args.overlays, context)?;
+    contracts::vet(&contract, &args.contract, context);
     tell_what_is_not_judged(&contract, context);
     for name in &args.allow {
         if contract.operation(name).is_none() {

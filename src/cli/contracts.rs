@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use onrecord::cassette::{Cassette, ContractRef};
-use onrecord::contract::{Contract, ContractError, Overlay};
+use onrecord::contract::{Contract, ContractError, Grade, Overlay};
 
 use super::context::Context;
 use super::failure::Failure;
@@ -43,6 +43,17 @@ pub(super) fn load_all(
         ));
     }
     Ok(contracts.into_iter().map(Arc::new).collect())
+}
+
+/// Says so if a contract has mistakes: what is judged by it may be judged wrongly.
+pub(super) fn vet(contract: &Contract, name: &str, context: &Context) {
+    let wrong = contract.lint().iter().filter(|problem| problem.grade == Grade::Error).count();
+    if wrong > 0 {
+        let (id, s) = (&contract.id, if wrong == 1 { "" } else { "s" });
+        context.tell(&format!(
+            "onrecord: {id}: the contract has {wrong} error{s}, and verdicts may be wrong; see `onrecord contract lint {name}`"
+        ));
+    }
 }
 
 /// Loads contracts: built-in names, or files. An overlay that names its contract is for that one

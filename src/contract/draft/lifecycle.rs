@@ -2,8 +2,10 @@
 
 use serde_json::Value;
 
+use super::paging::node;
 use super::{Notes, list, text};
-use crate::contract::model::{Resource, States, Tagging, Unique};
+use crate::contract::model::{Contract, Resource, States, Tagging, Unique};
+use crate::contract::schema::{Kind, Schema, note_key};
 
 pub(super) fn resource(name: &str, notes: &Notes) -> Resource {
     let of = |name: &str| notes.get(name);
@@ -20,6 +22,36 @@ pub(super) fn resource(name: &str, notes: &Notes) -> Resource {
         not_found: of("notFound").and_then(|entry| local(entry.get("error"))),
         states: of("states").and_then(states),
     }
+}
+
+/// An answer often shows a resource inside one member (`{"Cluster": {…}}`). Smithy's word for that is
+/// `@nestedProperties`; models that have no resources do not say it.
+pub(super) fn mark_wrappers(contract: &mut Contract) {
+    for (shape, member) in wrappers(contract) {
+        if let Some(node) = node(&mut contract.definitions, &shape, &member) {
+            node.entry(note_key("nestedProperties")).or_insert_with(|| Value::Bool(true));
+        }
+    }
+}
+
+fn wrappers(contract: &Contract) -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    for resource in &contract.resources {
+        let names = [&resource.create, &resource.read, &resource.update, &resource.delete];
+        for operation in names.into_iter().flatten().filter_map(|name| contract.operation(name)) {
+            let output = contract.output(operation);
+            let shows = |schema: Schema<'_>| {
+                resource.identifiers.iter().any(|identifier| schema.member(identifier).is_some())
+            };
+            let mut inside = output
+                .members()
+                .filter(|member| member.schema.kind() == Kind::Structure && shows(member.schema));
+            if let (false, Some(only), None) = (shows(output), inside.next(), inside.next()) {
+                found.push((operation.answer.shape.clone(), only.name.to_owned()));
+            }
+        }
+    }
+    found
 }
 
 fn tagging(tagging: &Value) -> Option<Tagging> {

@@ -73,6 +73,7 @@ impl Draft {
             contract.operations[index] = operation;
         }
         paging::mark_cursors(contract);
+        lifecycle::mark_wrappers(contract);
         self.contract
     }
 }
