@@ -153,12 +153,15 @@ impl TryFrom<StoredExchange> for Exchange {
                 version: request.version,
                 headers: Headers::from_iter(request.headers),
                 body: StoredBody::read(request.body)?,
+                trailers: Headers::default(),
             },
             response: Response {
                 status: response.status,
                 version: response.version,
                 headers: Headers::from_iter(response.headers),
                 body: StoredBody::read(response.body)?,
+                trailers: Headers::default(),
+                pieces: Vec::new(),
             },
             ending: match response.ending {
                 StoredEnding::Complete => Ending::Complete,

@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use super::{Body, Headers, Target};
 
 /// What a client sends.
@@ -13,12 +15,21 @@ pub struct Request {
     pub headers: Headers,
     /// The bytes of the body.
     pub body: Body,
+    /// The fields that came after the body.
+    pub trailers: Headers,
 }
 
 impl Request {
     /// A request with neither header fields nor body.
     pub fn new(method: Method, target: Target) -> Self {
-        Self { method, target, version: Version::Http11, headers: Headers::default(), body: Body::empty() }
+        Self {
+            method,
+            target,
+            version: Version::Http11,
+            headers: Headers::default(),
+            body: Body::empty(),
+            trailers: Headers::default(),
+        }
     }
 }
 
@@ -33,12 +44,33 @@ pub struct Response {
     pub headers: Headers,
     /// The bytes of the body.
     pub body: Body,
+    /// The fields that came after the body.
+    pub trailers: Headers,
+    /// The pieces that the body arrived in, where they mean something: those of an event stream.
+    /// Their lengths add up to the body's. Empty for any other body.
+    pub pieces: Vec<Piece>,
+}
+
+/// One piece of a streamed body.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Piece {
+    /// How many bytes.
+    pub length: usize,
+    /// When they arrived, counted from the request's arrival.
+    pub after: Duration,
 }
 
 impl Response {
     /// A response with neither header fields nor body.
     pub fn new(status: u16) -> Self {
-        Self { status, version: Version::Http11, headers: Headers::default(), body: Body::empty() }
+        Self {
+            status,
+            version: Version::Http11,
+            headers: Headers::default(),
+            body: Body::empty(),
+            trailers: Headers::default(),
+            pieces: Vec::new(),
+        }
     }
 
     /// Whether the status is a 2xx.

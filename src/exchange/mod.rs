@@ -11,7 +11,7 @@ mod timestamp;
 
 pub use body::Body;
 pub use headers::{HeaderValue, Headers};
-pub use message::{Method, Request, Response, Version};
+pub use message::{Method, Piece, Request, Response, Version};
 pub use target::Target;
 pub use timestamp::Timestamp;
 

@@ -13,7 +13,7 @@ use tokio::task::JoinSet;
 use tokio::time::Instant;
 
 use super::body::BodyError;
-use super::{Limits, NetError, Stop};
+use super::{Entrance, Limits, NetError, Stop};
 
 /// An open port.
 #[derive(Debug)]
@@ -37,13 +37,20 @@ impl Listener {
     }
 
     /// Serves connections until told to stop; those still open then are handed back.
-    pub(super) async fn accept<S, B>(self, service: S, limits: &Limits, stop: &Stop) -> Connections
+    pub(super) async fn accept<S, B>(
+        self,
+        entrance: &Entrance,
+        service: S,
+        limits: &Limits,
+        stop: &Stop,
+    ) -> Connections
     where
         S: Service<hyper::Request<Incoming>, Response = hyper::Response<B>> + Clone + Send + 'static,
         S::Future: Send + 'static,
         S::Error: Into<BodyError>,
         B: Body<Data = Bytes, Error = BodyError> + Send + 'static,
     {
+        let Entrance::Reverse = entrance;
         let seats = Arc::new(Semaphore::new(limits.connections));
         let mut open = JoinSet::new();
         loop {

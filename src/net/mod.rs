@@ -5,12 +5,15 @@
 //! runtime takes a [`Runtime`], and whoever would rather not takes a [`Running`].
 
 mod body;
+mod checkpoint;
 mod client;
 mod command;
 mod convert;
+mod entrance;
 mod error;
 mod limits;
 mod listen;
+mod outbound;
 mod pool;
 mod relay;
 mod runtime;
@@ -19,11 +22,14 @@ mod sign;
 mod stop;
 mod upstream;
 
+pub use checkpoint::{Checkpoint, Passage};
 pub use client::Client;
 pub use command::{Command, Signals, run};
+pub use entrance::{Entrance, Scheme};
 pub use error::NetError;
 pub use limits::Limits;
 pub use listen::Listener;
+pub use outbound::Outbound;
 pub use relay::{Lost, Part, Tap, TapError, relay};
 pub use runtime::{Running, Runtime};
 pub use server::{Answer, Reply, serve};

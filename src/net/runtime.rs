@@ -1,7 +1,7 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use super::{Answer, Limits, Listener, NetError, Stop, Tap, Upstream, relay, serve};
+use super::{Answer, Entrance, Limits, Listener, NetError, Outbound, Stop, Tap, relay, serve};
 
 /// What async functions of this room run on. Not to be made or dropped inside one.
 #[derive(Debug)]
@@ -36,23 +36,37 @@ pub struct Running {
 }
 
 impl Running {
-    /// A buffered server, see [`serve`].
+    /// A buffered server that clients address as if it were the provider, see [`serve`].
     pub fn serve(addr: SocketAddr, answer: Arc<dyn Answer>, limits: Limits) -> Result<Self, NetError> {
+        Self::serve_at(addr, Entrance::Reverse, answer, limits)
+    }
+
+    /// A buffered server, see [`serve`].
+    pub fn serve_at(
+        addr: SocketAddr,
+        entrance: Entrance,
+        answer: Arc<dyn Answer>,
+        limits: Limits,
+    ) -> Result<Self, NetError> {
         let (runtime, listener) = open(addr)?;
-        Ok(Self::start(runtime, listener.local_addr(), |stop| serve(listener, answer, limits, stop)))
+        let at = listener.local_addr();
+        Ok(Self::start(runtime, at, |stop| serve(listener, entrance, answer, limits, stop)))
     }
 
     /// A relay, see [`relay`]. The tap is made when it is known where the relay listens.
     pub fn relay<T: Tap, E: From<NetError>>(
         addr: SocketAddr,
-        upstream: Upstream,
+        entrance: Entrance,
+        outbound: impl Into<Outbound>,
         limits: Limits,
         tap: impl FnOnce(SocketAddr) -> Result<Arc<T>, E>,
     ) -> Result<(Self, Arc<T>), E> {
         let (runtime, listener) = open(addr)?;
         let addr = listener.local_addr();
         let tap = tap(addr)?;
-        let running = Self::start(runtime, addr, |stop| relay(listener, upstream, tap.clone(), limits, stop));
+        let outbound = outbound.into();
+        let running =
+            Self::start(runtime, addr, |stop| relay(listener, entrance, outbound, tap.clone(), limits, stop));
         Ok((running, tap))
     }
 

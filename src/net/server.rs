@@ -12,7 +12,7 @@ use tokio::time::Instant;
 
 use super::body::{BodyError, End, read};
 use super::convert::{forwarded, header_map, request_head};
-use super::{Limits, Listener, NetError, Stop};
+use super::{Entrance, Limits, Listener, NetError, Stop};
 use crate::exchange::{Ending, Request, Response};
 
 /// Answers requests out of what it knows. Called on a thread that serves other connections too:
@@ -42,13 +42,19 @@ pub struct Reply {
 ///
 /// A request reaches `answer` with its whole body. One that is too big, broken or without
 /// `Host` is answered here, with an `x-onrecord-error` header field.
-pub async fn serve(listener: Listener, answer: Arc<dyn Answer>, limits: Limits, stop: Stop) {
+pub async fn serve(
+    listener: Listener,
+    entrance: Entrance,
+    answer: Arc<dyn Answer>,
+    limits: Limits,
+    stop: Stop,
+) {
     let shared = limits.clone();
     let service = service_fn(move |request| {
         let (answer, limits) = (answer.clone(), shared.clone());
         async move { Ok::<_, Infallible>(respond(request, &*answer, &limits).await) }
     });
-    let open = listener.accept(service, &limits, &stop).await;
+    let open = listener.accept(&entrance, service, &limits, &stop).await;
     open.finish(Instant::now() + limits.grace).await;
 }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{Describe, RecordError, Recorder, Summary};
 use crate::cassette::{Header, Journal};
-use crate::net::{Command, Limits, Running, Signals, Stop, Upstream, run};
+use crate::net::{Command, Entrance, Limits, Running, Signals, Stop, Upstream, run};
 
 /// What a recording is made from and into.
 #[derive(Debug, Clone)]
@@ -55,7 +55,7 @@ impl Recording {
             };
             Ok(Arc::new(Recorder::new(describe, journal, at, &provider, broken)))
         };
-        let (running, recorder) = Running::relay(listen, upstream, limits, recorder)?;
+        let (running, recorder) = Running::relay(listen, Entrance::Reverse, upstream, limits, recorder)?;
         Ok(Self { running, recorder, stop })
     }
 

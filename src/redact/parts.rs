@@ -103,6 +103,7 @@ pub(super) fn rewrite_request(request: &Request, rewrite: &impl Fn(Place<'_>, &[
         version: request.version,
         headers,
         body,
+        trailers: request.trailers.clone(),
     }
 }
 
@@ -112,7 +113,14 @@ pub(super) fn rewrite_response(
     rewrite: &impl Fn(Place<'_>, &[u8]) -> Vec<u8>,
 ) -> Response {
     let (headers, body) = rewrite_message(Side::Response, &response.headers, &response.body, rewrite);
-    Response { status: response.status, version: response.version, headers, body }
+    Response {
+        status: response.status,
+        version: response.version,
+        headers,
+        body,
+        trailers: response.trailers.clone(),
+        pieces: response.pieces.clone(),
+    }
 }
 
 fn rewrite_message(

@@ -83,7 +83,7 @@ fn is_plain(token: &str) -> bool {
 /// The recorded answer: status, header fields and body as they were, but for `changes`, a `Date`
 /// of now (SDKs take their clock from it) and a `Content-Length` that stays true.
 pub(super) fn response(recorded: &Exchange, changes: &Changes) -> Response {
-    let Response { status, version, headers, body } = &recorded.response;
+    let Response { status, version, headers, body, trailers, pieces } = &recorded.response;
     let changed = changes.body(body);
     let length = changed.as_ref().filter(|_| recorded.ending == Ending::Complete).map(Body::len);
     let field = |(name, value)| match name {
@@ -95,6 +95,8 @@ pub(super) fn response(recorded: &Exchange, changes: &Changes) -> Response {
         status: *status,
         version: *version,
         headers: Headers::from_iter(headers.iter().map(field)),
+        pieces: if changed.is_none() { pieces.clone() } else { Vec::new() },
         body: changed.unwrap_or_else(|| body.clone()),
+        trailers: trailers.clone(),
     }
 }

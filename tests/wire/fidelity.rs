@@ -4,7 +4,7 @@ use std::sync::mpsc::channel;
 use std::sync::{Arc, Mutex};
 
 use onrecord::exchange::{Ending, Version};
-use onrecord::net::{HostField, Limits, NetError, Running, Upstream};
+use onrecord::net::{Entrance, HostField, Limits, NetError, Running, Upstream};
 
 use crate::support::{ANY_PORT, GET, HANG, Heard, Memory, Peer, Relay, provider, saying};
 
@@ -70,7 +70,8 @@ fn the_host_can_stay_the_clients() {
     let upstream = Upstream::parse(&format!("http://{provider}")).unwrap().with_host_field(HostField::Client);
     let (sender, _heard) = channel();
     let memory = move |_| Ok::<_, NetError>(Arc::new(Memory(Mutex::new(sender))));
-    let (running, _) = Running::relay(ANY_PORT, upstream, Limits::default(), memory).unwrap();
+    let (running, _) =
+        Running::relay(ANY_PORT, Entrance::Reverse, upstream, Limits::default(), memory).unwrap();
     let mut client = Peer::connect(running.local_addr());
     client.send(GET);
     assert!(heads.recv_timeout(HANG).unwrap().contains("Host: here\r\n"));

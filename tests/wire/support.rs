@@ -8,7 +8,7 @@ use std::thread;
 use std::time::Duration;
 
 use onrecord::exchange::Exchange;
-use onrecord::net::{Limits, Lost, NetError, Running, Tap, TapError, Upstream};
+use onrecord::net::{Entrance, Limits, Lost, NetError, Running, Tap, TapError, Upstream};
 
 /// After so long a hang is a failure.
 pub(crate) const HANG: Duration = Duration::from_secs(60);
@@ -194,7 +194,7 @@ impl Relay {
 pub(crate) fn tapped(provider: SocketAddr, limits: Limits, tap: impl Tap) -> Running {
     let upstream = Upstream::parse(&format!("http://{provider}")).unwrap();
     let made = |_| Ok::<_, NetError>(Arc::new(tap));
-    Running::relay(ANY_PORT, upstream, limits, made).unwrap().0
+    Running::relay(ANY_PORT, Entrance::Reverse, upstream, limits, made).unwrap().0
 }
 
 pub(crate) const GET: &str = "GET /v1/clusters HTTP/1.1\r\nHost: here\r\n\r\n";

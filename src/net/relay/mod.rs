@@ -29,7 +29,7 @@ use self::capture::Budget;
 use self::handle::{Detach, handle};
 use self::upload::Upload;
 use super::pool::Pool;
-use super::{Limits, Listener, Stop, Upstream};
+use super::{Entrance, Limits, Listener, Outbound, Stop};
 use crate::exchange::Exchange;
 
 /// What sees the exchanges that pass through a relay.
@@ -101,7 +101,15 @@ impl std::fmt::Display for Part {
 /// header fields (fields of one name move together), the raw target, the reason phrase. The tap
 /// sees the heads as they were before that. A client that hangs up does not end the exchange:
 /// the provider acts on it nonetheless, so it is recorded to its end.
-pub async fn relay(listener: Listener, upstream: Upstream, tap: Arc<dyn Tap>, limits: Limits, stop: Stop) {
+pub async fn relay(
+    listener: Listener,
+    entrance: Entrance,
+    outbound: Outbound,
+    tap: Arc<dyn Tap>,
+    limits: Limits,
+    stop: Stop,
+) {
+    let Some(upstream) = outbound.upstream else { return };
     let relay = Arc::new(Relay {
         pool: Pool::new(upstream, limits.connect),
         tap,
@@ -114,7 +122,7 @@ pub async fn relay(listener: Listener, upstream: Upstream, tap: Arc<dyn Tap>, li
         let exchange = Detach::new(shared.clone(), handle(shared.clone(), request));
         async move { Ok::<_, Infallible>(exchange.await) }
     });
-    let open = listener.accept(service, &relay.limits, &stop).await;
+    let open = listener.accept(&entrance, service, &relay.limits, &stop).await;
     let deadline = Instant::now() + relay.limits.grace;
     open.finish(deadline).await;
     relay.finish_detached(deadline).await;
