@@ -7,7 +7,6 @@ pub enum Entrance {
     Reverse,
 }
 
-#[expect(dead_code, reason = "forward proxies fill it in")]
 /// Where a request that came through a forward proxy is to go; among the request's extensions.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Destination {

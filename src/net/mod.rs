@@ -16,6 +16,7 @@ mod limits;
 mod listen;
 mod outbound;
 mod pool;
+mod pools;
 mod reach;
 mod relay;
 mod resign;
