@@ -27,10 +27,10 @@ pub(super) struct Stopped {
 
 impl Stopped {
     /// Tells the tap what there is to tell.
-    pub(super) fn tell(self, ongoing: Ongoing) -> Response<Download> {
+    pub(super) fn tell(self, mut ongoing: Ongoing) -> Response<Download> {
         match self.why {
             Some(why) => ongoing.lose(why),
-            None => ongoing.dismiss(),
+            None => ongoing.untell(),
         }
         self.answer.map(Download::known)
     }
@@ -57,7 +57,7 @@ pub(super) async fn check(
         request = match checkpoint.pass(request, &authority) {
             Passage::On(request) => request,
             Passage::Answered(reply) => {
-                let answer = outgoing(reply, parts.method == Method::HEAD);
+                let answer = outgoing(reply, parts);
                 return Err(answer.map_or_else(unsendable, |answer| Stopped { why: None, answer }));
             }
             Passage::Refused(text) => {
