@@ -7,8 +7,15 @@
 
 mod answers;
 mod bodies;
+mod checkpoints;
+mod credentials;
 mod endings;
 mod fidelity;
 mod holding_back;
+mod reaching;
 mod recording;
+mod secure;
+mod signing;
 mod support;
+mod switching;
+mod versions;
