@@ -51,8 +51,8 @@ impl Outgoing {
         Self { turn, ..Self::new(bytes, Framing::Cut(version)) }
     }
 
-    /// The body that an answer to `HEAD`, a 204 or a 304 does not have. Where a length is told
-    /// hyper must not know that there is nothing, or it would tell another one, or none.
+    /// The body that an answer to `HEAD`, a 204 or a 304 does not have over HTTP/1.1. Where a length
+    /// is told hyper must not know that there is nothing, or it would tell another one, or none.
     pub(super) fn none(headers: &HeaderMap) -> Self {
         let framing = if headers.contains_key(CONTENT_LENGTH) { Framing::Chunked } else { Framing::Whole };
         Self::new(Bytes::new(), framing)
@@ -71,6 +71,9 @@ impl Outgoing {
     fn next_piece(&mut self) -> Bytes {
         let length = self.pieces.next().unwrap_or(self.bytes.len()).min(self.bytes.len());
         let piece = self.bytes.split_to(length);
+        if self.bytes.is_empty() && self.framing == Framing::Chunked {
+            self.framing = Framing::Whole; // So that hyper ends it along with the last piece.
+        }
         self.turn = match self.framing {
             Framing::Cut(version) if self.bytes.is_empty() => Some(Turn::for_version(version)),
             _ => (!self.bytes.is_empty()).then_some(Turn::Due),

@@ -4,7 +4,7 @@ use onrecord::exchange::{Method, Request, Target};
 use onrecord::net::{Client, Limits, NetError, Reach, Trust, Upstream};
 use rcgen::ExtendedKeyUsagePurpose;
 
-use crate::secure::{Authority, HOST, Provider};
+use crate::behind_tls::{Authority, HOST, Provider};
 
 fn client(reach: Reach) -> Client {
     let upstream = Upstream::parse(&format!("https://{HOST}")).unwrap();

@@ -2,7 +2,7 @@
 
 use onrecord::net::{Admission, Lost, Outbound};
 
-use crate::secure::{HOST, Provider, Proxy, ask_through, request};
+use crate::behind_tls::{HOST, Provider, Proxy, ask_through, request};
 use crate::support::{Heard, Peer, Relay, provider};
 
 #[test]

@@ -1,129 +1,83 @@
-//! HTTP/1.1 and HTTP/2, on either side.
+//! Answers of our own in both versions: framing, trailers, pieces, cuts.
 
-use hyper::Version as Spoken;
-use onrecord::exchange::{Ending, Headers, Version};
-use onrecord::net::Outbound;
-
-use crate::secure::{HOST, Provider, Proxy, request, traced};
-
-const BOTH: [&str; 2] = ["http/1.1", "h2"];
-
-fn spoken(alpn: &str) -> (Spoken, Version) {
-    match alpn {
-        "h2" => (Spoken::HTTP_2, Version::Http2),
-        _ => (Spoken::HTTP_11, Version::Http11),
-    }
-}
-
-fn between(test: impl Fn(&str, &'static str, &Proxy, &Provider)) {
-    for theirs in BOTH {
-        for ours in BOTH {
-            let provider = Provider::speaking(theirs);
-            let reach = provider.reach(provider.trust());
-            let proxy = Proxy::to(Outbound { reach, ..Outbound::default() });
-            test(theirs, ours, &proxy, &provider);
-        }
-    }
-}
+use crate::secure::{FIRST, Proxy, SECOND, Sender, client};
 
 #[test]
-fn what_a_client_says_arrives_whatever_is_spoken() {
-    between(|theirs, ours, proxy, provider| {
-        let target = "/v1//tags/arn%3Aaws%2Fx?b=%2f&a=+&b";
-        let mut sent = request(ours, "POST", target, "{\"a\": 1}");
-        for (name, value) in [("x-dup", "1"), ("authorization", "AWS4-HMAC-SHA256 x"), ("x-dup", "caf\u{e9}")]
-        {
-            let value = hyper::header::HeaderValue::from_bytes(value.as_bytes()).unwrap();
-            sent.headers_mut().append(name, value);
-        }
-        let answer = proxy.ask(ours, sent).unwrap();
-        assert_eq!(answer.head.version, spoken(ours).0);
-        assert_eq!(answer.body, "{\"a\": 1}");
-        assert_eq!(answer.head.headers.get_all("set-cookie").iter().count(), 2);
-        let asked = provider.asked();
-        assert_eq!(asked.version, spoken(theirs).0);
-        assert_eq!(asked.body, "{\"a\": 1}");
-        let host = asked.headers.get("host").map(|host| host.to_str().unwrap());
-        if theirs == "h2" {
-            assert_eq!((asked.uri.as_str(), host), (format!("https://{HOST}{target}").as_str(), None));
-        } else {
-            assert_eq!((asked.uri.as_str(), host), (target, Some(HOST)));
-        }
-        let names: Vec<_> =
-            asked.headers.keys().map(|name| name.as_str()).filter(|name| *name != "host").collect();
-        assert_eq!(
-            names.iter().filter(|name| **name != "content-length").collect::<Vec<_>>(),
-            [&"x-dup", &"authorization"]
-        );
-        assert_eq!(
-            asked.headers.get_all("x-dup").iter().next_back().unwrap().as_bytes(),
-            "caf\u{e9}".as_bytes()
-        );
-
-        let exchange = proxy.seen();
-        assert_eq!(exchange.request.version, spoken(ours).1);
-        assert_eq!(exchange.request.target.as_str(), target);
-        assert_eq!(exchange.request.headers.iter().next().unwrap().0, "host", "the first field");
-        assert_eq!(exchange.request.headers.all("host").collect::<Vec<_>>(), [HOST]);
-        assert_eq!(exchange.response.version, spoken(theirs).1);
-        assert_eq!(exchange.response.headers.all("set-cookie").collect::<Vec<_>>(), ["a=1", "b=\u{e9}"]);
-        assert_eq!(exchange.ending, Ending::Complete);
-    });
-}
-
-#[test]
-fn trailers_pass_both_ways_and_are_recorded() {
-    between(|_, ours, proxy, provider| {
-        let answer = proxy.ask(ours, traced(ours, "/trailers", "abc")).unwrap();
-        assert_eq!((answer.body, answer.trailers["x-sum"].as_bytes()), ("abc".into(), &b"2"[..]));
-        let asked = provider.asked();
-        assert_eq!((asked.body, asked.trailers["x-sum"].as_bytes()), ("abc".into(), &b"1"[..]));
-        assert_eq!(asked.headers["te"], "trailers");
-        let exchange = proxy.seen();
-        assert_eq!(exchange.request.trailers, Headers::from_iter([("x-sum", "1")]));
-        assert_eq!(exchange.response.trailers, Headers::from_iter([("x-sum", "2")]));
-    });
-}
-
-#[test]
-fn answers_without_a_body_and_to_head_have_none() {
-    between(|_, ours, proxy, provider| {
-        let answer = proxy.ask(ours, request(ours, "DELETE", "/empty", "")).unwrap();
-        assert_eq!((answer.head.status.as_u16(), answer.body.len()), (204, 0));
-        assert_eq!(provider.asked().body, "");
-        assert_eq!(proxy.seen().response.status, 204);
-        let answer = proxy.ask(ours, request(ours, "HEAD", "/", "")).unwrap();
-        assert_eq!((answer.head.status.as_u16(), answer.body.len()), (200, 0));
-        assert!(proxy.seen().response.body.is_empty());
-    });
-}
-
-#[test]
-fn a_cut_answer_is_cut_and_recorded_as_such() {
-    between(|_, ours, proxy, _| {
-        proxy.ask(ours, request(ours, "PUT", "/cut", "half")).unwrap_err();
-        let exchange = proxy.seen();
-        assert_eq!((exchange.response.body.text(), exchange.ending), (Some("half"), Ending::Aborted));
-    });
-}
-
-#[test]
-fn many_at_once_share_one_connection_of_http2() {
-    let provider = Provider::speaking("h2");
-    let proxy = Proxy::to(Outbound { reach: provider.reach(provider.trust()), ..Outbound::default() });
-    let door = &proxy.door;
-    std::thread::scope(|scope| {
-        for _ in 0..20 {
-            scope.spawn(move || {
-                for alpn in BOTH {
-                    let body: &str = "x".repeat(50_000).leak();
-                    assert_eq!(door.ask(alpn, request(alpn, "PUT", "/", body)).unwrap().body, body);
-                }
-            });
+fn answers_without_a_body_have_none() {
+    let proxy = Proxy::new();
+    client(async {
+        for version in [FIRST, SECOND] {
+            let mut sender = Sender::to(&proxy, "eks.example", version).await;
+            let head = sender.send("HEAD", "eks.example", "/304", &[]).await.unwrap();
+            assert_eq!((head.header("content-length"), head.text().as_str()), (Some("7"), ""));
+            for (path, status, length) in [("/204", 204, None), ("/304", 304, Some("7"))] {
+                let got = sender.get("eks.example", path).await;
+                assert_eq!(got.status, status);
+                assert_eq!((got.header("content-length"), got.text().as_str()), (length, ""), "{version:?}");
+                assert!(got.whole);
+            }
+            assert_eq!(sender.get("eks.example", "/").await.status, 200, "the connection goes on");
         }
     });
-    for _ in 0..40 {
-        assert_eq!(provider.asked().connection, 1);
-        assert_eq!(proxy.seen().request.body.len(), 50_000);
-    }
+}
+
+#[test]
+fn fields_for_one_hop_stay_here() {
+    let proxy = Proxy::new();
+    client(async {
+        for version in [FIRST, SECOND] {
+            let got = Sender::to(&proxy, "eks.example", version).await.get("eks.example", "/hop").await;
+            assert_eq!(got.status, 200);
+            assert!(
+                ["connection", "x-hop", "keep-alive", "date"].iter().all(|name| got.header(name).is_none())
+            );
+        }
+    });
+}
+
+#[test]
+fn pieces_arrive_one_by_one() {
+    let proxy = Proxy::new();
+    client(async {
+        for version in [FIRST, SECOND] {
+            let got = Sender::to(&proxy, "eks.example", version).await.get("eks.example", "/pieces").await;
+            assert_eq!(got.frames, ["one", "two", "three"], "{version:?}");
+        }
+    });
+}
+
+#[test]
+fn trailers_go_to_those_who_take_them() {
+    let proxy = Proxy::new();
+    client(async {
+        let mut first = Sender::to(&proxy, "eks.example", FIRST).await;
+        let plain = first.get("eks.example", "/trailers").await;
+        assert_eq!((plain.header("content-length"), plain.header("trailer")), (Some("4"), None));
+        assert!(plain.trailers.is_empty());
+        let asked = [("te", "deflate, Trailers")];
+        let taken = first.send("GET", "eks.example", "/trailers", &asked).await.unwrap();
+        assert_eq!((taken.header("content-length"), taken.text().as_str()), (None, "body"));
+        let second = Sender::to(&proxy, "eks.example", SECOND).await.get("eks.example", "/trailers").await;
+        assert_eq!(second.header("content-length"), Some("4"));
+        for got in [taken, second] {
+            assert_eq!(got.header("trailer"), Some("x-checksum, x-late"));
+            assert_eq!(got.trailers.len(), 2);
+            assert_eq!(got.trailers["x-checksum"], "abc");
+        }
+    });
+}
+
+#[test]
+fn a_cut_comes_after_the_bytes_and_is_one_stream_s_affair() {
+    let proxy = Proxy::new();
+    client(async {
+        for version in [FIRST, SECOND] {
+            let mut sender = Sender::to(&proxy, "eks.example", version).await;
+            let got = sender.get("eks.example", "/cut").await;
+            assert!(!got.whole && got.text().starts_with("GET /cut "), "{version:?}: {got:?}");
+            if version == SECOND {
+                assert_eq!(sender.get("eks.example", "/").await.status, 200, "the connection goes on");
+            }
+        }
+    });
 }
