@@ -1,9 +1,11 @@
 //! What passes through unrecorded: other protocols, and tunnels.
 
+use std::sync::mpsc::channel;
+
 use onrecord::net::{Admission, Lost, Outbound};
 
 use crate::behind_tls::{HOST, Provider, Proxy, ask_through, request};
-use crate::support::{Heard, Peer, Relay, provider};
+use crate::support::{HANG, Heard, Peer, Relay, provider};
 
 #[test]
 fn another_protocol_passes_through_and_is_told() {
@@ -56,14 +58,16 @@ fn where_the_provider_declines_the_exchange_is_one_like_others() {
 
 #[test]
 fn nobody_changes_to_what_could_not_be_recorded_or_without_being_asked() {
-    let relay = Relay::to(provider(|mut peer| {
-        let head = peer.read_head().to_ascii_lowercase();
-        assert!(!head.contains("upgrade"), "{head}");
+    let (heads, heard) = channel();
+    let relay = Relay::to(provider(move |mut peer| {
+        heads.send(peer.read_head().to_ascii_lowercase()).unwrap();
         peer.send("HTTP/1.1 101 Switching Protocols\r\nUpgrade: h2c\r\nConnection: Upgrade\r\n\r\n");
     }));
     let mut client = relay.client();
     client.send("GET / HTTP/1.1\r\nHost: h\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: x\r\n\r\n");
     assert!(client.read_head().starts_with("HTTP/1.1 502"));
+    let head = heard.recv_timeout(HANG).unwrap();
+    assert!(!head.contains("upgrade") && !head.contains("h2c"), "{head}");
     assert!(matches!(relay.lost(), Lost::NoAnswer(_)));
 }
 
