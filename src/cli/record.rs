@@ -6,7 +6,7 @@ use std::sync::Arc;
 use clap::ValueEnum;
 use onrecord::cassette::Header;
 use onrecord::contract::Contract;
-use onrecord::net::{Limits, Upstream};
+use onrecord::net::Upstream;
 use onrecord::record::{Onto, Recording, Settings, Summary};
 
 use super::context::Context;
@@ -74,11 +74,8 @@ pub(super) fn run(args: Args, context: &Context) -> Result<End, Failure> {
     let header = header(&contracts, args.origin.as_ref(), &upstream);
     let settings = Settings {
         listen: args.listen,
-        upstream,
-        cassette: args.cassette.clone(),
         onto: if args.mode == Mode::All { Onto::Nothing } else { Onto::Held },
-        header,
-        limits: Limits::default(),
+        ..Settings::new(&args.cassette, header, upstream)
     };
     let recording = Recording::start(settings, Arc::new(contracts))?;
     let mut signals = recording.signals()?;

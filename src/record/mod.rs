@@ -8,11 +8,13 @@
 mod error;
 mod recorder;
 mod recording;
+mod settings;
 mod summary;
 
 pub use error::RecordError;
 pub use recorder::Recorder;
-pub use recording::{Onto, Recording, Settings};
+pub use recording::Recording;
+pub use settings::{Onto, Settings, Unwritten};
 pub use summary::Summary;
 
 use std::sync::Arc;

@@ -1,10 +1,10 @@
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
-use super::{Describe, RecordError, Summary};
+use super::{Describe, RecordError, Settings, Summary, Unwritten};
 use crate::cassette::{CassetteError, Journal};
 use crate::exchange::{Exchange, Request};
-use crate::net::{Lost, Stop, Tap, TapError, Upstream};
+use crate::net::{Lost, Stop, Tap, TapError};
 use crate::redact::{Leak, PROVIDER, Redactor};
 
 /// How many names for ourselves are learned from clients.
@@ -19,24 +19,30 @@ pub struct Recorder {
     summary: Mutex<Summary>,
     /// How clients call us, besides our address.
     names: Mutex<Vec<String>>,
-    port: u16,
+    /// Our own port, where clients address us as if we were the provider.
+    port: Option<u16>,
+    unwritten: Unwritten,
     stop: Stop,
 }
 
 impl Recorder {
-    /// A recorder of what passes from a listener to an upstream. It asks `stop` when the journal
-    /// cannot be written any more: each further exchange would fail as well.
+    /// A recorder of what passes by a listener. Where [`Unwritten::Fails`], it asks `stop` when
+    /// the journal cannot be written any more: each further exchange would fail as well.
     pub fn new(
         describe: Arc<dyn Describe>,
         journal: Journal,
         listener: SocketAddr,
-        upstream: &Upstream,
+        settings: &Settings,
         stop: Stop,
     ) -> Self {
         let redactor = Redactor::new();
-        let port = listener.port();
-        for authority in [upstream.authority(), &listener.to_string(), &format!("localhost:{port}")] {
-            redactor.host(authority, PROVIDER);
+        // What came through a forward proxy keeps the names of its providers.
+        let upstream = settings.outbound.upstream.as_ref();
+        let port = upstream.map(|_| listener.port());
+        if let Some(upstream) = upstream {
+            let ours = [listener.to_string(), format!("localhost:{}", listener.port())];
+            ours.iter().for_each(|authority| redactor.host(authority, PROVIDER));
+            redactor.host(upstream.authority(), PROVIDER);
         }
         Self {
             describe,
@@ -45,6 +51,7 @@ impl Recorder {
             summary: Mutex::default(),
             names: Mutex::default(),
             port,
+            unwritten: settings.unwritten,
             stop,
         }
     }
@@ -69,7 +76,7 @@ impl Recorder {
         let redacted = self.redactor.exchange(&exchange, &declared)?;
         let journal = self.journal.read().unwrap_or_else(PoisonError::into_inner);
         let journal = journal.as_ref().ok_or(Refusal::Over(RecordError::Over))?;
-        journal.append(&redacted).inspect_err(|_| self.stop.now())?;
+        journal.append(&redacted)?;
         Ok(exchange.operation)
     }
 
@@ -78,13 +85,25 @@ impl Recorder {
     fn learn_name(&self, request: &Request) {
         let Some(host) = request.headers.get("host") else { return };
         let port = host.rsplit_once(':').and_then(|(_, port)| port.parse().ok());
-        if port != Some(self.port) {
+        if port.is_none() || port != self.port {
             return;
         }
         let mut names = self.names.lock().unwrap_or_else(PoisonError::into_inner);
         if names.len() < NAMES && !names.iter().any(|name| *name == host) {
             self.redactor.host(&host, PROVIDER);
             names.push(host.into_owned());
+        }
+    }
+
+    fn unwritten(&self, error: &CassetteError) -> Result<(), TapError> {
+        let why = error.to_string();
+        self.counts(|summary| summary.count_unwritten(why.clone()));
+        match self.unwritten {
+            Unwritten::Passes => Ok(()),
+            Unwritten::Fails => {
+                self.stop.now();
+                Err(TapError(why))
+            }
         }
     }
 
@@ -106,21 +125,18 @@ enum Refusal {
 
 impl Tap for Recorder {
     fn seen(&self, exchange: Exchange) -> Result<(), TapError> {
-        let recorded = self.record(exchange);
-        self.counts(|summary| match recorded {
+        match self.record(exchange) {
             Ok(operation) => {
-                summary.count_recorded(operation);
+                self.counts(|summary| summary.count_recorded(operation));
                 Ok(())
             }
+            Err(Refusal::Unwritten(error)) => self.unwritten(&error),
             Err(refusal) => {
                 let why = refusal.to_string();
-                match refusal {
-                    Refusal::Unwritten(_) => summary.count_unwritten(why.clone()),
-                    Refusal::Leak(_) | Refusal::Over(_) => summary.count_refused(why.clone()),
-                }
+                self.counts(|summary| summary.count_refused(why.clone()));
                 Err(TapError(why))
             }
-        })
+        }
     }
 
     fn lost(&self, why: Lost) {

@@ -1,36 +1,8 @@
-use std::net::SocketAddr;
-use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::{Describe, RecordError, Recorder, Summary};
-use crate::cassette::{Header, Journal};
-use crate::net::{Command, Entrance, Limits, Running, Signals, Stop, Upstream, run};
-
-/// What a recording is made from and into.
-#[derive(Debug, Clone)]
-pub struct Settings {
-    /// Where clients connect to; port 0 takes any free one.
-    pub listen: SocketAddr,
-    /// The provider.
-    pub upstream: Upstream,
-    /// The file to record into.
-    pub cassette: PathBuf,
-    /// What becomes of the exchanges that it already holds.
-    pub onto: Onto,
-    /// What the file says of itself.
-    pub header: Header,
-    /// How long and how much the sockets wait for and keep.
-    pub limits: Limits,
-}
-
-/// What becomes of the exchanges that a cassette already holds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Onto {
-    /// They stay, and new ones are added.
-    Held,
-    /// They are replaced when the recording ends.
-    Nothing,
-}
+use super::{Describe, Onto, RecordError, Recorder, Settings, Summary};
+use crate::cassette::Journal;
+use crate::net::{Command, Running, Signals, Stop, run};
 
 /// A recording under way. Blocking; not for use inside async functions. Dropped without
 /// [`Recording::finish`], it leaves its journal to be recovered.
@@ -44,18 +16,18 @@ pub struct Recording {
 impl Recording {
     /// Opens the port and the journal.
     pub fn start(settings: Settings, describe: Arc<dyn Describe>) -> Result<Self, RecordError> {
-        let Settings { listen, upstream, cassette, onto, header, limits } = settings;
         let stop = Stop::new();
-        let (provider, broken) = (upstream.clone(), stop.clone());
+        let broken = stop.clone();
+        let Settings { listen, entrance, outbound, limits, .. } = settings.clone();
         // The port comes first: where it is taken, no journal is left behind.
         let recorder = move |at| -> Result<_, RecordError> {
-            let journal = match onto {
-                Onto::Held => Journal::open(&cassette, &header)?,
-                Onto::Nothing => Journal::replacing(&cassette, &header)?,
+            let journal = match settings.onto {
+                Onto::Held => Journal::open(&settings.cassette, &settings.header)?,
+                Onto::Nothing => Journal::replacing(&settings.cassette, &settings.header)?,
             };
-            Ok(Arc::new(Recorder::new(describe, journal, at, &provider, broken)))
+            Ok(Arc::new(Recorder::new(describe, journal, at, &settings, broken)))
         };
-        let (running, recorder) = Running::relay(listen, Entrance::Reverse, upstream, limits, recorder)?;
+        let (running, recorder) = Running::relay(listen, entrance, outbound, limits, recorder)?;
         Ok(Self { running, recorder, stop })
     }
 
@@ -90,7 +62,7 @@ impl Recording {
         self.running.runtime().block_on(self.stop.asked_or_signalled(signals));
     }
 
-    /// Lets exchanges in flight finish within [`Limits::grace`], then folds the journal into the
+    /// Lets exchanges in flight finish within [`Limits::grace`](crate::net::Limits::grace), then folds the journal into the
     /// cassette.
     pub fn finish(self) -> Result<Summary, RecordError> {
         self.running.stop();

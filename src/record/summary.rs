@@ -15,8 +15,8 @@ pub struct Summary {
     /// Exchanges that were refused, by the reason: a secret would have been left in them. Their
     /// clients saw a broken answer.
     pub refused: BTreeMap<String, u64>,
-    /// Exchanges that the journal could not take, by the reason: the disk is full. Their clients
-    /// saw a broken answer.
+    /// Exchanges that the journal could not take, by the reason: the disk is full. What
+    /// their clients saw is what [`Unwritten`](super::Unwritten) says.
     pub unwritten: BTreeMap<String, u64>,
     /// Exchanges that could not be recorded, by the reason. Their clients saw what there was.
     pub lost: BTreeMap<String, u64>,
