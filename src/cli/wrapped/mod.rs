@@ -1,11 +1,15 @@
 //! A server that runs until a signal, or for as long as a wrapped command does.
 
+mod bundle;
+mod environment;
+
 use std::ffi::OsString;
 use std::net::SocketAddr;
 
 use onrecord::net::{Command, NetError, Running, Signals, Stop, run};
 
-use super::context::Context;
+pub(super) use bundle::Bundle;
+pub(super) use environment::Environment;
 
 /// Where servers listen unless told otherwise: loopback, any free port.
 pub(super) const ANY_PORT: SocketAddr =
@@ -25,15 +29,15 @@ pub(super) fn until_over(
 }
 
 /// A command whose requests come to us, if there is one.
-///
-/// An endpoint for a single service would win over ours, and a proxy would be asked for our address.
-pub(super) fn command(words: Vec<OsString>, url: &str, context: &Context) -> Option<Command> {
-    let ours = ["AWS_ENDPOINT_URL", "ONRECORD_URL"].map(|name| (name.to_owned(), url.to_owned()));
-    let direct = ["NO_PROXY", "no_proxy"].map(|name| (name.to_owned(), context.no_proxy.clone()));
-    let env = ours.into_iter().chain(direct).collect();
-    (!words.is_empty()).then(|| Command { words, env, unset: context.service_endpoints.clone() })
+pub(super) fn command(words: Vec<OsString>, environment: Environment) -> Option<Command> {
+    let Environment { set, unset } = environment;
+    (!words.is_empty()).then_some(Command { words, env: set, unset })
 }
 
 /// What is said when a command ran and no request came: it has spoken to somebody else, or to nobody.
 pub(super) const NOTHING_CAME: &str = "onrecord: no request reached us: does the command set an endpoint of its own? \
     It is told ours in AWS_ENDPOINT_URL and ONRECORD_URL";
+
+/// The same, where it was to come through the proxy.
+pub(super) const NOTHING_CAME_THROUGH: &str = "onrecord: no request reached us: does the command heed a proxy? \
+    It is told ours in HTTPS_PROXY and HTTP_PROXY, and some need an option of their own (docs/recording.md)";
