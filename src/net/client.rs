@@ -9,7 +9,7 @@ use hyper::header::{CONTENT_LENGTH, HOST, HeaderValue};
 use super::body::{BodyError, End, read};
 use super::convert::{header_map, response_head};
 use super::pool::{Lease, Pool, Worn};
-use super::{Limits, NetError, Upstream};
+use super::{Limits, NetError, Reach, Upstream};
 use crate::exchange::{Body, Ending, Request, Response, Timestamp, Timing};
 
 type Outgoing = MapErr<Full<Bytes>, fn(std::convert::Infallible) -> BodyError>;
@@ -25,11 +25,16 @@ pub struct Client {
 impl Client {
     /// A client of one upstream. It connects at the first request.
     pub fn new(upstream: &Upstream, limits: Limits) -> Result<Self, NetError> {
+        Self::through(upstream, Reach::default(), limits)
+    }
+
+    /// A client that reaches its upstream in its own way.
+    pub fn through(upstream: &Upstream, reach: Reach, limits: Limits) -> Result<Self, NetError> {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()
             .map_err(|cause| NetError::Runtime { cause })?;
-        let pool = Pool::new(upstream.clone(), limits.connect);
+        let pool = Pool::new(upstream.clone(), reach, limits.connect);
         Ok(Self { runtime: Mutex::new(runtime), pool, limits })
     }
 

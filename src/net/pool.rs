@@ -10,13 +10,14 @@ use hyper_util::rt::TokioIo;
 
 use super::body::BodyError;
 use super::error::chain;
-use super::{NetError, Upstream};
+use super::{NetError, Reach, Upstream};
 
 /// How many idle connections are kept.
 const IDLE: usize = 64;
 
 pub(super) struct Pool<B> {
     upstream: Upstream,
+    reach: Reach,
     connect: Duration,
     idle: Mutex<Vec<SendRequest<B>>>,
 }
@@ -41,8 +42,8 @@ impl<B> Pool<B>
 where
     B: Body<Data = Bytes, Error = BodyError> + Send + Unpin + 'static,
 {
-    pub(super) fn new(upstream: Upstream, connect: Duration) -> Self {
-        Self { upstream, connect, idle: Mutex::new(Vec::new()) }
+    pub(super) fn new(upstream: Upstream, reach: Reach, connect: Duration) -> Self {
+        Self { upstream, reach, connect, idle: Mutex::new(Vec::new()) }
     }
 
     pub(super) fn upstream(&self) -> &Upstream {
@@ -94,7 +95,7 @@ where
     }
 
     async fn open(&self) -> Result<SendRequest<B>, NetError> {
-        let stream = self.upstream.connect(self.connect).await?;
+        let stream = self.reach.connect(self.upstream.origin(), self.connect).await?;
         let (sender, connection) = Builder::new()
             .preserve_header_case(true)
             .handshake(TokioIo::new(stream))

@@ -35,11 +35,27 @@ use crate::exchange::Exchange;
 /// What sees the exchanges that pass through a relay.
 pub trait Tap: Send + Sync + 'static {
     /// An exchange is over. The client sees the end of the answer when this returns `Ok`, and a
-    /// broken connection if it does not. It may wait for a disk.
+    /// broken connection if it does not.
     fn seen(&self, exchange: Exchange) -> Result<(), TapError>;
+
+    /// Whether `seen` may wait for a disk.
+    fn pace(&self) -> Pace {
+        Pace::Waits
+    }
 
     /// An exchange took place, or may have, that could not be told in whole.
     fn lost(&self, why: Lost);
+}
+
+/// What to expect of a [`Tap`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pace {
+    /// It computes, and writes to memory or to a file's cache: exchanges with small bodies are
+    /// told on the spot.
+    Quick,
+    /// It may wait for a disk: other exchanges are moved out of its way first, which costs each
+    /// exchange a change of threads.
+    Waits,
 }
 
 /// Why a tap did not take an exchange.
@@ -71,6 +87,18 @@ pub enum Lost {
     /// The client did not send its request to the end.
     #[error("the client did not finish its request: {0}")]
     RequestCut(String),
+    /// Client and provider went on in another protocol; what they said then was passed on.
+    #[error("not recorded: switched to {to}")]
+    Upgraded {
+        /// The protocol, in lower case (`websocket`).
+        to: String,
+    },
+    /// A connection was passed on as it was, for nobody may look into it.
+    #[error("not recorded: passed through to {host}")]
+    Tunnelled {
+        /// The host, without its port.
+        host: String,
+    },
     /// The relay stopped before the exchange was over.
     #[error("onrecord stopped before the exchange was over")]
     Stopped,
@@ -111,7 +139,7 @@ pub async fn relay(
 ) {
     let Some(upstream) = outbound.upstream else { return };
     let relay = Arc::new(Relay {
-        pool: Pool::new(upstream, limits.connect),
+        pool: Pool::new(upstream, outbound.reach, limits.connect),
         tap,
         budget: Budget::new(limits.body, limits.bodies),
         limits,

@@ -3,8 +3,11 @@ use std::time::{Duration, Instant};
 
 use super::capture::Capture;
 use super::upload::Sent;
-use super::{Lost, Relay, TapError};
+use super::{Lost, Pace, Relay, TapError};
 use crate::exchange::{Ending, Exchange, Request, Response, Timestamp, Timing};
+
+/// Up to so many bytes the bodies of an exchange are looked through without getting in the way.
+const SMALL: usize = 1 << 18;
 
 /// The account of one exchange. The tap hears of it exactly once: it is seen, or it is lost,
 /// at the latest when this is dropped.
@@ -77,7 +80,11 @@ impl Answered {
         let timing = Timing { started: ongoing.started, first_byte, duration: ongoing.clock.elapsed() };
         let exchange = Exchange { operation: None, request, response, ending, timing };
         let tap = &ongoing.relay.tap;
-        // The tap may wait for a disk: other exchanges move to another thread meanwhile.
-        tokio::task::block_in_place(|| tap.seen(exchange))
+        let size = exchange.request.body.len() + exchange.response.body.len();
+        match tap.pace() {
+            Pace::Quick if size <= SMALL => tap.seen(exchange),
+            // Other exchanges move to another thread meanwhile.
+            _ => tokio::task::block_in_place(|| tap.seen(exchange)),
+        }
     }
 }
