@@ -98,6 +98,13 @@ impl Sequence {
         self.spots.get(turn).copied()
     }
 
+    /// Takes the next exchange if there is one; asking for more than there are leaves no trace.
+    pub(super) fn take_if_left(&self) -> Option<Spot> {
+        let next = |turn| (turn < self.spots.len()).then_some(turn + 1);
+        let turn = self.asked.fetch_update(Ordering::Relaxed, Ordering::Relaxed, next).ok()?;
+        self.spots.get(turn).copied()
+    }
+
     /// How many exchanges were taken.
     pub(super) fn served(&self) -> usize {
         self.asked.load(Ordering::Relaxed).min(self.spots.len())

@@ -17,7 +17,17 @@ use crate::redact::Redacted;
 pub(super) struct Library {
     pub(super) contracts: Vec<Arc<Contract>>,
     pub(super) cassettes: Vec<Cassette>,
+    pub(super) hosts: Hosts,
     index: Index,
+}
+
+/// What the hosts say that requests name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Hosts {
+    /// Nothing: they are our own.
+    Ours,
+    /// Which provider is meant.
+    Real,
 }
 
 /// The exchanges that a request means.
@@ -31,7 +41,7 @@ pub(super) struct Meant<'l> {
 impl Library {
     pub(super) fn new(contracts: Vec<Arc<Contract>>, cassettes: Vec<Cassette>) -> Self {
         let index = Index::new(&contracts, &cassettes);
-        Self { contracts, cassettes, index }
+        Self { contracts, cassettes, hosts: Hosts::Ours, index }
     }
 
     pub(super) fn readings(&self, request: &Request) -> Vec<Reading<'_>> {

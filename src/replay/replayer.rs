@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::index::{Sequence, Spot};
 use super::key::{Call, Reading};
-use super::library::{Library, Meant};
+use super::library::{Hosts, Library, Meant};
 use super::miss::{Miss, Reason};
 use super::nearest::Memory;
 use super::serve::{self, Changes};
@@ -95,6 +95,15 @@ impl Replayer {
         self
     }
 
+    /// Takes the host that a request names for the one it means, as it is where requests come
+    /// through a forward proxy: recorded for another host, an exchange answers it no more. Without
+    /// this a host says nothing, for clients then name ours.
+    #[must_use]
+    pub fn with_real_hosts(mut self) -> Self {
+        self.library.hosts = Hosts::Real;
+        self
+    }
+
     /// Calls `hook` with each miss as it happens.
     #[must_use]
     pub fn on_miss(mut self, hook: impl Fn(&Miss) + Send + Sync + 'static) -> Self {
@@ -123,12 +132,17 @@ impl Replayer {
     /// The answer, and how it is to end: as it was recorded.
     pub fn reply(&self, request: &Request) -> Reply {
         match self.taken(request) {
-            Ok(taken) => {
-                let response = serve::response(taken.exchange, &self.changes(&taken, request));
-                Reply { response, ending: taken.exchange.ending }
-            }
+            Ok(taken) => self.served_as(&taken, request),
             Err(miss) => Reply { response: self.refusal(request, &miss), ending: Ending::Complete },
         }
+    }
+
+    /// The recorded answer to a request, where there is one left. No miss is counted otherwise: for
+    /// recordings that ask the provider then.
+    pub fn known(&self, request: &Request) -> Option<Reply> {
+        let readings = self.library.readings(request);
+        let Meant { sequence, call } = self.library.find(&readings, request).ok()?;
+        Some(self.served_as(&self.at(sequence.take_if_left()?, call)?, request))
     }
 
     /// The first hundred misses, in their order.
@@ -153,18 +167,25 @@ impl Replayer {
         left.into_iter().filter_map(|spot| self.not_served(spot)).collect()
     }
 
+    /// Takes the exchange that answers a request, and says which one of its cassette it is.
+    pub(super) fn spot(&self, request: &Request) -> Result<usize, Box<Miss>> {
+        self.taken(request).map(|taken| taken.spot.exchange)
+    }
+
     fn taken(&self, request: &Request) -> Result<Taken<'_>, Box<Miss>> {
         let readings = self.library.readings(request);
         let reason = match self.library.find(&readings, request) {
-            Ok(Meant { sequence, call }) => {
-                match sequence.take().and_then(|spot| self.library.exchange(spot)) {
-                    Some(exchange) => return Ok(Taken { call, exchange }),
-                    None => Reason::UsedUp { recorded: sequence.spots.len(), asked: sequence.asked() },
-                }
-            }
+            Ok(Meant { sequence, call }) => match sequence.take().and_then(|spot| self.at(spot, call)) {
+                Some(taken) => return Ok(taken),
+                None => Reason::UsedUp { recorded: sequence.spots.len(), asked: sequence.asked() },
+            },
             Err(reason) => reason,
         };
         Err(Box::new(self.miss(readings.first(), reason, request)))
+    }
+
+    fn at<'r>(&'r self, spot: Spot, call: Option<Call<'r>>) -> Option<Taken<'r>> {
+        Some(Taken { spot, call, exchange: self.library.exchange(spot)? })
     }
 
     fn miss(&self, reading: Option<&Reading<'_>>, reason: Reason, request: &Request) -> Miss {
@@ -211,6 +232,11 @@ impl Replayer {
         };
         response.headers.push(MARKER, miss.reason.name());
         response
+    }
+
+    fn served_as(&self, taken: &Taken<'_>, request: &Request) -> Reply {
+        let response = serve::response(taken.exchange, &self.changes(taken, request));
+        Reply { response, ending: taken.exchange.ending }
     }
 
     fn changes(&self, taken: &Taken<'_>, live: &Request) -> Changes {
@@ -264,6 +290,7 @@ impl fmt::Display for Unused {
 }
 
 struct Taken<'r> {
+    spot: Spot,
     call: Option<Call<'r>>,
     exchange: &'r Redacted<Exchange>,
 }
