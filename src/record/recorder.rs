@@ -13,7 +13,7 @@ const NAMES: usize = 64;
 /// Routes, redacts and journals every exchange that passes.
 pub struct Recorder {
     describe: Arc<dyn Describe>,
-    redactor: Redactor,
+    redactor: Arc<Redactor>,
     /// `None` once the recording is over. The journal orders its writers itself.
     journal: RwLock<Option<Journal>>,
     summary: Mutex<Summary>,
@@ -35,7 +35,7 @@ impl Recorder {
         settings: &Settings,
         stop: Stop,
     ) -> Self {
-        let redactor = Redactor::new();
+        let redactor = settings.redactor.clone();
         // What came through a forward proxy keeps the names of its providers.
         let upstream = settings.outbound.upstream.as_ref();
         let port = upstream.map(|_| listener.port());

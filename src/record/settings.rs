@@ -1,9 +1,11 @@
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use crate::cassette::Header;
 use crate::net::{Entrance, Limits, Outbound};
+use crate::redact::Redactor;
 
 /// What a recording is made from and into.
 #[derive(Clone)]
@@ -22,8 +24,8 @@ pub struct Settings {
     pub header: Header,
     /// How long and how much the sockets wait for and keep.
     pub limits: Limits,
-    /// What is known to be secret before anything was seen: the credentials of this machine.
-    pub secrets: Vec<String>,
+    /// The door that everything passes. It may have been told of secrets and rules already.
+    pub redactor: Arc<Redactor>,
     /// What happens to traffic that cannot be written down.
     pub unwritten: Unwritten,
 }
@@ -60,7 +62,7 @@ impl Settings {
             onto: Onto::default(),
             header,
             limits: Limits::default(),
-            secrets: Vec::new(),
+            redactor: Arc::default(),
             unwritten: Unwritten::default(),
         }
     }
