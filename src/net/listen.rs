@@ -50,7 +50,7 @@ impl Listener {
         S::Error: Into<BodyError>,
         B: Body<Data = Bytes, Error = BodyError> + Send + 'static,
     {
-        let Entrance::Reverse = entrance;
+        let _ = entrance;
         let seats = Arc::new(Semaphore::new(limits.connections));
         let mut open = JoinSet::new();
         loop {
