@@ -36,7 +36,9 @@ pub(super) fn run(args: &Args, context: &Context) -> Result<End, Failure> {
                 context.say(&files.certificate.display().to_string());
                 Ok(End::Well)
             }
-            false => Err(Failure::Input("there is no lasting certificate authority; make one with `onrecord ca`".to_owned())),
+            false => Err(Failure::Input(
+                "there is no lasting certificate authority; make one with `onrecord ca`".to_owned(),
+            )),
         };
     }
     if is_there && !args.renew {
@@ -71,7 +73,9 @@ impl Files {
         // The XDG Base Directory Specification: a relative path is to be ignored.
         let data = context.variable("XDG_DATA_HOME").map(PathBuf::from).filter(|path| path.is_absolute());
         let data = data.or_else(home).ok_or_else(|| {
-            Failure::Input("there is no HOME to keep a certificate authority in; set XDG_DATA_HOME".to_owned())
+            Failure::Input(
+                "there is no HOME to keep a certificate authority in; set XDG_DATA_HOME".to_owned(),
+            )
         })?;
         let folder = data.join("onrecord");
         Ok(Self { certificate: folder.join("ca.pem"), key: folder.join("ca.key") })
@@ -113,7 +117,7 @@ fn load(files: &Files) -> Result<Issuer, Failure> {
     let both = fs::read_to_string(key).map_err(cannot("read", key))?;
     let (secret, public) = both.split_at(both.find("-----BEGIN CERTIFICATE").unwrap_or(both.len()));
     let issuer = Issuer::from_pem(public, secret)
-        .map_err(|error| Failure::Input(format!("{}: {error}; make a new one with `onrecord ca --renew`", key.display())))?;
+        .map_err(|error| Failure::Input(format!("{}: {error}", key.display())))?;
     if fs::read_to_string(certificate).ok().as_deref() != Some(public) {
         replace(certificate, public, 0o644)?;
     }

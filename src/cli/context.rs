@@ -31,7 +31,8 @@ impl std::fmt::Debug for Variables {
 impl Context {
     pub(super) fn capture() -> Self {
         let all = std::env::vars_os();
-        let texts = all.filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
+        let texts =
+            all.filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
         let variables = Variables(texts.filter(|(_, value)| !value.is_empty()).collect());
         let variable = |name: &str| variables.0.get(name).cloned();
         let plain =

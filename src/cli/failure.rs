@@ -76,7 +76,9 @@ impl From<CassetteError> for Failure {
 impl From<NetError> for Failure {
     fn from(error: NetError) -> Self {
         match &error {
-            NetError::Upstream { .. } | NetError::ConnectTo { .. } | NetError::Trust { .. } => Self::Input(error.to_string()),
+            NetError::Upstream { .. } | NetError::ConnectTo { .. } | NetError::Trust { .. } => {
+                Self::Input(error.to_string())
+            }
             _ => Self::Environment(error.to_string()),
         }
     }

@@ -1,19 +1,19 @@
 //! The forward proxy: which hosts it lets in, and with which certificate authority.
 
 use std::collections::HashSet;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use onrecord::contract::Contract;
 use onrecord::net::{Admission, Entrance, Interception, Issuer};
 
+use super::authority;
 use super::config::{Config, Host};
 use super::context::Context;
 use super::failure::Failure;
 use super::wrapped::Bundle;
-use super::authority;
 
 /// How clients come through us to their real hosts.
-#[derive(Debug, clap::Args)]
+#[derive(Debug, Default, clap::Args)]
 #[command(next_help_heading = "Forward proxy")]
 pub(super) struct Forward {
     /// Be a forward proxy: clients keep the real host names, and trust a certificate of ours
@@ -66,7 +66,8 @@ impl Door {
 
     /// Whether requests to this host are ours.
     pub(super) fn admits(&self, host: &str) -> bool {
-        self.hosts.iter().any(|own| own.means(host)) || self.contracts.iter().any(|contract| contract.serves(host))
+        self.hosts.iter().any(|own| own.means(host))
+            || self.contracts.iter().any(|contract| contract.serves(host))
     }
 
     /// Opens it.
@@ -74,27 +75,13 @@ impl Door {
         let issuer = authority::lasting(context)?.map_or_else(Issuer::new, Ok)?;
         let bundle = Bundle::write(issuer.certificate_pem(), context)?;
         let door = self.clone();
-        let told = Mutex::new(HashSet::new());
-        let admit = move |host: &str, _: u16| {
-            if door.admits(host) {
-                return Admission::Intercepted;
-            }
-            match door.others {
-                Others::Untouched => Admission::Tunnelled,
-                Others::Refused => {
-                    // Most clients show no more of it than a status.
-                    if told.lock().unwrap_or_else(PoisonError::into_inner).insert(host.to_owned()) {
-                        Context::shout(&refused(host));
-                    }
-                    Admission::Refused
-                }
-            }
+        let admit = move |host: &str, _: u16| match (door.admits(host), door.others) {
+            (true, _) => Admission::Intercepted,
+            (false, Others::Untouched) => Admission::Tunnelled,
+            (false, Others::Refused) => Admission::Refused,
         };
-        let interception = Interception { issuer, admit: Box::new(admit) };
+        let interception = Interception::new(issuer, admit)
+            .with_notice(|notice| Context::shout(&format!("onrecord: {notice}")));
         Ok(Gate { entrance: Entrance::Proxy(Arc::new(interception)), bundle, door: self })
     }
-}
-
-fn refused(host: &str) -> String {
-    format!("onrecord: refused {host}: no contract knows it; let it in with --allow-host {host}, or all untouched with --passthrough")
 }

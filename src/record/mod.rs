@@ -13,7 +13,7 @@ mod summary;
 
 pub use error::RecordError;
 pub use recorder::Recorder;
-pub use recording::Recording;
+pub use recording::{Kept, Recording};
 pub use settings::{Onto, Settings, Unwritten};
 pub use summary::Summary;
 

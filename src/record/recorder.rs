@@ -1,4 +1,5 @@
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use super::{Describe, RecordError, Settings, Summary, Unwritten};
@@ -62,6 +63,13 @@ impl Recorder {
         let journal = self.journal.write().unwrap_or_else(PoisonError::into_inner).take();
         journal.ok_or(RecordError::Over)?.finish()?;
         Ok(self.summary())
+    }
+
+    /// Puts what the journal holds into a file beside the cassette, which stays as it is.
+    pub fn set_aside(&self) -> Result<PathBuf, RecordError> {
+        let journal = self.journal.write().unwrap_or_else(PoisonError::into_inner).take();
+        drop(journal.ok_or(RecordError::Over)?);
+        Err(RecordError::Over)
     }
 
     /// What became of the exchanges so far.

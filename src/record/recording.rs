@@ -1,3 +1,4 @@
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::{Describe, Onto, RecordError, Recorder, Settings, Summary};
@@ -11,6 +12,15 @@ pub struct Recording {
     running: Running,
     recorder: Arc<Recorder>,
     stop: Stop,
+}
+
+/// Where the exchanges of a recording are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Kept {
+    /// In the cassette.
+    Folded,
+    /// In this file.
+    Aside(PathBuf),
 }
 
 impl Recording {
@@ -60,6 +70,16 @@ impl Recording {
     /// Waits for `SIGINT`, `SIGTERM`, or the journal to fail.
     pub fn wait(&self, signals: &mut Signals) {
         self.running.runtime().block_on(self.stop.asked_or_signalled(signals));
+    }
+
+    /// As [`Recording::finish`], if it ended well; if not, what was recorded goes into a file of
+    /// its own, and the cassette stays as it was.
+    pub fn finish_or_set_aside(self, ended_well: impl FnOnce(&Summary) -> bool) -> Result<Kept, RecordError> {
+        self.running.stop();
+        match ended_well(&self.recorder.summary()) {
+            true => self.recorder.finish().map(|_| Kept::Folded),
+            false => self.recorder.set_aside().map(Kept::Aside),
+        }
     }
 
     /// Lets exchanges in flight finish within [`Limits::grace`](crate::net::Limits::grace), then folds the journal into the

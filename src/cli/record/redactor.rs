@@ -8,8 +8,8 @@ use crate::cli::context::Context;
 use crate::cli::failure::Failure;
 
 /// The credentials of the environment are secrets from the first exchange on, whoever shows them.
-pub(super) fn make(config: &Config, context: &Context) -> Result<Redactor, Failure> {
-    let redactor = Redactor::with(config.redact.rules()?);
+pub(super) fn make(_config: &Config, context: &Context) -> Result<Redactor, Failure> {
+    let redactor = Redactor::new();
     if context.variable("AWS_SECRET_ACCESS_KEY").is_some() {
         outward::tell(&redactor, &context.credentials);
     }

@@ -49,7 +49,9 @@ impl Bundle {
         let common = write(&folder.path().join("trusted.pem"), &[certificate, &general])?;
         let ours = write(&folder.path().join("ca.pem"), &[certificate])?;
         let mut variables = Vec::new();
-        for (name, shared) in REPLACING.iter().map(|name| (name, &common)).chain(ADDING.iter().map(|name| (name, &ours))) {
+        for (name, shared) in
+            REPLACING.iter().map(|name| (name, &common)).chain(ADDING.iter().map(|name| (name, &ours)))
+        {
             let path = match context.variable(name) {
                 Some(own) if *name != "SSL_CERT_FILE" => {
                     write(&folder.path().join(format!("{name}.pem")), &[certificate, &read(own)?])?
@@ -70,7 +72,10 @@ fn read(path: &str) -> Result<String, Failure> {
     // `REQUESTS_CA_BUNDLE` may name a folder of certificates.
     let path = Path::new(path);
     let mut files = match path.is_dir() {
-        true => fs::read_dir(path).map_err(cannot_read(path))?.filter_map(|entry| Some(entry.ok()?.path())).collect(),
+        true => fs::read_dir(path)
+            .map_err(cannot_read(path))?
+            .filter_map(|entry| Some(entry.ok()?.path()))
+            .collect(),
         false => vec![path.to_owned()],
     };
     files.sort();
@@ -86,10 +91,18 @@ fn write(path: &Path, parts: &[&str]) -> Result<PathBuf, Failure> {
 
 fn cannot(what: &str) -> impl Fn(std::io::Error) -> Failure {
     let what = what.to_owned();
-    move |error| Failure::Environment(format!("cannot write {what} for the certificates of a wrapped command: {error}"))
+    move |error| {
+        Failure::Environment(format!(
+            "cannot write {what} for the certificates of a wrapped command: {error}"
+        ))
+    }
 }
 
 fn cannot_read(path: &Path) -> impl Fn(std::io::Error) -> Failure {
     let path = path.display().to_string();
-    move |error| Failure::Input(format!("cannot read the certificates in {path}: {error}; mend the variable that names them"))
+    move |error| {
+        Failure::Input(format!(
+            "cannot read the certificates in {path}: {error}; mend the variable that names them"
+        ))
+    }
 }

@@ -8,6 +8,9 @@ use std::net::SocketAddr;
 
 use onrecord::net::{Command, NetError, Running, Signals, Stop, run};
 
+use super::context::Context;
+use super::proxy::Gate;
+
 pub(super) use bundle::Bundle;
 pub(super) use environment::Environment;
 
@@ -28,16 +31,35 @@ pub(super) fn until_over(
     running.runtime().block_on(run(command, signals)).map(Some)
 }
 
-/// A command whose requests come to us, if there is one.
-pub(super) fn command(words: Vec<OsString>, environment: Environment) -> Option<Command> {
+/// A command whose requests come to us, if there is one. Without one, whoever wants to come
+/// through a gate is told how.
+pub(super) fn command(
+    words: Vec<OsString>,
+    environment: Environment,
+    gate: Option<&Gate>,
+    context: &Context,
+) -> Option<Command> {
+    if words.is_empty() {
+        if gate.is_some() {
+            context.tell("onrecord: to come through it, in a shell:");
+            context.tell(&environment.shell());
+        }
+        return None;
+    }
     let Environment { set, unset } = environment;
-    (!words.is_empty()).then_some(Command { words, env: set, unset })
+    Some(Command { words, env: set, unset })
 }
 
 /// What is said when a command ran and no request came: it has spoken to somebody else, or to nobody.
-pub(super) const NOTHING_CAME: &str = "onrecord: no request reached us: does the command set an endpoint of its own? \
-    It is told ours in AWS_ENDPOINT_URL and ONRECORD_URL";
-
-/// The same, where it was to come through the proxy.
-pub(super) const NOTHING_CAME_THROUGH: &str = "onrecord: no request reached us: does the command heed a proxy? \
-    It is told ours in HTTPS_PROXY and HTTP_PROXY, and some need an option of their own (docs/recording.md)";
+pub(super) fn nothing_came(gate: Option<&Gate>) -> &'static str {
+    match gate {
+        None => {
+            "onrecord: no request reached us: does the command set an endpoint of its own? \
+             It is told ours in AWS_ENDPOINT_URL and ONRECORD_URL"
+        }
+        Some(_) => {
+            "onrecord: no request reached us: does the command heed a proxy? \
+             It is told ours in HTTPS_PROXY and HTTP_PROXY"
+        }
+    }
+}
