@@ -19,7 +19,7 @@ pub use summary::Summary;
 
 use std::sync::Arc;
 
-use crate::contract::{Contract, Declared};
+use crate::contract::{Contract, Declared, serving};
 use crate::exchange::{Exchange, Request};
 
 /// What a recorder needs to know of a contract.
@@ -31,15 +31,16 @@ pub trait Describe: Send + Sync + 'static {
     fn declared(&self, exchange: &Exchange) -> Declared;
 }
 
-/// Contracts side by side; the first that documents a request tells. With none, every operation
-/// is unknown and nothing is declared.
+/// Contracts side by side; the first that documents a request tells, of those that serve its host
+/// where any does. With none, every operation is unknown and nothing is declared.
 impl Describe for Vec<Arc<Contract>> {
     fn operation(&self, request: &Request) -> Option<String> {
-        self.iter().find_map(|contract| Some(contract.route(request)?.name.clone()))
+        serving(self, request).iter().find_map(|contract| Some(contract.route(request)?.name.clone()))
     }
 
     fn declared(&self, exchange: &Exchange) -> Declared {
-        let known = self.iter().find(|contract| contract.route(&exchange.request).is_some());
+        let asked = serving(self, &exchange.request);
+        let known = asked.into_iter().find(|contract| contract.route(&exchange.request).is_some());
         known.map(|contract| contract.declared(exchange)).unwrap_or_default()
     }
 }

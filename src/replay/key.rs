@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde_json::{Map, Value, json};
 
 use super::{canonical, exact, realm};
-use crate::contract::{Contract, Decoded, Operation, Place};
+use crate::contract::{Contract, Decoded, Operation, Place, serving};
 use crate::encoding::{hex, percent_decode, percent_decode_exact, percent_encode};
 use crate::exchange::{Body, Request};
 
@@ -146,7 +146,7 @@ pub(super) fn recorded<'c>(
 }
 
 fn calls<'c>(contracts: &'c [Arc<Contract>], request: &Request) -> Vec<Call<'c>> {
-    let routed = contracts.iter().filter_map(|contract| {
+    let routed = serving(contracts, request).into_iter().filter_map(|contract| {
         contract.route(request).map(|operation| Call { contract: contract.as_ref(), operation })
     });
     routed.collect()
