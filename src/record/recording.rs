@@ -2,7 +2,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::{Describe, Onto, RecordError, Recorder, Settings, Summary};
-use crate::cassette::Journal;
+use crate::cassette::{Cassette, Journal};
 use crate::net::{Command, Running, Signals, Stop, run};
 
 /// A recording under way. Blocking; not for use inside async functions. Dropped without
@@ -32,7 +32,11 @@ impl Recording {
         // The port comes first: where it is taken, no journal is left behind.
         let recorder = move |at| -> Result<_, RecordError> {
             let journal = match settings.onto {
-                Onto::Held => Journal::open(&settings.cassette, &settings.header)?,
+                Onto::Held => {
+                    let journal = Journal::open(&settings.cassette, &settings.header)?;
+                    resume(&settings)?;
+                    journal
+                }
                 Onto::Nothing => Journal::replacing(&settings.cassette, &settings.header)?,
             };
             Ok(Arc::new(Recorder::new(describe, journal, at, &settings, broken)))
@@ -88,4 +92,13 @@ impl Recording {
         self.running.stop();
         self.recorder.finish()
     }
+}
+
+/// Pseudonyms go on where the cassette that is added to has ended.
+fn resume(settings: &Settings) -> Result<(), RecordError> {
+    if settings.cassette.exists() {
+        let held = Cassette::load(&settings.cassette)?;
+        held.exchanges.iter().for_each(|exchange| settings.redactor.resume(exchange));
+    }
+    Ok(())
 }

@@ -2,12 +2,15 @@
 
 mod hosts;
 mod limits;
+mod redact;
 mod units;
 
 use std::path::{Path, PathBuf};
 
+use onrecord::redact::Rules;
 use serde::Deserialize;
 
+use self::redact::RedactKeys;
 use super::failure::Failure;
 
 pub(super) use hosts::Host;
@@ -40,6 +43,10 @@ pub(super) struct Config {
     pub(super) connect_to: Vec<String>,
     /// How long and how much is waited for and kept.
     pub(super) limits: LimitKeys,
+    redact: RedactKeys,
+    /// What `redact` comes to.
+    #[serde(skip)]
+    pub(super) rules: Rules,
 }
 
 impl Place {
@@ -74,6 +81,9 @@ impl Config {
             // What has several lines is a list of what was expected.
             let why = error.message().lines().collect::<Vec<_>>().join("; ");
             Failure::Input(format!("{}{place}: {why}", path.display()))
+        })?;
+        config.rules = config.redact.rules().map_err(|(at, error)| {
+            Failure::Input(format!("{}{}: {error}", path.display(), place(text, at)))
         })?;
         let folder = path.parent().unwrap_or(Path::new(""));
         config.overlays.iter_mut().for_each(|file| *file = folder.join(&*file));
@@ -130,6 +140,10 @@ mod tests {
             (
                 "allow_hosts = [\"a b\"]",
                 "project/onrecord.toml:1:16: `a b` is no host; write a name such as api.example.com, or *.example.com",
+            ),
+            (
+                "[redact]\nheaders = [\"x-ok\"]\npatterns = [\"a\", \"(\"]",
+                "project/onrecord.toml:3:18: pattern `(`: ",
             ),
             ("contracts = [", "project/onrecord.toml:1:14: "),
         ] {

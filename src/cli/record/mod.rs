@@ -14,7 +14,7 @@ use clap::ValueEnum;
 use onrecord::cassette::{Cassette, Header};
 use onrecord::contract::{BUILT_IN, Contract};
 use onrecord::net::{Entrance, Upstream};
-use onrecord::record::{Onto, Recording, Settings, Unwritten};
+use onrecord::record::{Onto, Recording, Ruled, Settings, Unwritten};
 use onrecord::replay::{Known, Replayer};
 
 use self::outward::Outward;
@@ -146,7 +146,7 @@ impl<'c> Session<'c> {
 
     fn run(self) -> Result<End, Failure> {
         let (args, context) = (&self.args, self.context);
-        let redactor = Arc::new(redactor::make(&self.config, context)?);
+        let redactor = Arc::new(redactor::make(&self.config, context));
         let upstream = args.upstream.as_deref().map(Upstream::parse).transpose()?;
         let header = self.header(upstream.as_ref())?;
         let mut outbound = args.outward.outbound(upstream, &self.config, &redactor, context)?;
@@ -167,7 +167,8 @@ impl<'c> Session<'c> {
             },
             ..Settings::new(&args.cassette, header, outbound)
         };
-        let recording = Recording::start(settings, Arc::new(self.contracts.clone()))?;
+        let describe = Ruled { contracts: self.contracts.clone(), rules: self.config.rules.clone() };
+        let recording = Recording::start(settings, Arc::new(describe))?;
         let mut signals = recording.signals()?;
         context.tell(&format!("onrecord: recording at {}", recording.url()));
         let environment = Environment::of(gate.as_ref(), &recording.url(), context);

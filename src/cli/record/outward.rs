@@ -65,7 +65,7 @@ impl Outward {
                     "--auth-env {name}: the variable is not set; export it with the token"
                 ))
             })?;
-            let _ = token;
+            redactor.secret(token.trim());
             checkpoints.push(Arc::new(Bearer::new(token)));
         }
         Ok(Outbound { upstream, reach: Reach::new(self.trust()?, self.connect_to(config)?), checkpoints })
@@ -123,7 +123,11 @@ fn shared_files(context: &Context) -> Result<SharedFiles, Failure> {
 }
 
 /// Has the redactor know what no recording may hold.
-pub(super) fn tell(_redactor: &Redactor, _credentials: &Credentials) {}
+pub(super) fn tell(redactor: &Redactor, credentials: &Credentials) {
+    let Credentials { access_key, secret_key, session_token } = credentials;
+    let secrets = [Some(access_key), Some(secret_key), session_token.as_ref()];
+    secrets.into_iter().flatten().for_each(|secret| redactor.secret(secret));
+}
 
 fn read(path: &Path, flag: &str) -> Result<String, Failure> {
     std::fs::read_to_string(path).map_err(|error| {

@@ -6,6 +6,7 @@ use std::path::Path;
 use onrecord::cassette::Cassette;
 use onrecord::record::{Kept, Recording, Summary};
 use onrecord::redact::Redactor;
+use onrecord::report::drift;
 use serde::Serialize;
 
 use super::Session;
@@ -92,6 +93,7 @@ impl Account<'_> {
             true => self.tell_seen(path, &seen),
             false => self.session.context.say(&self.told(path, &summary, &seen)),
         }
+        self.tell_drift(&summary, path)?;
         if ran != Ran::Alone && summary.is_untouched() {
             self.tell(wrapped::nothing_came(self.gate));
             return Ok(End::Found);
@@ -143,6 +145,11 @@ impl Account<'_> {
         if summary.unknown > 0 {
             self.tell(&format!("  {:>6} of no operation that a contract documents", summary.unknown));
         }
+        let redactions = self.redactor.counts();
+        if !redactions.is_empty() {
+            let kinds: Vec<_> = redactions.iter().map(|(kind, count)| format!("{count} {kind}")).collect();
+            self.tell(&format!("onrecord: redacted: {}", kinds.join(", ")));
+        }
         for (what, reasons) in [
             ("not recorded: ", &summary.lost),
             ("refused: ", &summary.refused),
@@ -151,6 +158,14 @@ impl Account<'_> {
         ] {
             reasons.iter().for_each(|(why, count)| self.tell(&format!("onrecord: {count} {what}{why}")));
         }
+    }
+
+    /// What is otherwise than in the recording that was to be replaced.
+    fn tell_drift(&self, summary: &Summary, path: &Path) -> Result<(), Failure> {
+        let Some(old) = self.old.as_ref().filter(|_| summary.recorded() > 0) else { return Ok(()) };
+        let drift = drift::between(&self.session.contracts, old, &cassette::load(path)?);
+        self.tell(&format!("onrecord: compared with the recording before:\n{}", drift::render(&drift)));
+        Ok(())
     }
 
     fn tell_seen(&self, path: &Path, seen: &Seen) {
@@ -194,7 +209,7 @@ impl Account<'_> {
             refused: &summary.refused,
             not_written: &summary.unwritten,
             passed_through: &summary.passed,
-            redactions: &BTreeMap::new(),
+            redactions: &self.redactor.counts(),
             findings: &seen.findings,
             unmatched: seen.unmatched.as_deref(),
         });
