@@ -14,6 +14,7 @@ use rustls::pki_types::{CertificateDer, PrivatePkcs8KeyDer, ServerName, UnixTime
 use rustls::sign::CertifiedKey;
 use rustls::{CertificateError, RootCertStore};
 
+use super::accepting::Made;
 use crate::net::NetError;
 use crate::net::error::chain;
 
@@ -43,6 +44,7 @@ pub struct Issuer {
     /// The key of all certificates for hosts.
     leaf: KeyPair,
     provider: Arc<CryptoProvider>,
+    pub(super) made: Made,
 }
 
 impl Issuer {
@@ -90,6 +92,7 @@ impl Issuer {
             ends,
             leaf: KeyPair::generate().map_err(unusable)?,
             provider: Arc::new(ring::default_provider()),
+            made: Made::default(),
         })
     }
 
@@ -150,27 +153,31 @@ impl Issuer {
 
     /// Whether a client that trusts the certificate would take one that is made with this key,
     /// now and as long as that lasts.
-    fn check(&self, certificate: CertificateDer<'static>) -> Result<(), NetError> {
-        const HOST: &str = "onrecord.invalid";
+    fn check(&self, authority: CertificateDer<'static>) -> Result<(), NetError> {
         let mut roots = RootCertStore::empty();
-        roots.add(certificate).map_err(unusable)?;
+        roots.add(authority.clone()).map_err(unusable)?;
         let verifier = WebPkiServerVerifier::builder_with_provider(Arc::new(roots), self.provider())
             .build()
             .map_err(unusable)?;
-        let leaf = self.sign(HOST)?;
-        let host = ServerName::try_from(HOST).map_err(unusable)?;
-        for later in [Duration::ZERO, LEAF - HOUR] {
-            let at = UnixTime::since_unix_epoch(Duration::from_secs(UnixTime::now().as_secs()) + later);
-            verifier.verify_server_cert(&leaf, &[], &host, &[], at).map_err(|error| match error {
-                rustls::Error::InvalidCertificate(CertificateError::Expired | CertificateError::ExpiredContext { .. }) => {
-                    unusable("it has expired, or will in a few days: make a new one with `onrecord ca --renew`")
-                }
-                _ => unusable("its certificate is not one that `onrecord ca` made with this key: make both anew with `onrecord ca --renew`"),
-            })?;
+        let host = ServerName::try_from("onrecord.invalid").map_err(unusable)?;
+        let leaf = self.sign(&host.to_str())?;
+        let verify = |certificate, at| verifier.verify_server_cert(certificate, &[], &host, &[], at);
+        verify(&leaf, UnixTime::now()).map_err(|_| unusable(FOREIGN))?;
+        let end = Duration::from_secs(UnixTime::now().as_secs()) + LEAF;
+        // Nobody looks at the dates of what is trusted, except where it is shown by a server. It is
+        // refused there in any case, and for its dates first.
+        match verify(&authority, UnixTime::since_unix_epoch(end)) {
+            Err(rustls::Error::InvalidCertificate(
+                CertificateError::Expired | CertificateError::ExpiredContext { .. },
+            )) => Err(unusable(EXPIRED)),
+            _ => Ok(()),
         }
-        Ok(())
     }
 }
+
+const FOREIGN: &str = "`onrecord ca` did not make its certificate with its key; \
+    make both anew with `onrecord ca --renew`";
+const EXPIRED: &str = "it has expired, or will in two days; make a new one with `onrecord ca --renew`";
 
 impl std::fmt::Debug for Issuer {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
