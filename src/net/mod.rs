@@ -19,6 +19,7 @@ mod listen;
 mod outbound;
 mod outgoing;
 mod pool;
+mod pools;
 mod reach;
 mod relay;
 mod resign;

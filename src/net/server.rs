@@ -69,9 +69,9 @@ async fn respond(
         return refusal;
     }
     let (parts, body) = request.into_parts();
-    let (bytes, end) = read(body, limits.body, limits.idle).await;
+    let (bytes, trailers, end) = read(body, limits.body, limits.idle).await;
     let request = match end {
-        End::Complete => Request { body: bytes.into(), ..request_head(&parts) },
+        End::Complete => Request { body: bytes.into(), trailers, ..request_head(&parts) },
         End::Cut(why) => {
             return refuse(StatusCode::BAD_REQUEST, "request-cut", &format!("the request body: {why}"));
         }
@@ -111,7 +111,7 @@ pub(super) fn refuse(status: StatusCode, kind: &'static str, text: &str) -> hype
     response
 }
 
-fn outgoing(reply: Reply, asked: &Parts) -> Result<hyper::Response<Outgoing>, NetError> {
+pub(super) fn outgoing(reply: Reply, asked: &Parts) -> Result<hyper::Response<Outgoing>, NetError> {
     let Reply { response, ending } = reply;
     let unsendable = || NetError::Unsendable { what: "status", value: response.status.to_string() };
     let status = StatusCode::from_u16(response.status).ok().filter(|status| !status.is_informational());

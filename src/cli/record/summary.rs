@@ -5,7 +5,8 @@ use std::path::Path;
 
 use onrecord::cassette::Cassette;
 use onrecord::record::{Kept, Recording, Summary};
-use onrecord::redact::Redactor;
+use onrecord::net::Upstream;
+use onrecord::redact::{PROVIDER, Redactor};
 use onrecord::report::drift;
 use serde::Serialize;
 
@@ -216,8 +217,12 @@ impl Account<'_> {
         self.redactor.text(&told).into_inner()
     }
 
-    /// What we say may quote what a client or a provider said.
+    /// What we say may quote what a client or a provider said. The provider's name is no secret
+    /// to whoever has typed it.
     fn tell(&self, text: &str) {
-        self.session.context.tell(&self.redactor.text(text));
+        let passed = self.redactor.text(text);
+        let provider = self.session.args.upstream.as_deref().and_then(|url| Upstream::parse(url).ok());
+        let provider = provider.as_ref().map_or(PROVIDER, Upstream::authority);
+        self.session.context.tell(&passed.replace(PROVIDER, provider));
     }
 }
