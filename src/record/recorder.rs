@@ -3,9 +3,9 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use super::{Describe, RecordError, Settings, Summary, Unwritten};
-use crate::cassette::{CassetteError, Journal};
+use crate::cassette::{CassetteError, Durability, Journal};
 use crate::exchange::{Exchange, Request};
-use crate::net::{Lost, Stop, Tap, TapError};
+use crate::net::{Lost, Pace, Stop, Tap, TapError};
 use crate::redact::{Leak, PROVIDER, Redactor};
 
 /// How many names for ourselves are learned from clients.
@@ -23,6 +23,7 @@ pub struct Recorder {
     /// Our own port, where clients address us as if we were the provider.
     port: Option<u16>,
     unwritten: Unwritten,
+    pace: Pace,
     stop: Stop,
 }
 
@@ -53,23 +54,34 @@ impl Recorder {
             names: Mutex::default(),
             port,
             unwritten: settings.unwritten,
+            pace: match settings.durability {
+                Durability::Synced => Pace::Waits,
+                Durability::Grouped => Pace::Quick,
+            },
             stop,
         }
     }
 
-    /// Folds the journal into the cassette, and says what became of all exchanges. Further ones
-    /// are refused.
+    /// Folds the journal into the cassette, once all of it has passed the door again, and says what
+    /// became of all exchanges. Further ones are refused.
+    ///
+    /// # Errors
+    /// [`CassetteError::Leak`] when a secret would be left in an exchange.
     pub fn finish(&self) -> Result<Summary, RecordError> {
-        let journal = self.journal.write().unwrap_or_else(PoisonError::into_inner).take();
-        journal.ok_or(RecordError::Over)?.finish()?;
+        self.journal()?.finish(&|exchange| self.redactor.again(exchange))?;
         Ok(self.summary())
     }
 
-    /// Puts what the journal holds into a file beside the cassette, which stays as it is.
-    pub fn set_aside(&self) -> Result<PathBuf, RecordError> {
+    /// Puts what the journal holds into a file beside the cassette, which stays as it is; its path
+    /// if there was anything.
+    pub fn set_aside(&self) -> Result<Option<PathBuf>, RecordError> {
+        Ok(self.journal()?.set_aside(&|exchange| self.redactor.again(exchange))?)
+    }
+
+    /// The journal, which nothing is added to any more.
+    fn journal(&self) -> Result<Journal, RecordError> {
         let journal = self.journal.write().unwrap_or_else(PoisonError::into_inner).take();
-        drop(journal.ok_or(RecordError::Over)?);
-        Err(RecordError::Over)
+        journal.ok_or(RecordError::Over)
     }
 
     /// What became of the exchanges so far.
@@ -145,6 +157,10 @@ impl Tap for Recorder {
                 Err(TapError(why))
             }
         }
+    }
+
+    fn pace(&self) -> Pace {
+        self.pace
     }
 
     fn lost(&self, why: Lost) {

@@ -19,8 +19,10 @@ pub struct Recording {
 pub enum Kept {
     /// In the cassette.
     Folded,
-    /// In this file.
+    /// In this file; the cassette is as it was.
     Aside(PathBuf),
+    /// Nowhere, for there are none; the cassette is as it was.
+    Nowhere,
 }
 
 impl Recording {
@@ -33,11 +35,13 @@ impl Recording {
         let recorder = move |at| -> Result<_, RecordError> {
             let journal = match settings.onto {
                 Onto::Held => {
-                    let journal = Journal::open(&settings.cassette, &settings.header)?;
+                    let journal = Journal::open(&settings.cassette, &settings.header, settings.durability)?;
                     resume(&settings)?;
                     journal
                 }
-                Onto::Nothing => Journal::replacing(&settings.cassette, &settings.header)?,
+                Onto::Nothing => {
+                    Journal::replacing(&settings.cassette, &settings.header, settings.durability)?
+                }
             };
             Ok(Arc::new(Recorder::new(describe, journal, at, &settings, broken)))
         };
@@ -82,7 +86,7 @@ impl Recording {
         self.running.stop();
         match ended_well(&self.recorder.summary()) {
             true => self.recorder.finish().map(|_| Kept::Folded),
-            false => self.recorder.set_aside().map(Kept::Aside),
+            false => Ok(self.recorder.set_aside()?.map_or(Kept::Nowhere, Kept::Aside)),
         }
     }
 

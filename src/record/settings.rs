@@ -3,7 +3,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use crate::cassette::Header;
+use crate::cassette::{Durability, Header};
 use crate::net::{Entrance, Limits, Outbound};
 use crate::redact::Redactor;
 
@@ -26,6 +26,8 @@ pub struct Settings {
     pub limits: Limits,
     /// The door that everything passes. It may have been told of secrets and rules already.
     pub redactor: Arc<Redactor>,
+    /// How sure an exchange is when its client sees the end of the answer.
+    pub durability: Durability,
     /// What happens to traffic that cannot be written down.
     pub unwritten: Unwritten,
 }
@@ -63,6 +65,7 @@ impl Settings {
             header,
             limits: Limits::default(),
             redactor: Arc::default(),
+            durability: Durability::Grouped,
             unwritten: Unwritten::default(),
         }
     }

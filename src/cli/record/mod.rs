@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::ValueEnum;
-use onrecord::cassette::{Cassette, Header};
+use onrecord::cassette::{Cassette, Durability, Header};
 use onrecord::contract::{BUILT_IN, Contract};
 use onrecord::net::{Entrance, Upstream};
 use onrecord::record::{Onto, Recording, Ruled, Settings, Unwritten};
@@ -65,6 +65,9 @@ pub(super) struct Args {
     /// Replay the cassette to its own requests afterwards, and fail if one is not answered by its own exchange
     #[arg(long)]
     verify: bool,
+    /// Have each exchange on the disk before its client sees the end of the answer, so that not even a power cut loses it
+    #[arg(long)]
+    durable: bool,
     /// What becomes of traffic that cannot be written down, mostly because the disk is full
     #[arg(long, value_name = "WHAT", value_enum, default_value_t = OnWriteError::Fail)]
     on_write_error: OnWriteError,
@@ -161,6 +164,7 @@ impl<'c> Session<'c> {
             onto: if args.mode == Mode::All { Onto::Nothing } else { Onto::Held },
             limits: args.limiting.limits(&self.config.limits),
             redactor: redactor.clone(),
+            durability: if args.durable { Durability::Synced } else { Durability::Grouped },
             unwritten: match args.on_write_error {
                 OnWriteError::Fail => Unwritten::Fails,
                 OnWriteError::Pass => Unwritten::Passes,

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use onrecord::cassette::Cassette;
-use onrecord::record::{Kept, Recording, Summary};
 use onrecord::net::Upstream;
+use onrecord::record::{Kept, Recording, Summary};
 use onrecord::redact::{PROVIDER, Redactor};
 use onrecord::report::drift;
 use serde::Serialize;
@@ -86,7 +86,7 @@ impl Account<'_> {
         }
         let kept = kept?;
         let path = match &kept {
-            Kept::Folded => self.session.cassette(),
+            Kept::Folded | Kept::Nowhere => self.session.cassette(),
             Kept::Aside(aside) => aside,
         };
         let seen = self.look_again(path, &summary)?;
@@ -132,6 +132,7 @@ impl Account<'_> {
         let place = match kept {
             None => String::new(),
             Some(Kept::Folded) => format!(" into {path}"),
+            Some(Kept::Nowhere) => format!("; {path} stays as it was"),
             Some(Kept::Aside(aside)) => {
                 format!(" into {}; {path} stays as it was, for the run did not end well", aside.display())
             }

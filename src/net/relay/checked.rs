@@ -5,7 +5,7 @@ use std::future::poll_fn;
 use hyper::body::Incoming;
 use hyper::header::{CONTENT_LENGTH, HeaderValue, TRAILER};
 use hyper::http::request::Parts;
-use hyper::{Response, StatusCode};
+use hyper::{Method, Response, StatusCode};
 
 use super::capture::Capture;
 use super::download::Download;

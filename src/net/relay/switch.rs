@@ -17,6 +17,7 @@ use super::ongoing::Ongoing;
 use super::route::origin;
 use super::upload::Upload;
 use super::{Lost, Relay, patiently};
+use crate::net::Admission;
 use crate::net::Scheme;
 use crate::net::convert::forwarded;
 use crate::net::entrance::Destination;
@@ -85,7 +86,8 @@ pub(super) async fn tunnel(relay: &Arc<Relay>, mut request: Request<Incoming>) -
         let text = "this is a reverse proxy: it takes no CONNECT";
         return refuse(StatusCode::NOT_IMPLEMENTED, "connect", text);
     };
-    let origin = match origin(&Destination { scheme: Scheme::Https, authority }) {
+    let admission = Admission::Tunnelled;
+    let origin = match origin(&Destination { scheme: Scheme::Https, authority, admission }) {
         Ok(origin) => origin,
         Err(refusal) => return refusal,
     };
