@@ -18,6 +18,8 @@ pub(super) struct Library {
     pub(super) contracts: Vec<Arc<Contract>>,
     pub(super) cassettes: Vec<Cassette>,
     pub(super) hosts: Hosts,
+    /// Our own host with its port: who names it means no other.
+    pub(super) ours: Option<String>,
     index: Index,
 }
 
@@ -41,7 +43,7 @@ pub(super) struct Meant<'l> {
 impl Library {
     pub(super) fn new(contracts: Vec<Arc<Contract>>, cassettes: Vec<Cassette>) -> Self {
         let index = Index::new(&contracts, &cassettes);
-        Self { contracts, cassettes, hosts: Hosts::Ours, index }
+        Self { contracts, cassettes, hosts: Hosts::Ours, ours: None, index }
     }
 
     pub(super) fn readings(&self, request: &Request) -> Vec<Reading<'_>> {
@@ -69,6 +71,14 @@ impl Library {
         self.cassettes.get(spot.cassette)?.exchanges.get(spot.exchange)
     }
 
+    /// The hosts that equal requests were recorded from, each once.
+    pub(super) fn hosts_of(&self, reading: &Reading<'_>) -> Vec<String> {
+        let mut hosts: Vec<_> = self.index.hosts(&reading.key).map(str::to_owned).collect();
+        hosts.sort();
+        hosts.dedup();
+        hosts
+    }
+
     /// All recorded requests.
     pub(super) fn requests(&self) -> impl Iterator<Item = &Request> {
         self.cassettes.iter().flat_map(|cassette| cassette.exchanges.iter().map(|seen| &seen.request))
@@ -91,9 +101,11 @@ impl Library {
 
     fn meant<'l>(&'l self, readings: &[Reading<'l>], request: &Request) -> Result<Meant<'l>, Reason> {
         let mut meant: Option<Meant<'_>> = None;
+        let mut is_elsewhere = false;
         for reading in readings {
-            match (self.index.find(&reading.key, || Realm::of(request)), meant) {
+            match (self.index.find(&reading.key, self.hosts, || self.realm(request)), meant) {
                 (Found::Nothing, _) => {}
+                (Found::Elsewhere, _) => is_elsewhere = true,
                 (Found::One(sequence), None) => {
                     let call = reading.call.filter(|_| reading.form == Form::Input);
                     meant = Some(Meant { sequence, call });
@@ -102,7 +114,14 @@ impl Library {
                 (Found::One(_) | Found::Several, _) => return Err(Reason::Ambiguous),
             }
         }
-        meant.ok_or_else(|| self.why_nothing(readings))
+        meant.ok_or_else(|| if is_elsewhere { Reason::OtherHosts } else { self.why_nothing(readings) })
+    }
+
+    /// Where a request goes: nowhere in particular if it names our own host.
+    fn realm(&self, request: &Request) -> Realm {
+        let realm = Realm::of(request);
+        let host = realm.host.filter(|host| self.hosts == Hosts::Ours || Some(host) != self.ours.as_ref());
+        Realm { host, ..realm }
     }
 
     fn why_nothing(&self, readings: &[Reading<'_>]) -> Reason {

@@ -7,6 +7,7 @@ use super::key::{Call, Reading};
 use super::library::{Hosts, Library, Meant};
 use super::miss::{Miss, Reason};
 use super::nearest::Memory;
+use super::realm;
 use super::serve::{self, Changes};
 use crate::cassette::Cassette;
 use crate::contract::Contract;
@@ -91,7 +92,10 @@ impl Replayer {
     /// Puts our own address (`http://127.0.0.1:8080`) into answers in the place of the provider's.
     #[must_use]
     pub fn with_origin(mut self, origin: impl Into<String>) -> Self {
-        self.origin = Some(origin.into());
+        let origin = origin.into();
+        let authority = origin.split_once("://").map_or(origin.as_str(), |(_, authority)| authority);
+        self.library.ours = Some(realm::plain(authority));
+        self.origin = Some(origin);
         self
     }
 
@@ -194,11 +198,18 @@ impl Replayer {
             operation: reading.and_then(|reading| reading.call).map(|call| call.operation.name.clone()),
             line: request.method.to_string(),
             reason,
-            problem: reading.and_then(|reading| reading.problem(request)),
+            problem: reading.and_then(|reading| match reason {
+                Reason::OtherHosts => Some(self.other_hosts(reading, request)),
+                _ => reading.problem(request),
+            }),
             nearest: Vec::new(),
             cassettes: self.names.clone(),
             recorded: Vec::new(),
             contract: reading.and_then(|reading| reading.call).map(|call| call.contract.id.clone()),
+            way: match self.library.hosts {
+                Hosts::Ours => "--upstream URL",
+                Hosts::Real => "--proxy",
+            },
         };
         if let Some(reading) = reading.filter(|_| number < KEPT) {
             let memory = Memory { library: &self.library, redactor: &self.redactor };
@@ -212,6 +223,13 @@ impl Replayer {
             hook(&miss);
         }
         miss
+    }
+
+    /// Which host was asked, and which ones were recorded.
+    fn other_hosts(&self, reading: &Reading<'_>, request: &Request) -> String {
+        let asked = request.headers.get("host").unwrap_or_default();
+        let told = format!("asked of {asked}, recorded from {}", self.library.hosts_of(reading).join(", "));
+        self.redactor.text(&told).into_inner()
     }
 
     /// A client error in the provider's own protocol, which SDKs do not try again.
