@@ -108,7 +108,7 @@ impl Answers {
             media_type.map(|text| text.split(';').next().unwrap_or_default().trim().to_ascii_lowercase());
         self.media_types.extend(media_type);
         self.headers.extend(NOTED.iter().filter(|name| response.headers.contains(name)));
-        match response.body.json() {
+        match response.content().json() {
             _ if response.body.is_empty() => {}
             Some(body) => self.look(&body, Spot { path: String::new(), parent: None, schema, depth: 0 }),
             None => self.note(String::new(), Type::Bytes, None),
