@@ -35,9 +35,13 @@ pub(super) async fn handle(relay: Arc<Relay>, mut request: Request<Incoming>) ->
     let switch = Switch::asked_by(&mut request);
     let (mut parts, body) = request.into_parts();
     let asked_over = parts.version;
-    let ongoing = Ongoing::new(relay.clone(), request_head(&parts));
+    let mut ongoing = Ongoing::new(relay.clone(), request_head(&parts));
+    if let Some(host) = &route.untold {
+        ongoing.untell();
+        relay.tap.lost(Lost::Tunnelled { host: host.clone() });
+    }
     let capture = Capture::new(Part::Request, relay.budget.clone());
-    let (upload, sent) = if relay.checkpoints.is_empty() {
+    let (upload, sent) = if relay.checkpoints.is_empty() || route.untold.is_some() {
         Upload::new(body, capture, &relay.limits)
     } else {
         match check(&relay, &route, &mut parts, body, capture).await {
