@@ -4,7 +4,7 @@ use std::fs;
 
 use onrecord::cassette::Cassette;
 
-use crate::support::{PAGE, Server, folder, json, onrecord, provider, run};
+use crate::support::{Server, folder, json, onrecord, provider, run};
 
 #[test]
 fn it_is_found_upwards_and_its_rules_are_heeded() {
@@ -63,7 +63,6 @@ fn what_it_says_wrongly_is_told_with_its_place() {
         let mut record = onrecord("record --cassette a.json --proxy");
         run(record.current_dir(folder.path())).with(2, &[named]);
     }
-    let _ = PAGE;
 }
 
 /// The example in the documentation is one.

@@ -36,6 +36,12 @@ fn new_asks_only_for_what_is_not_there() {
     ask(&path, "new", &nowhere, &["/v1/clusters", "/v1/clusters?maxResults=2"])
         .with(0, &["0 exchanges recorded\n"]);
     assert_eq!(targets(&path).len(), 2);
+    // A command whose every request is known has asked something.
+    let mut record = onrecord("record --contract msk --mode new --upstream");
+    record.arg(&nowhere).arg("--cassette").arg(&path).args(["--", "bash", "-c"]);
+    let asked = "exec 3<>/dev/tcp/127.0.0.1/${ONRECORD_URL##*:}; \
+        printf 'GET /v1/clusters HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n' >&3; cat <&3";
+    run(record.arg(asked)).with(0, &["0 exchanges recorded\n", "1 answered by the cassette as it was"]);
 }
 
 #[test]
