@@ -11,7 +11,7 @@ use super::realm::Realm;
 use crate::cassette::Cassette;
 use crate::contract::Contract;
 use crate::exchange::{Exchange, Request};
-use crate::redact::Redacted;
+use crate::redact::{Redacted, Rules};
 
 /// All that is replayed, and what tells it apart.
 pub(super) struct Library {
@@ -20,6 +20,8 @@ pub(super) struct Library {
     pub(super) hosts: Hosts,
     /// Our own host with its port: who names it means no other.
     pub(super) ours: Option<String>,
+    /// What the recordings replaced, besides what is always replaced.
+    pub(super) rules: Rules,
     index: Index,
 }
 
@@ -43,7 +45,7 @@ pub(super) struct Meant<'l> {
 impl Library {
     pub(super) fn new(contracts: Vec<Arc<Contract>>, cassettes: Vec<Cassette>) -> Self {
         let index = Index::new(&contracts, &cassettes);
-        Self { contracts, cassettes, hosts: Hosts::Ours, ours: None, index }
+        Self { contracts, cassettes, hosts: Hosts::Ours, ours: None, rules: Rules::default(), index }
     }
 
     pub(super) fn readings(&self, request: &Request) -> Vec<Reading<'_>> {
@@ -59,7 +61,7 @@ impl Library {
         let meant = self.meant(readings, request);
         match meant {
             Err(reason) if reason != Reason::Ambiguous => {
-                let recorded = as_recorded(request, &self.contracts);
+                let recorded = as_recorded(request, &self.contracts, &self.rules);
                 let mut meant = recorded.iter().filter_map(|it| self.meant(&self.readings(it), it).ok());
                 meant.next().ok_or(reason)
             }

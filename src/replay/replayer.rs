@@ -13,7 +13,7 @@ use crate::cassette::Cassette;
 use crate::contract::Contract;
 use crate::exchange::{Body, Ending, Exchange, Method, Request, Response};
 use crate::net::{Answer, Reply};
-use crate::redact::{Redacted, Redactor};
+use crate::redact::{PROVIDER, Redacted, Redactor, Rules};
 
 /// The header field that marks an answer as none of the provider's; its value is the
 /// [`Reason::name`].
@@ -108,6 +108,15 @@ impl Replayer {
         self
     }
 
+    /// Replaces in live requests what the user's rules replaced when the cassettes were recorded, so
+    /// that requests are found that name such a value.
+    #[must_use]
+    pub fn with_rules(mut self, rules: Rules) -> Self {
+        self.redactor = Redactor::with(rules.clone());
+        self.library.rules = rules;
+        self
+    }
+
     /// Calls `hook` with each miss as it happens.
     #[must_use]
     pub fn on_miss(mut self, hook: impl Fn(&Miss) + Send + Sync + 'static) -> Self {
@@ -171,9 +180,22 @@ impl Replayer {
         left.into_iter().filter_map(|spot| self.not_served(spot)).collect()
     }
 
-    /// Takes the exchange that answers a request, and says which one of its cassette it is.
-    pub(super) fn spot(&self, request: &Request) -> Result<usize, Box<Miss>> {
-        self.taken(request).map(|taken| taken.spot.exchange)
+    /// Takes the exchange that answers a request, and says which one it is.
+    pub(super) fn take_spot(&self, request: &Request) -> Result<Spot, Box<Miss>> {
+        self.taken(request).map(|taken| taken.spot)
+    }
+
+    pub(super) fn contracts(&self) -> &[Arc<Contract>] {
+        &self.library.contracts
+    }
+
+    pub(super) fn cassettes(&self) -> &[Cassette] {
+        &self.library.cassettes
+    }
+
+    /// What a cassette is called in explanations.
+    pub(super) fn name(&self, cassette: usize) -> String {
+        self.names.get(cassette).cloned().unwrap_or_default()
     }
 
     fn taken(&self, request: &Request) -> Result<Taken<'_>, Box<Miss>> {
@@ -206,10 +228,7 @@ impl Replayer {
             cassettes: self.names.clone(),
             recorded: Vec::new(),
             contract: reading.and_then(|reading| reading.call).map(|call| call.contract.id.clone()),
-            way: match self.library.hosts {
-                Hosts::Ours => "--upstream URL",
-                Hosts::Real => "--proxy",
-            },
+            way: self.way(),
         };
         if let Some(reading) = reading.filter(|_| number < KEPT) {
             let memory = Memory { library: &self.library, redactor: &self.redactor };
@@ -223,6 +242,15 @@ impl Replayer {
             hook(&miss);
         }
         miss
+    }
+
+    /// How the recordings reached the provider: a reverse proxy hides its host.
+    fn way(&self) -> &'static str {
+        let host = self.library.requests().next().and_then(|request| request.headers.get("host"));
+        match self.library.hosts {
+            Hosts::Real if host.is_none_or(|host| host != PROVIDER) => "--proxy",
+            _ => "--upstream URL",
+        }
     }
 
     /// Which host was asked, and which ones were recorded.
@@ -271,7 +299,7 @@ impl Replayer {
     fn not_served(&self, spot: Spot) -> Option<Unused> {
         let Exchange { operation, request, .. } = &**self.library.exchange(spot)?;
         Some(Unused {
-            cassette: self.names.get(spot.cassette).cloned().unwrap_or_default(),
+            cassette: self.name(spot.cassette),
             exchange: spot.exchange,
             operation: operation.clone(),
             method: request.method.clone(),

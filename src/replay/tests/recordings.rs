@@ -3,11 +3,13 @@
 use std::sync::Arc;
 
 use super::super::fixtures::{
-    answer, cassette, exchange, notes, recorded, replay, request, response, signed,
+    answer, cassette, contract, exchange, notes, recorded, replay, request, response, signed,
 };
 use super::super::{Known, Replayer, Why, verify};
+use crate::cassette::ContractRef;
+use crate::contract::Declared;
 use crate::net::{Checkpoint as _, Passage};
-use crate::redact::Redacted;
+use crate::redact::{Redactor, Rules};
 
 #[test]
 fn what_is_known_is_answered_and_the_rest_passes() {
@@ -51,16 +53,59 @@ fn a_recording_answers_itself() {
 }
 
 #[test]
-fn a_request_whose_place_was_lost_is_told() {
+fn a_request_that_no_client_can_send_again_is_told() {
+    let page = |token: &str| (format!("GET /notes?token={token}"), format!(r#"{{"token":"{token}"}}"#));
+    let ((one, hands_one), (two, hands_two)) = (page("cursor-1"), page("cursor-2"));
+    let whole = [("GET /notes", "", &*hands_one), (&one, "", &hands_two), (&two, "", "last")];
+    assert_eq!(verify(vec![notes()], &recorded(&whole)), []);
+    // Somebody took the second page out.
+    let found = verify(vec![notes()], &recorded(&[whole[0], whole[2]]));
+    assert_eq!(
+        found.iter().map(|unmatched| &unmatched.why).collect::<Vec<_>>(),
+        [&Why::Unknowable("cursor-2".into())]
+    );
+    let told = "exchanges[1] of FILE: List sends cursor-2, which no answer \
+        before it hands out: no client can send it again";
+    assert_eq!(found[0].to_string(), told);
+    // What is not compared need not be known.
+    let with_token =
+        [("POST /notes", r#"{"name":"a","clientToken":"00000000-0000-4000-8000-000000000001"}"#, "made")];
+    assert_eq!(verify(vec![notes()], &recorded(&with_token)), []);
+}
+
+#[test]
+fn a_request_that_may_mean_several_is_told() {
     let from = |region: &str| exchange(signed(request("GET /notes", ""), region, "notes"), response(region));
-    // The rules of redaction took away what tells the third one's Region.
-    let mut cassette = cassette([from("us-east-1"), from("eu-west-1"), from("eu-west-1")]);
-    let mut damaged = cassette.exchanges[2].clone().into_inner();
-    damaged.request.headers.set("authorization", "REDACTED");
-    cassette.exchanges[2] = Redacted::read_back(damaged);
-    let found = verify(vec![notes()], &cassette);
-    assert_eq!(found.iter().map(|unmatched| unmatched.exchange).collect::<Vec<_>>(), [2]);
-    let told = found[0].to_string();
-    assert!(told.contains("recorded from several hosts or Regions"), "{told}");
-    assert!(matches!(found[0].why, Why::Miss(_)));
+    let one = cassette([from("us-east-1"), from("eu-west-1")]);
+    // Another cassette beside it, made by a client that signs nothing and knows the host as we do.
+    let mut bare = exchange(request("GET /notes", ""), response("bare"));
+    bare.request.headers.set("host", "127.0.0.1:8080");
+    let contracts = vec![contract("one", "one"), contract("two", "two")];
+    let mut two = cassette([bare.clone(), bare]);
+    two.header.contract = Some(ContractRef { id: "two".into(), digest: String::new() });
+    let found = Replayer::new(contracts, vec![one, two]).named(["one.json", "two.json"]).verify();
+    insta::assert_snapshot!(found.iter().map(ToString::to_string).collect::<String>());
+}
+
+#[test]
+fn each_cassette_is_verified_with_the_ones_before_it() {
+    let page = recorded(&[("GET /notes", "", r#"{"token":"cursor-1"}"#)]);
+    let next = recorded(&[("GET /notes?token=cursor-1", "", "last")]);
+    let both = |cassettes| Replayer::new(vec![notes()], cassettes).verify().len();
+    assert_eq!((both(vec![page.clone(), next.clone()]), both(vec![next, page])), (0, 1));
+}
+
+#[test]
+fn a_users_own_rules_hold_for_live_requests() {
+    let rules = || Rules::default().id("team-falcon").unwrap();
+    let redactor = Redactor::with(rules());
+    let exchange = exchange(request("POST /notes", r#"{"name":"team-falcon"}"#), response("made"));
+    let mut cassette = cassette([]);
+    cassette.exchanges.push(redactor.exchange(&exchange, &Declared::default()).unwrap());
+    let replayer = Replayer::new(vec![notes()], vec![cassette]).with_rules(rules());
+    assert_eq!(
+        answer(&replayer, &request("POST /notes", r#"{"name":"team-eagle"}"#)),
+        "miss: never-recorded"
+    );
+    assert_eq!(answer(&replayer, &exchange.request), "made");
 }
