@@ -30,7 +30,7 @@ pub(super) async fn handle(relay: Arc<Relay>, mut request: Request<Incoming>) ->
     }
     let route = match Route::of(&relay, &request) {
         Ok(route) => route,
-        Err(refusal) => return refusal.map(Download::known),
+        Err(refusal) => return refusal.answer().map(Download::known),
     };
     let switch = Switch::asked_by(&mut request);
     let (mut parts, body) = request.into_parts();

@@ -25,7 +25,7 @@ pub(super) struct Route {
 
 impl Route {
     /// To the host that the client named to a forward proxy, or else to the upstream.
-    pub(super) fn of(relay: &Relay, request: &Request<Incoming>) -> Result<Self, Response<Outgoing>> {
+    pub(super) fn of(relay: &Relay, request: &Request<Incoming>) -> Result<Self, Refusal> {
         let own = request.headers().get(HOST).cloned();
         if let Some(destination) = request.extensions().get::<Destination>() {
             let pool = relay.pools.to(origin(destination)?);
@@ -37,7 +37,7 @@ impl Route {
         let Some(upstream) = &relay.upstream else {
             let text = "there is no upstream for requests that name no host of their own: this is a forward \
                         proxy, to be named in HTTPS_PROXY and HTTP_PROXY";
-            return Err(refuse(StatusCode::BAD_REQUEST, "no-upstream", text));
+            return Err(Refusal { kind: "no-upstream", text: text.to_owned() });
         };
         let pool = relay.pools.to(upstream.origin().clone());
         let own = own.filter(|_| upstream.host_field() == HostField::Client);
@@ -50,19 +50,32 @@ impl Route {
     }
 }
 
+/// Why a request goes nowhere.
+pub(super) struct Refusal {
+    kind: &'static str,
+    text: String,
+}
+
+impl Refusal {
+    /// What its client gets.
+    pub(super) fn answer(&self) -> Response<Outgoing> {
+        refuse(StatusCode::BAD_REQUEST, self.kind, &self.text)
+    }
+}
+
 /// The origin that a client named.
-pub(super) fn origin(destination: &Destination) -> Result<Origin, Response<Outgoing>> {
+pub(super) fn origin(destination: &Destination) -> Result<Origin, Refusal> {
     Origin::parse(destination.scheme, &destination.authority).map_err(|why| {
         let text = format!("cannot send a request to `{}`: {why}", destination.authority);
-        refuse(StatusCode::BAD_REQUEST, "destination", &text)
+        Refusal { kind: "destination", text }
     })
 }
 
-fn named(pool: &Pool<Upload>) -> Result<HeaderValue, Response<Outgoing>> {
+fn named(pool: &Pool<Upload>) -> Result<HeaderValue, Refusal> {
     let authority = &pool.origin().authority;
     HeaderValue::from_str(authority).map_err(|_| {
         let text = format!("`{authority}` cannot be sent as a Host");
-        refuse(StatusCode::BAD_REQUEST, "destination", &text)
+        Refusal { kind: "destination", text }
     })
 }
 
