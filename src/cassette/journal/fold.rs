@@ -106,6 +106,9 @@ impl Fold<'_> {
     }
 
     fn not_folded(&self, source: CassetteError) -> CassetteError {
+        if matches!(source, CassetteError::NotMended { .. }) {
+            return source;
+        }
         CassetteError::NotFolded { journal: self.journal.to_owned(), source: Box::new(source) }
     }
 
