@@ -128,7 +128,7 @@ pub enum CassetteError {
     #[error("{refused}; {rest}")]
     Leak {
         /// What was left out.
-        refused: Refused,
+        refused: Box<Refused>,
         /// What became of the others.
         rest: Rest,
     },

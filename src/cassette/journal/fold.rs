@@ -102,7 +102,7 @@ impl Fold<'_> {
             Ok(Kept { file: None, .. }) => Rest::None,
             Err(error) => Rest::Failed(Box::new(error)),
         };
-        Err(CassetteError::Leak { refused, rest })
+        Err(CassetteError::Leak { refused: Box::new(refused), rest })
     }
 
     fn not_folded(&self, source: CassetteError) -> CassetteError {

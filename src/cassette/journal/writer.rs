@@ -107,7 +107,8 @@ impl Writer {
 
 impl Drop for Writer {
     fn drop(&mut self) {
-        self.stop();
+        // What fails here is found out when the journal is recovered.
+        drop(self.end());
     }
 }
 
