@@ -1,7 +1,9 @@
 //! How bytes are written: percent-encoding, base64, hex digests, and the codings of bodies.
 
+mod crc;
 mod packed;
 
+pub use crc::crc32;
 pub use packed::{pack, unpack};
 
 use std::borrow::Cow;
