@@ -49,7 +49,7 @@ pub(super) fn report_recovered(cassette: &Path, context: &Context) -> Result<boo
     context.tell(&format!(
         "onrecord: recovered {} exchanges of a killed recording into {}{torn}",
         recovered.exchanges,
-        cassette.display()
+        recovered.into.as_deref().unwrap_or(cassette).display()
     ));
     Ok(true)
 }

@@ -53,7 +53,7 @@ impl Recorder {
     /// are refused.
     pub fn finish(&self) -> Result<Summary, RecordError> {
         let journal = self.journal.write().unwrap_or_else(PoisonError::into_inner).take();
-        journal.ok_or(RecordError::Over)?.finish()?;
+        journal.ok_or(RecordError::Over)?.finish(&|exchange| Ok(exchange.clone()))?;
         Ok(self.summary())
     }
 

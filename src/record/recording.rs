@@ -3,7 +3,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::{Describe, RecordError, Recorder, Summary};
-use crate::cassette::{Header, Journal};
+use crate::cassette::{Durability, Header, Journal};
 use crate::net::{Command, Entrance, Limits, Running, Signals, Stop, Upstream, run};
 
 /// What a recording is made from and into.
@@ -50,8 +50,8 @@ impl Recording {
         // The port comes first: where it is taken, no journal is left behind.
         let recorder = move |at| -> Result<_, RecordError> {
             let journal = match onto {
-                Onto::Held => Journal::open(&cassette, &header)?,
-                Onto::Nothing => Journal::replacing(&cassette, &header)?,
+                Onto::Held => Journal::open(&cassette, &header, Durability::Grouped)?,
+                Onto::Nothing => Journal::replacing(&cassette, &header, Durability::Grouped)?,
             };
             Ok(Arc::new(Recorder::new(describe, journal, at, &provider, broken)))
         };

@@ -104,7 +104,7 @@ impl<P: Provider> Channel for Live<P> {
     }
 
     fn finish(&mut self) -> Result<Option<Folded>, CassetteError> {
-        self.journal.take().map(Journal::finish).transpose()
+        self.journal.take().map(|journal| journal.finish(&|exchange| Ok(exchange.clone()))).transpose()
     }
 }
 
