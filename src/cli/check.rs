@@ -282,7 +282,7 @@ impl Args {
             return Ok(Box::new(Live::new(sandbox, contract.clone(), "127.0.0.1:4566", journal)));
         };
         let upstream = Upstream::parse(url)?;
-        let journal = self.journal(plan, contract, origin::of(self.origin.as_ref(), &upstream))?;
+        let journal = self.journal(plan, contract, origin::of(self.origin.as_ref(), (&upstream).into()))?;
         let signer = contract.signing_name.clone().map(|service| Signer {
             service,
             region: context.region.clone(),
