@@ -140,7 +140,10 @@ async fn pass_on(
         if let Some(refusal) = bodyless(answered, capture, lease).await {
             return refusal.map(Download::known);
         }
-        Download::known(Outgoing::none(&parts.headers, asked_over))
+        Download::known(match asked_over {
+            Version::HTTP_2 => Outgoing::whole(bytes::Bytes::new()),
+            _ => Outgoing::none(&parts.headers),
+        })
     } else {
         let missing = parts.headers.get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
         let patience = Patience::new(relay.limits.idle);
