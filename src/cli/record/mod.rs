@@ -131,6 +131,7 @@ struct Session<'c> {
     args: Args,
     config: Config,
     names: Vec<String>,
+    overlays: Overlays,
     contracts: Vec<Arc<Contract>>,
     context: &'c Context,
 }
@@ -144,7 +145,7 @@ impl<'c> Session<'c> {
         }
         let overlays = args.overlays.and(&config.overlays);
         let contracts = contracts::load_all(&names, &overlays, context)?;
-        Ok(Self { args, config, names, contracts, context })
+        Ok(Self { args, config, names, overlays, contracts, context })
     }
 
     fn run(self) -> Result<End, Failure> {
@@ -176,6 +177,7 @@ impl<'c> Session<'c> {
             ..Settings::new(&args.cassette, header, outbound)
         };
         let describe = Ruled { contracts: self.contracts.clone(), rules: self.config.rules.clone() };
+        wrapped::allow_connections(&settings.limits);
         let recording = Recording::start(settings, Arc::new(describe))?;
         let mut signals = recording.signals()?;
         context.tell(&format!("onrecord: recording at {}", recording.url()));

@@ -202,7 +202,10 @@ impl Account<'_> {
             if own.is_empty() {
                 continue;
             }
-            let command = format!("onrecord check --contract {name} --cassette {}", path.display());
+            let overlays = &self.session.overlays.files;
+            let overlays: String =
+                overlays.iter().map(|file| format!(" --overlay {}", file.display())).collect();
+            let command = format!("onrecord check --contract {name}{overlays} --cassette {}", path.display());
             self.tell(&format!(
                 "onrecord: for information, what is not as {name} documents it (see `{command}`):"
             ));
