@@ -110,3 +110,30 @@ fn the_summary_is_there_for_programs() {
     assert_eq!(told["findings"][0]["operation"], "ListClusters");
     assert_eq!(told["findings"][0]["count"], 1);
 }
+
+/// The wording of it all.
+#[test]
+fn the_summary_says_what_was_recorded_and_what_was_not() {
+    let folder = folder();
+    let path = folder.path().join("a.json");
+    let upstream = provider(|head| match head {
+        _ if head.contains("maxResults=1") => json(r#"{"clusterInfoList":5}"#),
+        _ if head.contains("maxResults=2") => Vec::new(),
+        _ => json(r#"{"clusterInfoList":[],"password":"hunter22222"}"#),
+    });
+    let targets = ["/v1/clusters", "/v1/clusters?maxResults=1", "/v1/clusters?maxResults=2", "/v1/nothing"];
+    let ended = ask(&path, "once", &upstream, &targets).with(1, &[]);
+    let told = ended.err.replace(&path.display().to_string(), "a.json");
+    let told = told.replace(upstream.strip_prefix("http://").unwrap(), "127.0.0.1:PORT");
+    let told = told.split_once('\n').unwrap().1;
+    insta::assert_snapshot!(told, @r"
+    onrecord: 3 exchanges recorded into a.json
+           2 ListClusters
+           1 of no operation that a contract documents
+    onrecord: redacted: 3 hosts, 2 secrets
+    onrecord: 1 not recorded: 127.0.0.1:PORT gave no answer: connection closed before message completed
+    onrecord: for information, what is not as msk documents it (see `onrecord check --contract msk --cassette a.json`):
+           1 RS-03 ListClusters, response body /clusterInfoList: expected a list, got 5
+           1 RS-03 ListClusters, response body /password: expected a documented member, got an undocumented one
+    ");
+}

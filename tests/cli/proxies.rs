@@ -101,8 +101,13 @@ fn the_environment_leads_through_us_and_past_us_only_to_what_is_never_recorded()
     record.arg(folder.path().join("a.json")).env("AWS_CA_BUNDLE", &own);
     record.env("AWS_ENDPOINT_URL", "http://127.0.0.1:1").env("AWS_ENDPOINT_URL_KAFKA", "http://127.0.0.1:1");
     record.env("NO_PROXY", "10.0.0.0/8,.amazonaws.com,*");
-    let ended =
-        wrapping(&mut record, script).with(1, &["no request reached us: does the command heed a proxy?"]);
+    let ended = wrapping(&mut record, script).with(
+        1,
+        &[
+            "no request reached us: does the command heed a proxy?",
+            "AWS_ENDPOINT_URL_KAFKA is not set for the command",
+        ],
+    );
     let lines: Vec<_> = ended.out.lines().collect();
     assert_eq!(&lines[..2], ["1", "endpoint:"], "{}", ended.out);
     let direct = "direct:169.254.169.254,169.254.170.2,169.254.170.23,fd00:ec2::254,fd00:ec2::23,localhost,127.0.0.1,::1,10.0.0.0/8";

@@ -52,6 +52,12 @@ pub(super) fn command(
         }
         return None;
     }
+    let led_elsewhere = environment.unset.iter().find(|name| context.variable(name).is_some());
+    if let (Some(name), Some(_)) = (led_elsewhere, gate) {
+        context.tell(&format!(
+            "onrecord: {name} is not set for the command: through a proxy it asks the real hosts"
+        ));
+    }
     let Environment { set, unset } = environment;
     Some(Command { words, env: set, unset })
 }
