@@ -27,6 +27,7 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
 use rustls::server::WebPkiClientVerifier;
 use rustls::{ClientConfig, RootCertStore, ServerConfig};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{Semaphore, oneshot};
 use tokio_rustls::{TlsAcceptor, TlsConnector};
 
 use crate::support::{ANY_PORT, HANG, Heard, Memory};
@@ -89,6 +90,8 @@ pub(crate) struct Provider {
     pub(crate) addr: SocketAddr,
     pub(crate) authority: Authority,
     heard: Receiver<Asked>,
+    /// Lets one request for `/held` be answered.
+    pub(crate) gate: Arc<Semaphore>,
 }
 
 impl Provider {
@@ -121,11 +124,13 @@ impl Provider {
         config.alpn_protocols = vec![alpn.into()];
         let (sender, heard) = channel();
         let (at, addr) = channel();
+        let gate = Arc::new(Semaphore::new(0));
+        let held = gate.clone();
         thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-            runtime.block_on(serve(TlsAcceptor::from(Arc::new(config)), sender, at));
+            runtime.block_on(serve(TlsAcceptor::from(Arc::new(config)), sender, at, held));
         });
-        Self { addr: addr.recv_timeout(HANG).unwrap(), authority, heard }
+        Self { addr: addr.recv_timeout(HANG).unwrap(), authority, heard, gate }
     }
 
     pub(crate) fn asked(&self) -> Asked {
@@ -146,18 +151,18 @@ impl Provider {
     }
 }
 
-async fn serve(acceptor: TlsAcceptor, heard: Sender<Asked>, at: Sender<SocketAddr>) {
+async fn serve(acceptor: TlsAcceptor, heard: Sender<Asked>, at: Sender<SocketAddr>, gate: Arc<Semaphore>) {
     let listener = TcpListener::bind(ANY_PORT).await.unwrap();
     at.send(listener.local_addr().unwrap()).unwrap();
     let mut connection = 0;
     loop {
         let (stream, _) = listener.accept().await.unwrap();
-        let (acceptor, heard) = (acceptor.clone(), heard.clone());
+        let (acceptor, heard, gate) = (acceptor.clone(), heard.clone(), gate.clone());
         connection += 1;
         tokio::spawn(async move {
             let Ok(stream) = acceptor.accept(stream).await else { return };
             let is_http2 = stream.get_ref().1.alpn_protocol() == Some(b"h2");
-            let service = service_fn(move |request| answer(request, heard.clone(), connection));
+            let service = service_fn(move |request| answer(request, heard.clone(), connection, gate.clone()));
             let io = TokioIo::new(stream);
             let _ = match is_http2 {
                 true => {
@@ -180,6 +185,7 @@ async fn answer(
     request: Request<Incoming>,
     heard: Sender<Asked>,
     connection: usize,
+    gate: Arc<Semaphore>,
 ) -> Result<Answer, Infallible> {
     let (parts, body) = request.into_parts();
     let Ok(body) = body.collect().await else { return Ok(Response::new(empty())) };
@@ -195,6 +201,9 @@ async fn answer(
         connection,
     };
     heard.send(asked).unwrap();
+    if path == "/held" {
+        gate.acquire().await.unwrap().forget();
+    }
     let mut response = Response::new(match path.as_str() {
         "/empty" => empty(),
         "/cut" => Long(Full::new(body).map_err(|_| "").with_trailers(cut()).boxed()).boxed(),
@@ -300,6 +309,18 @@ impl Door {
         roots.add(CertificateDer::from_pem_slice(self.authority_pem.as_bytes()).unwrap()).unwrap();
         ask_through(self.addr, roots, alpn, request)
     }
+
+    /// A request whose client does not wait for its answer, but only for this word.
+    pub(crate) fn ask_and_leave(&self, alpn: &'static str, request: Outgoing, leave: oneshot::Receiver<()>) {
+        let mut roots = RootCertStore::empty();
+        roots.add(CertificateDer::from_pem_slice(self.authority_pem.as_bytes()).unwrap()).unwrap();
+        in_time(async {
+            tokio::select! {
+                answer = asking(self.addr, roots, alpn, request) => panic!("{answer:?}"),
+                word = leave => word.unwrap(),
+            }
+        });
+    }
 }
 
 pub(crate) type Outgoing = Request<BoxBody<Bytes, Infallible>>;
@@ -319,39 +340,49 @@ pub(crate) fn ask_through(
     alpn: &'static str,
     request: Outgoing,
 ) -> Result<Whole, hyper::Error> {
+    in_time(asking(proxy, roots, alpn, request))
+}
+
+fn in_time<T>(future: impl Future<Output = T>) -> T {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async { tokio::time::timeout(HANG, future).await.unwrap() })
+}
+
+async fn asking(
+    proxy: SocketAddr,
+    roots: RootCertStore,
+    alpn: &'static str,
+    request: Outgoing,
+) -> Result<Whole, hyper::Error> {
     let mut config = ClientConfig::builder_with_provider(ring())
         .with_safe_default_protocol_versions()
         .unwrap()
         .with_root_certificates(roots)
         .with_no_client_auth();
     config.alpn_protocols = vec![alpn.into()];
-    let asking = async {
-        let mut stream = TcpStream::connect(proxy).await.unwrap();
-        connect(&mut stream).await;
-        let name = ServerName::try_from(HOST).unwrap();
-        let stream = TlsConnector::from(Arc::new(config)).connect(name, stream).await.unwrap();
-        assert_eq!(stream.get_ref().1.alpn_protocol(), Some(alpn.as_bytes()));
-        let response = match alpn {
-            "h2" => {
-                let http = hyper::client::conn::http2::Builder::new(TokioExecutor::new());
-                let (mut sender, connection) = http.handshake(TokioIo::new(stream)).await?;
-                tokio::spawn(connection);
-                sender.send_request(request).await?
-            }
-            _ => {
-                let http = hyper::client::conn::http1::Builder::new();
-                let (mut sender, connection) = http.handshake(TokioIo::new(stream)).await?;
-                tokio::spawn(connection);
-                sender.send_request(request).await?
-            }
-        };
-        let (head, body) = response.into_parts();
-        let body = body.collect().await?;
-        let trailers = body.trailers().cloned().unwrap_or_default();
-        Ok(Whole { head, body: body.to_bytes(), trailers })
+    let mut stream = TcpStream::connect(proxy).await.unwrap();
+    connect(&mut stream).await;
+    let name = ServerName::try_from(HOST).unwrap();
+    let stream = TlsConnector::from(Arc::new(config)).connect(name, stream).await.unwrap();
+    assert_eq!(stream.get_ref().1.alpn_protocol(), Some(alpn.as_bytes()));
+    let response = match alpn {
+        "h2" => {
+            let http = hyper::client::conn::http2::Builder::new(TokioExecutor::new());
+            let (mut sender, connection) = http.handshake(TokioIo::new(stream)).await?;
+            tokio::spawn(connection);
+            sender.send_request(request).await?
+        }
+        _ => {
+            let http = hyper::client::conn::http1::Builder::new();
+            let (mut sender, connection) = http.handshake(TokioIo::new(stream)).await?;
+            tokio::spawn(connection);
+            sender.send_request(request).await?
+        }
     };
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    runtime.block_on(async { tokio::time::timeout(HANG, asking).await.unwrap() })
+    let (head, body) = response.into_parts();
+    let body = body.collect().await?;
+    let trailers = body.trailers().cloned().unwrap_or_default();
+    Ok(Whole { head, body: body.to_bytes(), trailers })
 }
 
 async fn connect(stream: &mut TcpStream) {

@@ -1,10 +1,15 @@
 //! Whom we trust, who we are, and where connections are led.
 
+use std::sync::mpsc::channel;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
 use onrecord::exchange::{Method, Request, Target};
-use onrecord::net::{Client, Limits, NetError, Reach, Trust, Upstream};
+use onrecord::net::{Client, Entrance, Limits, Lost, NetError, Outbound, Reach, Running, Trust, Upstream};
 use rcgen::ExtendedKeyUsagePurpose;
 
 use crate::behind_tls::{Authority, HOST, Provider};
+use crate::support::{ANY_PORT, GET, HANG, Heard, Memory, Peer};
 
 fn client(reach: Reach) -> Client {
     let upstream = Upstream::parse(&format!("https://{HOST}")).unwrap();
@@ -90,4 +95,23 @@ fn what_is_no_certificate_or_key_is_named() {
     let error = why(Trust::default().with_identity(&certificate, &other));
     assert!(error.starts_with("cannot use the client certificate: "), "{error}");
     assert!(Trust::default().with_identity(&certificate, &key).is_ok());
+}
+
+#[test]
+fn who_takes_a_connection_and_does_not_secure_it_is_named() {
+    let mute = std::net::TcpListener::bind(ANY_PORT).unwrap();
+    let lead = format!("::{}", mute.local_addr().unwrap()).parse().unwrap();
+    let upstream = Upstream::parse(&format!("https://{HOST}")).unwrap();
+    let outbound = Outbound { reach: Reach::new(Trust::default(), vec![lead]), ..Outbound::from(upstream) };
+    let limits = Limits { connect: Duration::from_millis(50), ..Limits::default() };
+    let (sender, heard) = channel();
+    let memory = move |_| Ok::<_, NetError>(Arc::new(Memory(Mutex::new(sender))));
+    let (running, _) = Running::relay(ANY_PORT, Entrance::Reverse, outbound, limits, memory).unwrap();
+    let mut client = Peer::connect(running.local_addr());
+    client.send(GET);
+    let head = client.read_head();
+    assert!(head.starts_with("HTTP/1.1 504") && head.contains("x-onrecord-error: timeout\r\n"), "{head}");
+    let text = client.read_until("\n");
+    assert!(text.contains(&format!("cannot connect to {HOST}: no connection within 50ms")), "{text}");
+    assert!(matches!(heard.recv_timeout(HANG).unwrap(), Heard::Lost(Lost::NoAnswer(_))));
 }

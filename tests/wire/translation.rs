@@ -127,3 +127,19 @@ fn many_at_once_share_one_connection_of_http2() {
         assert_eq!(proxy.seen().request.body.len(), 50_000);
     }
 }
+
+#[test]
+fn a_client_that_leaves_does_not_end_the_exchange() {
+    between(|_, ours, proxy, provider| {
+        let (leave, left) = tokio::sync::oneshot::channel();
+        let door = &proxy.door;
+        std::thread::scope(|scope| {
+            scope.spawn(move || door.ask_and_leave(ours, request(ours, "PUT", "/held", "abc"), left));
+            provider.asked();
+            leave.send(()).unwrap();
+        });
+        provider.gate.add_permits(1);
+        let exchange = proxy.seen();
+        assert_eq!((exchange.response.body.text(), exchange.ending), (Some("abc"), Ending::Complete));
+    });
+}
