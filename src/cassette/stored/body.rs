@@ -113,7 +113,7 @@ impl StoredJson {
 
     /// Only if the text has no white space between its tokens.
     fn compactly(text: &str) -> Option<Self> {
-        if layout::compact(text) == text { Self::parse(text) } else { None }
+        if layout::is_compact(text) { Self::parse(text) } else { None }
     }
 
     /// The text without white space between its tokens.
