@@ -1,4 +1,4 @@
-mod later;
+mod gate;
 
 use proptest::prelude::{
     Just, ProptestConfig, Strategy, any, prop_assert, prop_assert_eq, prop_oneof, proptest,
