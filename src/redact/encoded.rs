@@ -64,14 +64,18 @@ fn in_base64(
     })
 }
 
-/// The run of such bytes around a range of them.
+/// The run of such bytes around a range of them. Beside an escape it is cut short: it is whole
+/// where that is looked through.
 fn run(text: &[u8], range: &Range<usize>, fits: impl Fn(&u8) -> bool) -> Option<Range<usize>> {
     if !text.get(range.clone())?.iter().all(&fits) {
         return None;
     }
     let before = text[..range.start].iter().rev().take_while(|byte| fits(byte)).count();
     let after = text[range.end..].iter().take_while(|byte| fits(byte)).count();
-    Some(range.start - before..range.end + after)
+    let run = range.start - before..range.end + after;
+    let escaped = [run.start.checked_sub(1), Some(run.end)].into_iter().flatten();
+    let is_cut = escaped.filter_map(|at| text.get(at)).any(|byte| b"%\\".contains(byte));
+    (!is_cut).then_some(run)
 }
 
 #[cfg(test)]
@@ -95,6 +99,8 @@ mod tests {
             assert_eq!(rewritten(&text, 12).unwrap(), format!("x/{} y", encode(expected)));
         }
         assert_eq!(rewritten(&encoding::hex(plain), 20).unwrap(), encoding::hex(expected));
+        let escaped = encoding::base64(plain).replace('=', "%3D");
+        assert_eq!(rewritten(&escaped, 12), None);
         assert_eq!(rewritten(&encoding::base64(expected), 4), None);
         assert_eq!(rewritten("no base64 at all", 1), None);
     }

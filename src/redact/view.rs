@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 /// How deep escapes inside escapes are followed.
-const DEPTH: usize = 3;
+const DEPTH: usize = 4;
 
 /// One kind of escape.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 
 /// Where in an exchange.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Place {
+pub(crate) enum Place {
     Path,
     Query,
     Header,
@@ -32,7 +32,7 @@ pub enum Place {
     Binary,
 }
 
-pub const PLACES: [Place; 14] = [
+pub(crate) const PLACES: [Place; 14] = [
     Place::Path,
     Place::Query,
     Place::Header,
@@ -51,7 +51,7 @@ pub const PLACES: [Place; 14] = [
 
 /// In which encoding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Form {
+pub(crate) enum Form {
     Raw,
     Percent,
     PercentTwice,
@@ -64,7 +64,7 @@ pub enum Form {
     HexUpper,
 }
 
-pub const FORMS: [Form; 10] = [
+pub(crate) const FORMS: [Form; 10] = [
     Form::Raw,
     Form::Percent,
     Form::PercentTwice,
@@ -79,11 +79,11 @@ pub const FORMS: [Form; 10] = [
 
 impl Form {
     /// Whether it hides a secret from everybody who does not decode it.
-    pub fn is_encoded(self) -> bool {
+    pub(crate) fn is_encoded(self) -> bool {
         matches!(self, Self::Base64 | Self::Base64Url | Self::Hex | Self::HexUpper)
     }
 
-    pub fn write(self, secret: &str, before: &str) -> String {
+    pub(crate) fn write(self, secret: &str, before: &str) -> String {
         match self {
             Self::Raw => secret.to_owned(),
             Self::Percent => encoding::percent_encode(secret),
@@ -107,7 +107,7 @@ impl Form {
 
 /// How the door comes to know that it is a secret.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Known {
+pub(crate) enum Known {
     /// The contract declares it.
     Declared,
     /// The caller says so.
@@ -120,7 +120,7 @@ pub enum Known {
 
 /// Where a credential is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Credential {
+pub(crate) enum Credential {
     Bearer,
     Basic,
     SecurityToken,
@@ -135,7 +135,7 @@ pub enum Credential {
     Url,
 }
 
-pub const CREDENTIALS: [Credential; 12] = [
+pub(crate) const CREDENTIALS: [Credential; 12] = [
     Credential::Bearer,
     Credential::Basic,
     Credential::SecurityToken,
@@ -152,17 +152,17 @@ pub const CREDENTIALS: [Credential; 12] = [
 
 /// One secret in one exchange.
 #[derive(Debug, Clone)]
-pub struct Plant {
-    pub secret: String,
-    pub known: Known,
-    pub place: Place,
-    pub form: Form,
-    pub coding: &'static str,
-    pub before: String,
-    pub in_request: bool,
+pub(crate) struct Plant {
+    pub(crate) secret: String,
+    pub(crate) known: Known,
+    pub(crate) place: Place,
+    pub(crate) form: Form,
+    pub(crate) coding: &'static str,
+    pub(crate) before: String,
+    pub(crate) in_request: bool,
 }
 
-pub fn plant() -> impl Strategy<Value = Plant> {
+pub(crate) fn plant() -> impl Strategy<Value = Plant> {
     let secret = prop_oneof![
         "[A-Za-z0-9/+]{38}",
         "[a-z0-9]{10,14}",
@@ -192,7 +192,7 @@ pub fn plant() -> impl Strategy<Value = Plant> {
 
 impl Plant {
     /// The exchange that holds it, in an ordinary story.
-    pub fn exchange(&self) -> Exchange {
+    pub(crate) fn exchange(&self) -> Exchange {
         let text = self.form.write(&self.secret, &self.before);
         let mut made = empty();
         let one_line: String = text.chars().filter(|char| !char.is_control()).collect();
@@ -217,13 +217,13 @@ impl Plant {
     }
 
     /// What the contract declares of it.
-    pub fn declared(&self) -> Declared {
+    pub(crate) fn declared(&self) -> Declared {
         let secrets = if self.known == Known::Declared { vec![self.secret.clone()] } else { Vec::new() };
         Declared { secrets, ..Declared::default() }
     }
 
     /// A later exchange that shows it to be a secret.
-    pub fn late(&self) -> Option<Exchange> {
+    pub(crate) fn late(&self) -> Option<Exchange> {
         let Known::Late(credential) = self.known else { return None };
         let mut made = empty();
         credential.put(&mut made, &self.secret);
@@ -274,10 +274,7 @@ impl Plant {
             }
             Place::NestedJson => {
                 let inner = format!(r#"{{"note": {in_json}}}"#);
-                (
-                    "application/json",
-                    json!({ "policy": json!({ "inner": inner }).to_string() }).to_string().into(),
-                )
+                ("application/json", json!({ "policy": inner }).to_string().into())
             }
             Place::Form => {
                 let text = if self.form == Form::Raw {

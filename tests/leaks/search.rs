@@ -12,7 +12,7 @@ use onrecord::exchange::{Body, Exchange, Headers};
 use regex::bytes::Regex;
 
 /// Whether the secret is anywhere in the exchange, in whatever encoding.
-pub fn holds(exchange: &Exchange, secret: &str) -> bool {
+pub(crate) fn holds(exchange: &Exchange, secret: &str) -> bool {
     let (request, response) = (&exchange.request, &exchange.response);
     let mut texts = vec![request.target.as_str().as_bytes().to_vec()];
     for headers in [&request.headers, &request.trailers, &response.headers, &response.trailers] {
@@ -20,7 +20,7 @@ pub fn holds(exchange: &Exchange, secret: &str) -> bool {
     }
     texts.extend(bodies(&request.headers, &request.body));
     texts.extend(bodies(&response.headers, &response.body));
-    texts.iter().any(|text| is_in(text, secret.as_bytes(), 2))
+    texts.iter().any(|text| is_in(text, secret.as_bytes(), 4))
 }
 
 fn bodies(headers: &Headers, body: &Body) -> Vec<Vec<u8>> {
