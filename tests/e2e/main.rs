@@ -5,5 +5,7 @@
 
 mod check;
 mod crash;
+mod diary;
+mod full_disk;
 mod parts;
 mod story;

@@ -26,16 +26,19 @@ pub(crate) fn ready() -> bool {
     });
     match ready {
         Ok(()) => true,
-        Err(reason) if std::env::var("CI").is_ok_and(|ci| ci == "true") => {
-            panic!("the real parts are missing: {reason}")
-        }
         Err(reason) => {
-            #[expect(clippy::print_stderr, reason = "whoever runs the tests must see what was not tested")]
-            {
-                eprintln!("skipped: {reason}");
-            }
+            skipped(reason);
             false
         }
+    }
+}
+
+/// Says that a test is skipped and why. In CI nothing may be.
+pub(crate) fn skipped(reason: &str) {
+    assert!(!std::env::var("CI").is_ok_and(|ci| ci == "true"), "a part is missing: {reason}");
+    #[expect(clippy::print_stderr, reason = "whoever runs the tests must see what was not tested")]
+    {
+        eprintln!("skipped: {reason}");
     }
 }
 
