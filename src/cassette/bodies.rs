@@ -69,7 +69,7 @@ impl Bodies {
         for entry in entries {
             let entry = entry.map_err(CassetteError::io("list", &self.folder))?;
             let name = entry.file_name();
-            let stale = name.to_str().is_some_and(|name| is_digest(name) && !named.contains(name));
+            let stale = name.to_str().is_some_and(|name| is_unnamed(name, named));
             if stale {
                 fs::remove_file(entry.path()).map_err(CassetteError::io("remove", &entry.path()))?;
             }
@@ -77,6 +77,20 @@ impl Bodies {
         }
         if kept == 0 {
             fs::remove_dir(&self.folder).map_err(CassetteError::io("remove", &self.folder))?;
+        }
+        Ok(())
+    }
+
+    /// Has these files in another folder too.
+    pub(super) fn lend(&self, named: &HashSet<String>, other: &Self) -> Result<(), CassetteError> {
+        for name in named {
+            let (from, to) = (self.folder.join(name), other.folder.join(name));
+            if to.exists() {
+                continue;
+            }
+            files::create_folder(&to)?;
+            let linked = fs::hard_link(&from, &to).or_else(|_| fs::copy(&from, &to).map(drop));
+            linked.map_err(CassetteError::io("create", &to))?;
         }
         Ok(())
     }
@@ -132,6 +146,12 @@ fn clear_if(body: &mut Body, big: bool) {
     if big {
         *body = Body::empty();
     }
+}
+
+/// Whether a file in the folder is a body that nothing names, or was cut short by a kill.
+fn is_unnamed(file: &str, named: &HashSet<String>) -> bool {
+    let temporary = file.strip_suffix(files::TEMPORARY).is_some_and(|file| file.starts_with('.'));
+    temporary || (is_digest(file) && !named.contains(file))
 }
 
 /// Also keeps a hand-made name from leading out of the folder.

@@ -3,6 +3,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::Origin;
+use crate::exchange::Timestamp;
+use crate::redact::Leak;
 
 /// Why a cassette or its journal could not be read or written.
 #[derive(Debug, thiserror::Error)]
@@ -100,6 +102,14 @@ pub enum CassetteError {
         /// What went wrong.
         source: Box<CassetteError>,
     },
+    /// Exchanges would still hold a secret. They are in no file any more.
+    #[error("{refused}; {rest}")]
+    Leak {
+        /// What was left out.
+        refused: Refused,
+        /// What became of the others.
+        rest: Rest,
+    },
     /// Recordings of different origin do not mix in one cassette.
     #[error("{} was recorded from {held}, not from {coming}: record into another file", cassette.display())]
     OtherOrigin {
@@ -175,5 +185,60 @@ impl fmt::Display for BodyFault {
             Self::Altered => "the file is not what was recorded",
             Self::Misnamed => "the name is not a SHA-256 in hex",
         })
+    }
+}
+
+/// The exchanges that the gate before the cassette refused. Their targets are not told: they may
+/// hold the secret.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refused {
+    /// When the first one began.
+    pub started: Timestamp,
+    /// Its operation, where known.
+    pub operation: Option<String>,
+    /// What it would have held, and where.
+    pub leak: Leak,
+    /// How many more there are.
+    pub more: usize,
+}
+
+impl fmt::Display for Refused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { started, operation, leak, more } = self;
+        let operation = operation.as_deref().unwrap_or("the exchange");
+        write!(f, "{operation} of {started}: {leak}")?;
+        match more {
+            0 => Ok(()),
+            1 => f.write_str("; so it is with one more"),
+            more => write!(f, "; so it is with {more} more"),
+        }
+    }
+}
+
+/// What became of the exchanges beside those that were refused.
+#[derive(Debug)]
+pub enum Rest {
+    /// There are none.
+    None,
+    /// They are in a file.
+    Kept {
+        /// How many.
+        exchanges: usize,
+        /// The cassette, or `<cassette>.partial` if they were to replace one.
+        file: PathBuf,
+    },
+    /// They are still in the journal.
+    Failed(Box<CassetteError>),
+}
+
+impl fmt::Display for Rest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::None => f.write_str("nothing else was recorded"),
+            Self::Kept { exchanges, file } => {
+                write!(f, "the {exchanges} other exchanges are in {}", file.display())
+            }
+            Self::Failed(error) => error.fmt(f),
+        }
     }
 }

@@ -17,6 +17,13 @@ pub(super) struct Overlays {
     pub(super) files: Vec<PathBuf>,
 }
 
+impl Overlays {
+    /// With these as well.
+    pub(super) fn and(&self, files: &[PathBuf]) -> Self {
+        Self { files: self.files.iter().chain(files).cloned().collect() }
+    }
+}
+
 /// Loads a contract, and tells what of it is read otherwise than it stands there.
 pub(super) fn load(name: &str, overlays: &Overlays, context: &Context) -> Result<Arc<Contract>, Failure> {
     let names = [name.to_owned()];

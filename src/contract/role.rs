@@ -113,9 +113,9 @@ impl Contract {
         let Some(operation) = self.route(&exchange.request) else { return declared };
         let names = self.sensitive_names(operation);
         let judged = self.declare_input(operation, &exchange.request, &mut declared);
-        declared.collect_loose(&exchange.request.body, &names, &judged);
+        declared.collect_loose(&exchange.request.content(), &names, &judged);
         let judged = self.declare_outcome(operation, exchange, &mut declared);
-        declared.collect_loose(&exchange.response.body, &names, &judged);
+        declared.collect_loose(&exchange.response.content(), &names, &judged);
         declared
     }
 

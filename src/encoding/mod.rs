@@ -1,4 +1,8 @@
-//! How bytes are written as text: percent-encoding, base64, hex digests.
+//! How bytes are written: percent-encoding, base64, hex digests, and the codings of bodies.
+
+mod packed;
+
+pub use packed::{pack, unpack};
 
 use std::borrow::Cow;
 

@@ -23,33 +23,42 @@
 //! not pass; of one that is packed in another way (an archive), or not written in an encoding that
 //! extends ASCII, only what shows without unpacking is seen.
 
+mod counts;
 mod fields;
+mod known;
 mod leaves;
 mod names;
 mod needles;
 mod parts;
+mod pointer;
 mod pseudonyms;
 mod redacted;
 mod rules;
 mod scan;
 mod secrets;
 mod shapes;
+mod suspicions;
 #[cfg(test)]
 mod tests;
 mod view;
 
 pub use redacted::Redacted;
+pub use rules::{RuleError, Rules};
+pub use suspicions::{Suspicion, suspicions};
 
+use std::collections::BTreeMap;
 use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
+use self::counts::Counts;
+use self::known::Known;
 use self::parts::{Place, Side, Syntax};
-use self::rules::Known;
 use self::scan::Scan;
+use self::view::Tally;
 use crate::contract::Declared;
 use crate::exchange::{Exchange, Request};
 
 /// Which redaction rules these are; a cassette says by which it was written.
-pub const RULES_VERSION: u32 = 1;
+pub const RULES_VERSION: u32 = 2;
 
 /// What replaces the authorities of the provider and of ourselves, so that recordings made on
 /// other ports are the same to the byte (RFC 2606 reserves the name).
@@ -62,12 +71,37 @@ pub const REDACTED: &str = "REDACTED";
 #[derive(Default)]
 pub struct Redactor {
     known: RwLock<Known>,
+    counts: Counts,
 }
 
 impl Redactor {
     /// A session that has seen nothing yet.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// A session with a user's own rules.
+    pub fn with(rules: Rules) -> Self {
+        let known = Known { rules, ..Known::default() };
+        Self { known: RwLock::new(known), counts: Counts::default() }
+    }
+
+    /// Makes known that this is a secret, though no exchange may show it to be one.
+    pub fn secret(&self, value: &str) {
+        self.write().secrets.learn(value);
+    }
+
+    /// Makes known an exchange of the cassette that is added to: its pseudonyms are not given again.
+    pub fn resume(&self, exchange: &Exchange) {
+        let mut scan = Scan::default();
+        parts::each_of_exchange(exchange, &mut |place, bytes| scan.part(place, bytes));
+        let mut known = self.write();
+        scan.seen.iter().for_each(|(kind, number)| known.pseudonyms.seen(*kind, *number));
+    }
+
+    /// How many values were replaced in what passed, by kind.
+    pub fn counts(&self) -> BTreeMap<&'static str, u64> {
+        self.counts.all()
     }
 
     /// Has this authority (`host:port`) written as that placeholder, everywhere. With the port
@@ -95,13 +129,37 @@ impl Redactor {
         parts::each_of_exchange(exchange, &mut |place, bytes| scan.part(place, bytes));
         self.learn(scan, declared);
         let known = self.read();
-        let rewrite = |place: Place<'_>, bytes: &[u8]| known.rewrite(place, bytes, &declared.secrets);
+        let mut tally = Tally::new();
+        let mut rewrite =
+            |place: Place<'_>, bytes: &[u8]| known.rewrite(place, bytes, &declared.secrets, &mut tally);
         let passed = Exchange {
             operation: exchange.operation.clone(),
-            request: parts::rewrite_request(&exchange.request, &rewrite),
-            response: parts::rewrite_response(&exchange.response, &rewrite),
+            request: parts::rewrite_request(&exchange.request, &mut rewrite),
+            response: parts::rewrite_response(&exchange.response, &mut rewrite),
             ending: exchange.ending,
             timing: exchange.timing,
+        };
+        let mut hunt = Hunt { known: &known, leak: None };
+        parts::each_of_exchange(&passed, &mut |place, bytes| hunt.part(place, bytes));
+        if hunt.leak.is_none() {
+            self.counts.add(&tally);
+        }
+        hunt.leak.map_or(Ok(Redacted::passed(passed)), Err)
+    }
+
+    /// An exchange that has passed, once more, with all that was learned since: the gate before a
+    /// cassette.
+    ///
+    /// # Errors
+    /// When a secret would be left in it.
+    pub fn again(&self, exchange: &Redacted<Exchange>) -> Result<Redacted<Exchange>, Leak> {
+        let known = self.read();
+        let mut rewrite =
+            |place: Place<'_>, bytes: &[u8]| known.rewrite_again(place, bytes, &[], &mut Tally::new());
+        let passed = Exchange {
+            request: parts::rewrite_request(&exchange.request, &mut rewrite),
+            response: parts::rewrite_response(&exchange.response, &mut rewrite),
+            ..Exchange::clone(exchange)
         };
         let mut hunt = Hunt { known: &known, leak: None };
         parts::each_of_exchange(&passed, &mut |place, bytes| hunt.part(place, bytes));
@@ -114,8 +172,10 @@ impl Redactor {
         parts::each_of_request(request, &mut |place, bytes| scan.part(place, bytes));
         self.learn(scan, declared);
         let known = self.read();
-        let rewrite = |place: Place<'_>, bytes: &[u8]| known.rewrite(place, bytes, &declared.secrets);
-        let passed = parts::rewrite_request(request, &rewrite);
+        let mut tally = Tally::new();
+        let mut rewrite =
+            |place: Place<'_>, bytes: &[u8]| known.rewrite(place, bytes, &declared.secrets, &mut tally);
+        let passed = parts::rewrite_request(request, &mut rewrite);
         let mut hunt = Hunt { known: &known, leak: None };
         parts::each_of_request(&passed, &mut |place, bytes| hunt.part(place, bytes));
         hunt.leak.map_or(Ok(Redacted::passed(passed)), Err)
@@ -141,7 +201,7 @@ impl Redactor {
         scan.part(place, text.as_bytes());
         self.learn(scan, &Declared::default());
         let known = self.read();
-        let passed = known.rewrite(place, text.as_bytes(), &[]);
+        let passed = known.rewrite(place, text.as_bytes(), &[], &mut Tally::new());
         let passed = if known.hunt(&passed).is_some() { REDACTED.into() } else { passed };
         Redacted::passed(String::from_utf8_lossy(&passed).into_owned())
     }
@@ -150,7 +210,7 @@ impl Redactor {
     /// no pseudonyms. Secrets do not come back.
     pub fn reveal(&self, request: &Request) -> Request {
         let known = self.read();
-        parts::rewrite_request(request, &|place, bytes| known.reveal(place, bytes))
+        parts::rewrite_request(request, &mut |place, bytes| known.reveal(place, bytes))
     }
 
     /// A changed pseudonym, which from now on stands for the real value changed in the same way.
@@ -166,7 +226,7 @@ impl Redactor {
 
     fn learn(&self, scan: Scan, declared: &Declared) {
         let mut known = self.write();
-        let Known { secrets, pseudonyms } = &mut *known;
+        let Known { secrets, pseudonyms, .. } = &mut *known;
         scan.seen.iter().for_each(|(kind, number)| pseudonyms.seen(*kind, *number));
         scan.secrets.iter().chain(&declared.secrets).for_each(|secret| secrets.learn(secret));
         scan.passing.iter().for_each(|secret| secrets.learn_passing(secret));

@@ -89,9 +89,14 @@ pub(super) struct Secret {
     pub(super) shape: Shape,
 }
 
+/// A name without case and joints: `X-Api-Key` and `xApiKey` are one.
+pub(super) fn bare(name: &str) -> String {
+    name.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_lowercase()
+}
+
 /// Whether the value under this name is a secret.
 pub(super) fn says_secret(name: &str) -> bool {
-    let bare: String = name.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_lowercase();
+    let bare = bare(name);
     let run_together = |words: &&str| words.replace(' ', "");
     ENDINGS.iter().any(|words| bare.ends_with(&run_together(words)))
         || WHOLE.iter().any(|words| bare == run_together(words))

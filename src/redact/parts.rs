@@ -90,7 +90,10 @@ fn each_of_message<'a>(
 }
 
 /// A request of which every part was rewritten.
-pub(super) fn rewrite_request(request: &Request, rewrite: &impl Fn(Place<'_>, &[u8]) -> Vec<u8>) -> Request {
+pub(super) fn rewrite_request(
+    request: &Request,
+    rewrite: &mut impl FnMut(Place<'_>, &[u8]) -> Vec<u8>,
+) -> Request {
     let path = text(rewrite(Place::Path, request.target.path().as_bytes()));
     let target = match request.target.query() {
         Some(query) => format!("{path}?{}", text(rewrite(Place::Query, query.as_bytes()))),
@@ -110,7 +113,7 @@ pub(super) fn rewrite_request(request: &Request, rewrite: &impl Fn(Place<'_>, &[
 /// A response of which every part was rewritten.
 pub(super) fn rewrite_response(
     response: &Response,
-    rewrite: &impl Fn(Place<'_>, &[u8]) -> Vec<u8>,
+    rewrite: &mut impl FnMut(Place<'_>, &[u8]) -> Vec<u8>,
 ) -> Response {
     let (headers, body) = rewrite_message(Side::Response, &response.headers, &response.body, rewrite);
     Response {
@@ -127,7 +130,7 @@ fn rewrite_message(
     side: Side,
     headers: &Headers,
     body: &Body,
-    rewrite: &impl Fn(Place<'_>, &[u8]) -> Vec<u8>,
+    rewrite: &mut impl FnMut(Place<'_>, &[u8]) -> Vec<u8>,
 ) -> (Headers, Body) {
     let place = body_place(side, headers, body);
     let rewritten = if body.is_empty() { body.clone() } else { Body::from(rewrite(place, body.as_bytes())) };

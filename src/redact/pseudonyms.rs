@@ -23,6 +23,19 @@ pub(super) enum Kind {
     Cursor,
 }
 
+impl Kind {
+    /// As it is counted.
+    pub(super) fn plural(self) -> &'static str {
+        match self {
+            Self::Account => "account ids",
+            Self::Host => "hosts",
+            Self::Uuid => "UUIDs",
+            Self::RequestId => "request ids",
+            Self::Cursor => "page tokens",
+        }
+    }
+}
+
 /// The pseudonyms given so far.
 #[derive(Default)]
 pub(super) struct Pseudonyms {

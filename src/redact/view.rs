@@ -4,6 +4,7 @@
 //! URL inside a document inside a string. Looking through them finds it however it was escaped,
 //! and makes an escape before it a boundary.
 
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 /// How deep escapes inside escapes are followed.
@@ -107,12 +108,15 @@ pub(super) fn each(text: &[u8], look: &mut impl FnMut(&View)) {
 
 /// Rewrites a text through every view of it: `spans` says what to write in place of what. What
 /// is written must need no escape.
-pub(super) fn rewrite(text: &[u8], spans: &impl Fn(&View) -> Vec<Span>) -> Vec<u8> {
+pub(super) fn rewrite(text: &[u8], spans: &mut impl FnMut(&View) -> Vec<Span>, tally: &mut Tally) -> Vec<u8> {
     let mut text = text.to_vec();
     let mut path = Vec::new();
-    rewrite_through(&mut text, &mut path, spans);
+    rewrite_through(&mut text, &mut path, spans, tally);
     text
 }
+
+/// How many values were replaced, by kind.
+pub(super) type Tally = BTreeMap<&'static str, u64>;
 
 /// What is written in place of a range of a view.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -121,6 +125,8 @@ pub(super) struct Span {
     pub(super) end: usize,
     pub(super) with: String,
     pub(super) rank: Rank,
+    /// What is counted.
+    pub(super) kind: &'static str,
 }
 
 /// What gives way where two spans overlap in part.
@@ -130,7 +136,12 @@ pub(super) enum Rank {
     Secret,
 }
 
-fn rewrite_through(text: &mut Vec<u8>, path: &mut Vec<Escape>, spans: &impl Fn(&View) -> Vec<Span>) {
+fn rewrite_through(
+    text: &mut Vec<u8>,
+    path: &mut Vec<Escape>,
+    spans: &mut impl FnMut(&View) -> Vec<Span>,
+    tally: &mut Tally,
+) {
     let mut view = View::raw(text);
     for escape in path.iter() {
         match view.through(*escape) {
@@ -140,12 +151,14 @@ fn rewrite_through(text: &mut Vec<u8>, path: &mut Vec<Escape>, spans: &impl Fn(&
     }
     let chosen = choose(spans(&view));
     if !chosen.is_empty() {
+        let changes = |span: &&Span| &view.bytes()[span.start..span.end] != span.with.as_bytes();
+        chosen.iter().filter(changes).for_each(|span| *tally.entry(span.kind).or_default() += 1);
         *text = apply(text, &view, &chosen);
     }
     if path.len() < DEPTH {
         for escape in [Escape::Json, Escape::Percent] {
             path.push(escape);
-            rewrite_through(text, path, spans);
+            rewrite_through(text, path, spans, tally);
             path.pop();
         }
     }
@@ -256,7 +269,7 @@ mod tests {
     }
 
     fn replaced(text: &str, from: &str) -> String {
-        let spans = |view: &View| {
+        let mut spans = |view: &View| {
             let hay = String::from_utf8_lossy(view.bytes()).into_owned();
             let hits = hay.match_indices(from);
             hits.map(|(start, _)| Span {
@@ -264,10 +277,11 @@ mod tests {
                 end: start + from.len(),
                 with: "X".into(),
                 rank: Rank::Secret,
+                kind: "",
             })
             .collect()
         };
-        String::from_utf8(rewrite(text.as_bytes(), &spans)).unwrap()
+        String::from_utf8(rewrite(text.as_bytes(), &mut spans, &mut Tally::new())).unwrap()
     }
 
     #[test]
@@ -306,7 +320,7 @@ mod tests {
 
     #[test]
     fn a_secret_is_not_cut_in_two() {
-        let span = |start, end, rank| Span { start, end, with: String::new(), rank };
+        let span = |start, end, rank| Span { start, end, with: String::new(), rank, kind: "" };
         let (short, long) = (span(0, 5, Rank::Pseudonym), span(3, 9, Rank::Secret));
         assert_eq!(choose(vec![short.clone(), long.clone()])[0], long);
         assert_eq!(choose(vec![short, span(1, 4, Rank::Secret)]).len(), 1);

@@ -4,15 +4,16 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::index::{Sequence, Spot};
 use super::key::{Call, Reading};
-use super::library::{Library, Meant};
+use super::library::{Hosts, Library, Meant};
 use super::miss::{Miss, Reason};
 use super::nearest::Memory;
+use super::realm;
 use super::serve::{self, Changes};
 use crate::cassette::Cassette;
 use crate::contract::Contract;
 use crate::exchange::{Body, Ending, Exchange, Method, Request, Response};
 use crate::net::{Answer, Reply};
-use crate::redact::{Redacted, Redactor};
+use crate::redact::{PROVIDER, Redacted, Redactor, Rules};
 
 /// The header field that marks an answer as none of the provider's; its value is the
 /// [`Reason::name`].
@@ -91,7 +92,28 @@ impl Replayer {
     /// Puts our own address (`http://127.0.0.1:8080`) into answers in the place of the provider's.
     #[must_use]
     pub fn with_origin(mut self, origin: impl Into<String>) -> Self {
-        self.origin = Some(origin.into());
+        let origin = origin.into();
+        let authority = origin.split_once("://").map_or(origin.as_str(), |(_, authority)| authority);
+        self.library.ours = Some(realm::plain(authority));
+        self.origin = Some(origin);
+        self
+    }
+
+    /// Takes the host that a request names for the one it means, as it is where requests come
+    /// through a forward proxy: recorded for another host, an exchange answers it no more. Without
+    /// this a host says nothing, for clients then name ours.
+    #[must_use]
+    pub fn with_real_hosts(mut self) -> Self {
+        self.library.hosts = Hosts::Real;
+        self
+    }
+
+    /// Replaces in live requests what the user's rules replaced when the cassettes were recorded, so
+    /// that requests are found that name such a value.
+    #[must_use]
+    pub fn with_rules(mut self, rules: Rules) -> Self {
+        self.redactor = Redactor::with(rules.clone());
+        self.library.rules = rules;
         self
     }
 
@@ -123,12 +145,17 @@ impl Replayer {
     /// The answer, and how it is to end: as it was recorded.
     pub fn reply(&self, request: &Request) -> Reply {
         match self.taken(request) {
-            Ok(taken) => {
-                let response = serve::response(taken.exchange, &self.changes(&taken, request));
-                Reply { response, ending: taken.exchange.ending }
-            }
+            Ok(taken) => self.served_as(&taken, request),
             Err(miss) => Reply { response: self.refusal(request, &miss), ending: Ending::Complete },
         }
+    }
+
+    /// The recorded answer to a request, where there is one left. No miss is counted otherwise: for
+    /// recordings that ask the provider then.
+    pub fn known(&self, request: &Request) -> Option<Reply> {
+        let readings = self.library.readings(request);
+        let Meant { sequence, call } = self.library.find(&readings, request).ok()?;
+        Some(self.served_as(&self.at(sequence.take_if_left()?, call)?, request))
     }
 
     /// The first hundred misses, in their order.
@@ -153,18 +180,38 @@ impl Replayer {
         left.into_iter().filter_map(|spot| self.not_served(spot)).collect()
     }
 
+    /// Takes the exchange that answers a request, and says which one it is.
+    pub(super) fn take_spot(&self, request: &Request) -> Result<Spot, Box<Miss>> {
+        self.taken(request).map(|taken| taken.spot)
+    }
+
+    pub(super) fn contracts(&self) -> &[Arc<Contract>] {
+        &self.library.contracts
+    }
+
+    pub(super) fn cassettes(&self) -> &[Cassette] {
+        &self.library.cassettes
+    }
+
+    /// What a cassette is called in explanations.
+    pub(super) fn name(&self, cassette: usize) -> String {
+        self.names.get(cassette).cloned().unwrap_or_default()
+    }
+
     fn taken(&self, request: &Request) -> Result<Taken<'_>, Box<Miss>> {
         let readings = self.library.readings(request);
         let reason = match self.library.find(&readings, request) {
-            Ok(Meant { sequence, call }) => {
-                match sequence.take().and_then(|spot| self.library.exchange(spot)) {
-                    Some(exchange) => return Ok(Taken { call, exchange }),
-                    None => Reason::UsedUp { recorded: sequence.spots.len(), asked: sequence.asked() },
-                }
-            }
+            Ok(Meant { sequence, call }) => match sequence.take().and_then(|spot| self.at(spot, call)) {
+                Some(taken) => return Ok(taken),
+                None => Reason::UsedUp { recorded: sequence.spots.len(), asked: sequence.asked() },
+            },
             Err(reason) => reason,
         };
         Err(Box::new(self.miss(readings.first(), reason, request)))
+    }
+
+    fn at<'r>(&'r self, spot: Spot, call: Option<Call<'r>>) -> Option<Taken<'r>> {
+        Some(Taken { spot, call, exchange: self.library.exchange(spot)? })
     }
 
     fn miss(&self, reading: Option<&Reading<'_>>, reason: Reason, request: &Request) -> Miss {
@@ -173,11 +220,15 @@ impl Replayer {
             operation: reading.and_then(|reading| reading.call).map(|call| call.operation.name.clone()),
             line: request.method.to_string(),
             reason,
-            problem: reading.and_then(|reading| reading.problem(request)),
+            problem: reading.and_then(|reading| match reason {
+                Reason::OtherHosts => Some(self.other_hosts(reading, request)),
+                _ => reading.problem(request),
+            }),
             nearest: Vec::new(),
             cassettes: self.names.clone(),
             recorded: Vec::new(),
             contract: reading.and_then(|reading| reading.call).map(|call| call.contract.id.clone()),
+            way: self.way(),
         };
         if let Some(reading) = reading.filter(|_| number < KEPT) {
             let memory = Memory { library: &self.library, redactor: &self.redactor };
@@ -191,6 +242,22 @@ impl Replayer {
             hook(&miss);
         }
         miss
+    }
+
+    /// How the recordings reached the provider: a reverse proxy hides its host.
+    fn way(&self) -> &'static str {
+        let host = self.library.requests().next().and_then(|request| request.headers.get("host"));
+        match self.library.hosts {
+            Hosts::Real if host.is_none_or(|host| host != PROVIDER) => "--proxy",
+            _ => "--upstream URL",
+        }
+    }
+
+    /// Which host was asked, and which ones were recorded.
+    fn other_hosts(&self, reading: &Reading<'_>, request: &Request) -> String {
+        let asked = request.headers.get("host").unwrap_or_default();
+        let told = format!("asked of {asked}, recorded from {}", self.library.hosts_of(reading).join(", "));
+        self.redactor.text(&told).into_inner()
     }
 
     /// A client error in the provider's own protocol, which SDKs do not try again.
@@ -213,6 +280,11 @@ impl Replayer {
         response
     }
 
+    fn served_as(&self, taken: &Taken<'_>, request: &Request) -> Reply {
+        let response = serve::response(taken.exchange, &self.changes(taken, request));
+        Reply { response, ending: taken.exchange.ending }
+    }
+
     fn changes(&self, taken: &Taken<'_>, live: &Request) -> Changes {
         let mut changes = Changes::default();
         if let Some(Call { contract, operation }) = taken.call {
@@ -227,7 +299,7 @@ impl Replayer {
     fn not_served(&self, spot: Spot) -> Option<Unused> {
         let Exchange { operation, request, .. } = &**self.library.exchange(spot)?;
         Some(Unused {
-            cassette: self.names.get(spot.cassette).cloned().unwrap_or_default(),
+            cassette: self.name(spot.cassette),
             exchange: spot.exchange,
             operation: operation.clone(),
             method: request.method.clone(),
@@ -264,6 +336,7 @@ impl fmt::Display for Unused {
 }
 
 struct Taken<'r> {
+    spot: Spot,
     call: Option<Call<'r>>,
     exchange: &'r Redacted<Exchange>,
 }
