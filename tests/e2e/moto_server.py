@@ -1,6 +1,6 @@
 """Run moto, an emulator of AWS, for one test.
 
-    moto_server.py [--verbose] [--tls CA]
+    moto_server.py [--verbose] [--tls CA] [--auth FILE]
 
 Prints `listening on http://127.0.0.1:PORT`, one line, once it accepts
 connections, and runs until its standard input closes or it gets SIGTERM: a
@@ -9,12 +9,17 @@ test that dies takes its server with it.
 With --tls it listens on https:// under the names of AWS in us-east-1, speaks
 HTTP/1.1 and HTTP/2, and writes the certificate of the authority that vouches
 for it to the file CA. Both are made anew each time.
+
+With --auth every request must be signed, and moto verifies the signature. The
+one key it knows goes to FILE, in the form of AWS's shared credentials. (moto
+refuses all requests without a body then, whoever signed them: ask with POST.)
 """
 
 import argparse
 import asyncio
 import datetime
 import ipaddress
+import json
 import logging
 import os
 import signal
@@ -22,6 +27,7 @@ import socket
 import tempfile
 import threading
 
+from moto import settings
 from moto.server import DomainDispatcherApplication, ThreadedMotoServer, create_backend_app
 
 NAMES = ["*.us-east-1.amazonaws.com", "*.us-east-1.api.aws", "localhost"]
@@ -31,7 +37,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--verbose", action="store_true", help="log every request to stderr")
     parser.add_argument("--tls", metavar="CA", help="listen on https, and write the authority's certificate there")
+    parser.add_argument("--auth", metavar="FILE", help="demand signatures with the key that is written there")
     options = parser.parse_args()
+    if options.auth:
+        demand_signatures(options.auth)
     if not options.verbose:
         # A test that does not read our stderr must not make us block on it.
         logging.getLogger("werkzeug").setLevel(logging.CRITICAL)
@@ -43,6 +52,22 @@ def main() -> None:
         asyncio.run(serve_tls(options.tls, stop))
     else:
         serve(stop)
+
+
+def demand_signatures(file: str) -> None:
+    from moto.core.authorization import ActionAuthenticatorMixin
+    from moto.iam.models import iam_backends
+
+    iam = iam_backends["123456789012"]["aws"]
+    iam.create_user(region_name="us-east-1", user_name="recorder")
+    everything = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
+    iam.put_user_policy("recorder", "everything", json.dumps(everything))
+    key = iam.create_access_key("recorder")
+    with open(file, "w") as stream:
+        stream.write("[recorder]\n")
+        stream.write(f"aws_access_key_id = {key.access_key_id}\naws_secret_access_key = {key.secret_access_key}\n")
+    settings.INITIAL_NO_AUTH_ACTION_COUNT = 0
+    ActionAuthenticatorMixin.request_count = 0
 
 
 def serve(stop: threading.Event) -> None:
