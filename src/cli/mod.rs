@@ -51,7 +51,7 @@ enum Command {
     Replay(replay::Args),
     /// Make a certificate authority that lasts, for `--proxy`
     Ca(authority::Args),
-    /// Look at a cassette, or recover one
+    /// Look at cassettes, search them for secrets, redact or recover them
     Cassette(cassette::Args),
     /// Hold a provider, or a cassette, to its contract
     Check(check::Args),

@@ -11,15 +11,12 @@ use hyper::http::{request, response};
 use super::{NetError, Scheme};
 use crate::exchange::{Headers, Method, Request, Response, Target, Version};
 
-/// The head of a request, as the client wrote it but for the grouping of duplicate fields. What
-/// HTTP/2 calls the authority is its `Host`, the first field.
+/// The head of a request, as the client wrote it but for the grouping of duplicate fields.
 pub(super) fn request_head(parts: &request::Parts) -> Request {
     let target = parts.uri.path_and_query().map_or("/", |target| target.as_str());
-    let authority = authority(parts).map(|authority| ("host", authority.as_bytes()));
-    let fields = parts.headers.iter().map(|(name, value)| (name.as_str(), value.as_bytes()));
     Request {
         version: version(parts.version),
-        headers: authority.into_iter().chain(fields).collect(),
+        headers: headers(&parts.headers),
         ..Request::new(Method::from(parts.method.as_str()), Target::new(target))
     }
 }
@@ -31,12 +28,6 @@ pub(super) fn response_head(parts: &response::Parts) -> Response {
         headers: headers(&parts.headers),
         ..Response::new(parts.status.as_u16())
     }
-}
-
-/// The authority of a request over HTTP/2 that has no `Host`.
-pub(super) fn authority(parts: &request::Parts) -> Option<&str> {
-    let is_meant = parts.version == hyper::Version::HTTP_2 && !parts.headers.contains_key(HOST);
-    parts.uri.authority().filter(|_| is_meant).map(|authority| authority.as_str())
 }
 
 /// A request as HTTP/1.1 wants it: the target without its host, and a body whose length nobody

@@ -121,7 +121,7 @@ pub(super) fn outgoing(reply: Reply, asked: &Parts) -> Result<hyper::Response<Ou
         || status == StatusCode::NO_CONTENT
         || status == StatusCode::NOT_MODIFIED;
     let body = if is_bodyless {
-        Outgoing::none(&headers)
+        Outgoing::none(&headers, asked.version)
     } else if ending == Ending::Aborted {
         cut(response, &mut headers, asked.version)
     } else {

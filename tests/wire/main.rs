@@ -10,5 +10,8 @@ mod bodies;
 mod endings;
 mod fidelity;
 mod holding_back;
+mod proxy;
 mod recording;
+mod secure;
 mod support;
+mod versions;

@@ -131,6 +131,7 @@ impl Account<'_> {
         let path = self.session.cassette().display();
         let place = match kept {
             None => String::new(),
+            Some(Kept::Folded) if summary.recorded() == 0 => String::new(),
             Some(Kept::Folded) => format!(" into {path}"),
             Some(Kept::Nowhere) => format!("; {path} stays as it was"),
             Some(Kept::Aside(aside)) => {

@@ -27,10 +27,10 @@ pub(super) struct Stopped {
 
 impl Stopped {
     /// Tells the tap what there is to tell.
-    pub(super) fn tell(self, ongoing: Ongoing) -> Response<Download> {
+    pub(super) fn tell(self, mut ongoing: Ongoing) -> Response<Download> {
         match self.why {
             Some(why) => ongoing.lose(why),
-            None => ongoing.dismiss(),
+            None => ongoing.untell(),
         }
         self.answer.map(Download::known)
     }

@@ -35,9 +35,13 @@ pub(super) async fn handle(relay: Arc<Relay>, mut request: Request<Incoming>) ->
     let switch = Switch::asked_by(&mut request);
     let (mut parts, body) = request.into_parts();
     let asked_over = parts.version;
-    let ongoing = Ongoing::new(relay.clone(), request_head(&parts));
+    let mut ongoing = Ongoing::new(relay.clone(), request_head(&parts));
+    if let Some(host) = &route.untold {
+        ongoing.untell();
+        relay.tap.lost(Lost::Tunnelled { host: host.clone() });
+    }
     let capture = Capture::new(Part::Request, relay.budget.clone());
-    let (upload, sent) = if relay.checkpoints.is_empty() {
+    let (upload, sent) = if relay.checkpoints.is_empty() || route.untold.is_some() {
         Upload::new(body, capture, &relay.limits)
     } else {
         match check(&relay, &route, &mut parts, body, capture).await {
@@ -136,10 +140,7 @@ async fn pass_on(
         if let Some(refusal) = bodyless(answered, capture, lease).await {
             return refusal.map(Download::known);
         }
-        Download::known(match asked_over {
-            Version::HTTP_2 => Outgoing::whole(bytes::Bytes::new()),
-            _ => Outgoing::none(&parts.headers),
-        })
+        Download::known(Outgoing::none(&parts.headers, asked_over))
     } else {
         let missing = parts.headers.get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
         let patience = Patience::new(relay.limits.idle);

@@ -144,7 +144,6 @@ pub async fn relay(
 ) {
     let Outbound { upstream, reach, checkpoints } = outbound;
     let relay = Arc::new(Relay {
-        is_proxy: !matches!(entrance, Entrance::Reverse),
         upstream,
         pools: Pools::new(reach, limits.connect),
         checkpoints,
@@ -168,8 +167,6 @@ pub async fn relay(
 
 /// What all exchanges of a relay share.
 struct Relay {
-    /// Whether clients may name a host of their own.
-    is_proxy: bool,
     upstream: Option<Upstream>,
     pools: Pools<Upload>,
     checkpoints: Vec<Arc<dyn Checkpoint>>,

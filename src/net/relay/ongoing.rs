@@ -24,12 +24,13 @@ impl Ongoing {
     }
 
     pub(super) fn lose(mut self, why: Lost) {
-        self.request = None;
-        self.relay.tap.lost(why);
+        if self.request.take().is_some() {
+            self.relay.tap.lost(why);
+        }
     }
 
-    /// There was no exchange: the provider has heard nothing of it.
-    pub(super) fn dismiss(mut self) {
+    /// Nothing of it is to be told: it goes nowhere, or to where nobody is to look.
+    pub(super) fn untell(&mut self) {
         self.request = None;
     }
 

@@ -1,36 +1,38 @@
 use std::sync::Arc;
 
 use hyper::body::Incoming;
-use hyper::header::{CONNECTION, HOST, HeaderMap, HeaderValue, TE};
+use hyper::header::{CONNECTION, HOST, HeaderValue, TE};
 use hyper::http::request::Parts;
 use hyper::{Request, Response, StatusCode};
 
 use super::Relay;
 use super::upload::Upload;
-use crate::net::convert::{authority, forwarded, takes_trailers};
+use crate::net::convert::{forwarded, takes_trailers};
 use crate::net::entrance::Destination;
 use crate::net::pool::Pool;
 use crate::net::reach::Origin;
 use crate::net::server::{Outgoing, refuse};
-use crate::net::{HostField, NetError};
+use crate::net::{Admission, HostField, NetError};
 
 /// Where a request goes.
 pub(super) struct Route {
     pub(super) pool: Arc<Pool<Upload>>,
     /// What its `Host` will be.
     pub(super) host: HeaderValue,
+    /// The host, where nobody is to look into what is said to it.
+    pub(super) untold: Option<String>,
 }
 
 impl Route {
     /// To the host that the client named to a forward proxy, or else to the upstream.
     pub(super) fn of(relay: &Relay, request: &Request<Incoming>) -> Result<Self, Response<Outgoing>> {
-        let own = request.headers().get(HOST).cloned().or_else(|| {
-            let authority = request.uri().authority()?; // That of HTTP/2.
-            HeaderValue::from_str(authority.as_str()).ok()
-        });
+        let own = request.headers().get(HOST).cloned();
         if let Some(destination) = request.extensions().get::<Destination>() {
             let pool = relay.pools.to(origin(destination)?);
-            return Ok(Self { host: own.map_or_else(|| named(&pool), Ok)?, pool });
+            let host = own.map_or_else(|| named(&pool), Ok)?;
+            let is_untold = destination.admission == Admission::Tunnelled;
+            let untold = is_untold.then(|| pool.origin().host.clone());
+            return Ok(Self { pool, host, untold });
         }
         let Some(upstream) = &relay.upstream else {
             let text = "there is no upstream for requests that name no host of their own: this is a forward \
@@ -39,7 +41,7 @@ impl Route {
         };
         let pool = relay.pools.to(upstream.origin().clone());
         let own = own.filter(|_| upstream.host_field() == HostField::Client);
-        Ok(Self { host: own.map_or_else(|| named(&pool), Ok)?, pool })
+        Ok(Self { host: own.map_or_else(|| named(&pool), Ok)?, pool, untold: None })
     }
 
     /// An answer that cannot be made sense of.
@@ -66,15 +68,7 @@ fn named(pool: &Pool<Upload>) -> Result<HeaderValue, Response<Outgoing>> {
 
 /// The request for the provider. The extensions travel along: they hold the case of the names.
 pub(super) fn outgoing(route: &Route, parts: Parts, upload: Upload) -> Result<Request<Upload>, NetError> {
-    let mut headers = match authority(&parts) {
-        None => forwarded(&parts.headers),
-        Some(_) => {
-            let mut headers = HeaderMap::with_capacity(parts.headers.len() + 1);
-            headers.insert(HOST, route.host.clone());
-            headers.extend(forwarded(&parts.headers));
-            headers
-        }
-    };
+    let mut headers = forwarded(&parts.headers);
     if headers.get(HOST) != Some(&route.host) {
         headers.insert(HOST, route.host.clone());
     }

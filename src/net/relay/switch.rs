@@ -17,10 +17,9 @@ use super::ongoing::Ongoing;
 use super::route::origin;
 use super::upload::Upload;
 use super::{Lost, Relay, patiently};
-use crate::net::Admission;
-use crate::net::Scheme;
 use crate::net::convert::forwarded;
 use crate::net::entrance::Destination;
+use crate::net::front::Seat;
 use crate::net::pool::Lease;
 use crate::net::server::{Outgoing, refuse};
 
@@ -31,6 +30,7 @@ const SILENCE: Duration = Duration::from_secs(3600);
 pub(super) struct Switch {
     to: HeaderValue,
     client: OnUpgrade,
+    seat: Option<Seat>,
 }
 
 impl Switch {
@@ -43,7 +43,8 @@ impl Switch {
         let is_meant =
             named.flat_map(|value| value.split(',')).any(|name| name.trim().eq_ignore_ascii_case("upgrade"));
         let to = to.clone();
-        (is_meant && request.version() == Version::HTTP_11).then(|| Self { to, client: on(request) })
+        let seat = request.extensions().get().cloned();
+        (is_meant && request.version() == Version::HTTP_11).then(|| Self { to, client: on(request), seat })
     }
 
     /// Asks the provider for it.
@@ -63,13 +64,13 @@ impl Switch {
         let to = answer.headers().get(UPGRADE).unwrap_or(&self.to).clone();
         ongoing.lose(Lost::Upgraded { to: String::from_utf8_lossy(to.as_bytes()).to_ascii_lowercase() });
         let provider = on(&mut answer);
-        let client = self.client;
+        let (client, seat) = (self.client, self.seat);
         relay.pass(async move {
             // Where one of them breaks off, so does the other when its connection is dropped.
             if let (Ok(client), Ok(provider)) = tokio::join!(client, provider) {
                 pass(TokioIo::new(client), TokioIo::new(provider)).await;
             }
-            drop(lease);
+            drop((lease, seat));
         });
         let (mut parts, _) = answer.into_parts();
         parts.headers = forwarded(&parts.headers);
@@ -81,13 +82,14 @@ impl Switch {
 
 /// Passes on a connection that a forward proxy is not to look into.
 pub(super) async fn tunnel(relay: &Arc<Relay>, mut request: Request<Incoming>) -> Response<Outgoing> {
-    let named = request.uri().authority().filter(|_| relay.is_proxy);
-    let Some(authority) = named.map(|authority| authority.as_str().to_owned()) else {
-        let text = "this is a reverse proxy: it takes no CONNECT";
-        return refuse(StatusCode::NOT_IMPLEMENTED, "connect", text);
+    let Some(destination) = request.extensions_mut().remove::<Destination>() else {
+        return refuse(
+            StatusCode::NOT_IMPLEMENTED,
+            "connect",
+            "this is no forward proxy: it takes no CONNECT",
+        );
     };
-    let admission = Admission::Tunnelled;
-    let origin = match origin(&Destination { scheme: Scheme::Https, authority, admission }) {
+    let origin = match origin(&destination) {
         Ok(origin) => origin,
         Err(refusal) => return refusal,
     };
@@ -97,10 +99,12 @@ pub(super) async fn tunnel(relay: &Arc<Relay>, mut request: Request<Incoming>) -
     };
     relay.tap.lost(Lost::Tunnelled { host: origin.host });
     let client = on(&mut request);
+    let seat = request.extensions().get::<Seat>().cloned();
     relay.pass(async move {
         if let Ok(client) = client.await {
             pass(TokioIo::new(client), provider).await;
         }
+        drop(seat);
     });
     Response::new(Outgoing::whole(Bytes::new()))
 }
