@@ -7,11 +7,14 @@
 
 mod answers;
 mod bodies;
+mod certificates;
 mod endings;
 mod fidelity;
 mod holding_back;
+mod limits;
 mod proxy;
 mod recording;
 mod secure;
+mod stopping;
 mod support;
 mod versions;
