@@ -7,9 +7,9 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::CassetteError;
-use super::error::BodyFault;
+use super::error::{BodyFault, Misfit};
 use super::files;
-use super::stored::{StoredBody, StoredExchange};
+use super::stored::{StoredBody, StoredExchange, StoredView};
 use crate::encoding;
 use crate::exchange::{Body, Exchange};
 
@@ -47,15 +47,24 @@ impl Bodies {
         Ok(stored)
     }
 
-    /// The exchange with its big bodies read from their files.
+    /// The exchange with its big bodies read from their files. What somebody edited must still fit
+    /// together.
     pub(super) fn take(&self, mut stored: StoredExchange) -> Result<Exchange, CassetteError> {
+        let views = [view(&mut stored.request.body), view(&mut stored.response.body)];
         let request = self.take_body(&mut stored.request.body)?;
         let response = self.take_body(&mut stored.response.body)?;
         let mut exchange = Exchange::try_from(stored)
             .map_err(|error| self.fault(BodyFault::Missing, &self.folder.join(error.sha256)))?;
         exchange.request.body = request.unwrap_or(exchange.request.body);
         exchange.response.body = response.unwrap_or(exchange.response.body);
-        Ok(exchange)
+        match misfit(&exchange, views) {
+            None => Ok(exchange),
+            Some(misfit) => {
+                let name = format!("{} {}", exchange.request.method, exchange.request.target);
+                let (cassette, started) = (self.cassette.clone(), exchange.timing.started);
+                Err(CassetteError::Misfit { cassette, exchange: name, started, misfit })
+            }
+        }
     }
 
     /// Takes away the files that no exchange names: an older, worse redacted body may be one.
@@ -77,6 +86,19 @@ impl Bodies {
         }
         if kept == 0 {
             fs::remove_dir(&self.folder).map_err(CassetteError::io("remove", &self.folder))?;
+        }
+        Ok(())
+    }
+
+    /// Takes these files away.
+    pub(super) fn remove(&self, named: &HashSet<String>) -> Result<(), CassetteError> {
+        for path in named.iter().map(|name| self.folder.join(name)) {
+            match fs::remove_file(&path) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                    return Err(CassetteError::io("remove", &path)(error));
+                }
+                _ => {}
+            }
         }
         Ok(())
     }
@@ -132,6 +154,27 @@ impl Bodies {
     fn fault(&self, fault: BodyFault, body: &Path) -> CassetteError {
         CassetteError::Body { body: body.to_owned(), cassette: self.cassette.clone(), fault }
     }
+}
+
+fn view(body: &mut Option<StoredBody>) -> Option<StoredView> {
+    match body {
+        Some(StoredBody::Packed(packed)) => packed.view.take(),
+        _ => None,
+    }
+}
+
+fn misfit(exchange: &Exchange, [asked, answered]: [Option<StoredView>; 2]) -> Option<Misfit> {
+    let Exchange { request, response, .. } = exchange;
+    if asked.is_some() && asked != StoredView::of(&request.headers, &request.body) {
+        return Some(Misfit::View { message: "request" });
+    }
+    if answered.is_some() && answered != StoredView::of(&response.headers, &response.body) {
+        return Some(Misfit::View { message: "response" });
+    }
+    let lengths = response.pieces.iter().map(|piece| piece.length);
+    let pieces = lengths.fold(0_usize, usize::saturating_add);
+    let apart = !response.pieces.is_empty() && pieces != response.body.len();
+    apart.then(|| Misfit::Pieces { pieces, body: response.body.len() })
 }
 
 /// The files that an exchange names.

@@ -62,6 +62,18 @@ pub enum CassetteError {
         /// What is wrong.
         fault: BodyFault,
     },
+    /// Parts of an exchange do not fit together: somebody edited one of them.
+    #[error("{}: {exchange} of {started}: {misfit}", cassette.display())]
+    Misfit {
+        /// The cassette.
+        cassette: PathBuf,
+        /// Method and target of its request.
+        exchange: String,
+        /// When it began.
+        started: Timestamp,
+        /// What does not fit.
+        misfit: Misfit,
+    },
     /// Another recording holds the journal.
     #[error("{}: another onrecord is recording into this cassette: let it end, or choose another file", journal.display())]
     Busy {
@@ -94,6 +106,16 @@ pub enum CassetteError {
         /// What the system said.
         source: io::Error,
     },
+    /// A secret that was learned late could not be taken out of what was written before.
+    #[error("{source}; {erased} exchanges had to be erased for it, the others are safe in {}: make room, then run `onrecord cassette recover {}`", journal.display(), journal.with_extension("").display())]
+    NotMended {
+        /// The journal.
+        journal: PathBuf,
+        /// How many exchanges are in no file any more.
+        erased: usize,
+        /// What went wrong.
+        source: Box<CassetteError>,
+    },
     /// The journal is complete, but could not be folded into its cassette.
     #[error("{source}; all that was recorded is safe in {}: mend that, then run `onrecord cassette recover {}`", journal.display(), journal.with_extension("").display())]
     NotFolded {
@@ -106,7 +128,7 @@ pub enum CassetteError {
     #[error("{refused}; {rest}")]
     Leak {
         /// What was left out.
-        refused: Refused,
+        refused: Box<Refused>,
         /// What became of the others.
         rest: Rest,
     },
@@ -185,6 +207,41 @@ impl fmt::Display for BodyFault {
             Self::Altered => "the file is not what was recorded",
             Self::Misnamed => "the name is not a SHA-256 in hex",
         })
+    }
+}
+
+/// What does not fit together in an exchange.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Misfit {
+    /// The view of a packed body is not what its bytes hold.
+    View {
+        /// `request` or `response`.
+        message: &'static str,
+    },
+    /// The pieces of a streamed body are not its bytes.
+    Pieces {
+        /// How many bytes they have.
+        pieces: usize,
+        /// How many bytes the body has.
+        body: usize,
+    },
+}
+
+impl fmt::Display for Misfit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::View { message } => write!(
+                f,
+                "the view of the {message}'s body is not what its bytes hold, which are what is replayed: delete \
+                 the view, or have it in the place of `packed` and delete the fields content-encoding and \
+                 content-length"
+            ),
+            Self::Pieces { pieces, body } => write!(
+                f,
+                "the response's pieces have {pieces} bytes and its body has {body}: mend their lengths, or delete \
+                 the pieces"
+            ),
+        }
     }
 }
 

@@ -25,7 +25,7 @@ pub mod stored;
 #[cfg(test)]
 mod tests;
 
-pub use error::{BodyFault, CassetteError, Place, Refused, Rest};
+pub use error::{BodyFault, CassetteError, Misfit, Place, Refused, Rest};
 pub use header::{ContractRef, Header, Origin, Plan};
 pub use journal::{Durability, Folded, Gate, Journal, Recovered, recover};
 

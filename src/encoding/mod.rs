@@ -1,7 +1,9 @@
 //! How bytes are written: percent-encoding, base64, hex digests, and the codings of bodies.
 
+mod diagnostic;
 mod packed;
 
+pub use diagnostic::diagnostic;
 pub use packed::{pack, unpack};
 
 use std::borrow::Cow;

@@ -102,10 +102,13 @@ impl Fold<'_> {
             Ok(Kept { file: None, .. }) => Rest::None,
             Err(error) => Rest::Failed(Box::new(error)),
         };
-        Err(CassetteError::Leak { refused, rest })
+        Err(CassetteError::Leak { refused: Box::new(refused), rest })
     }
 
     fn not_folded(&self, source: CassetteError) -> CassetteError {
+        if matches!(source, CassetteError::NotMended { .. }) {
+            return source;
+        }
         CassetteError::NotFolded { journal: self.journal.to_owned(), source: Box::new(source) }
     }
 

@@ -3,7 +3,7 @@
 
 use std::collections::HashSet;
 use std::fs::File;
-use std::io::{self, Seek as _, SeekFrom, Write as _};
+use std::io::{Seek as _, SeekFrom, Write as _};
 use std::path::Path;
 
 use super::fold;
@@ -45,16 +45,16 @@ pub(super) fn pass(
     if unclean.is_empty() {
         return Ok((index, None));
     }
-    let mut mending = Mending { file, index: &mut index, erased: HashSet::new() };
-    let refused = mending.all(&unclean, &bodies, gate).map_err(|error| match error {
-        Failure::Io(source) => CassetteError::io("mend", journal)(source),
-        Failure::Other(error) => error,
-    })?;
-    // The files of what was there before hold what the gate has changed or refused.
-    let mut named = index.named.clone();
-    named.extend(fold::held_bodies(cassette)?);
-    bodies.sweep(&named)?;
-    Ok((index, refused))
+    let mut mending = Mending { bodies: &bodies, journal, file, index: &mut index, stale: HashSet::new() };
+    let mended = mending.all(&unclean, gate);
+    let mut stale = mending.stale;
+    if !stale.is_empty() {
+        // A cassette that cannot be read is no reason to leave a secret there.
+        let held = fold::held_bodies(cassette).unwrap_or_default();
+        stale.retain(|name| !index.named.contains(name) && !held.contains(name));
+        bodies.remove(&stale)?;
+    }
+    Ok((index, mended?))
 }
 
 fn judge(bodies: &Bodies, gate: Gate<'_>, stored: StoredExchange) -> Result<Verdict, CassetteError> {
@@ -68,93 +68,96 @@ fn judge(bodies: &Bodies, gate: Gate<'_>, stored: StoredExchange) -> Result<Verd
 }
 
 struct Mending<'a> {
+    bodies: &'a Bodies,
+    journal: &'a Path,
     file: &'a File,
     index: &'a mut Index,
-    erased: HashSet<usize>,
-}
-
-enum Failure {
-    Io(io::Error),
-    Other(CassetteError),
-}
-
-impl From<io::Error> for Failure {
-    fn from(error: io::Error) -> Self {
-        Self::Io(error)
-    }
-}
-
-impl From<CassetteError> for Failure {
-    fn from(error: CassetteError) -> Self {
-        Self::Other(error)
-    }
+    /// The files that hold what the gate has changed or refused.
+    stale: HashSet<String>,
 }
 
 impl Mending<'_> {
-    fn all(
-        &mut self,
-        unclean: &[usize],
-        bodies: &Bodies,
-        gate: Gate<'_>,
-    ) -> Result<Option<Refused>, Failure> {
+    /// Of what cannot be changed for want of room, nothing stays either.
+    fn all(&mut self, unclean: &[usize], gate: Gate<'_>) -> Result<Option<Refused>, CassetteError> {
         // A torn line would stand before what is appended.
-        self.file.set_len(self.index.length)?;
-        let mut refused: Option<Refused> = None;
-        let mut buffer = Vec::new();
+        self.file.set_len(self.index.length).map_err(CassetteError::io("mend", self.journal))?;
+        let (mut refused, mut failure) = (None::<Refused>, None);
+        let mut erased = HashSet::new();
         for &number in unclean {
-            let at = self.index.recorded[number].span();
-            let json = lines::reread(self.file, at, &mut buffer)?;
-            let stored: StoredExchange = serde_json::from_str(json).map_err(io::Error::from)?;
-            match judge(bodies, gate, stored.clone())? {
-                Verdict::Passed => self.name(&stored),
-                Verdict::Changed(exchange) => {
-                    let stored = bodies.put(&exchange)?;
-                    self.name(&stored);
-                    let at = self.replace(at, lines::line(&stored)?)?;
-                    self.index.recorded[number] = Recorded::new(&stored, at);
-                }
-                Verdict::Refused(found) => {
-                    self.write(at.offset, &lines::erased(at.length))?;
-                    self.erased.insert(number);
+            match self.one(number, gate) {
+                Ok(None) => {}
+                Ok(Some(found)) => {
+                    erased.insert(number);
                     match &mut refused {
                         Some(first) => first.more += 1,
                         None => refused = Some(found),
                     }
                 }
+                Err(error) => {
+                    self.erase(self.index.recorded[number].span())?;
+                    erased.insert(number);
+                    failure.get_or_insert(error);
+                }
             }
         }
-        self.file.sync_data()?;
+        self.file.sync_data().map_err(CassetteError::io("sync", self.journal))?;
+        if let Some(source) = failure {
+            let (journal, source) = (self.journal.to_owned(), Box::new(source));
+            return Err(CassetteError::NotMended { journal, erased: erased.len(), source });
+        }
         let mut number = 0..;
-        self.index.recorded.retain(|_| !number.next().is_some_and(|number| self.erased.contains(&number)));
+        self.index.recorded.retain(|_| !number.next().is_some_and(|number| erased.contains(&number)));
         Ok(refused)
     }
 
-    fn name(&mut self, exchange: &StoredExchange) {
-        self.index.named.extend(bodies::named(exchange).map(str::to_owned));
+    /// Led through the gate once more, for not all were kept; changed, or erased if it is refused.
+    fn one(&mut self, number: usize, gate: Gate<'_>) -> Result<Option<Refused>, CassetteError> {
+        let at = self.index.recorded[number].span();
+        let mut buffer = Vec::new();
+        let json =
+            lines::reread(self.file, at, &mut buffer).map_err(CassetteError::io("read", self.journal))?;
+        let stored: StoredExchange = serde_json::from_str(json)
+            .map_err(|error| CassetteError::io("read", self.journal)(error.into()))?;
+        let before: Vec<_> = bodies::named(&stored).map(str::to_owned).collect();
+        let verdict = judge(self.bodies, gate, stored);
+        if let Ok(Verdict::Passed) = verdict {
+            self.index.named.extend(before);
+            return Ok(None);
+        }
+        self.stale.extend(before);
+        match verdict? {
+            Verdict::Passed => Ok(None),
+            Verdict::Changed(exchange) => {
+                let stored = self.bodies.put(&exchange)?;
+                self.index.named.extend(bodies::named(&stored).map(str::to_owned));
+                let line = lines::line(&stored).map_err(CassetteError::io("mend", self.journal))?;
+                self.index.recorded[number] = Recorded::new(&stored, self.replace(at, &line)?);
+                Ok(None)
+            }
+            Verdict::Refused(refused) => self.erase(at).map(|()| Some(refused)),
+        }
     }
 
     /// Where the new line lies: in the place of the old one, or at the end if it is longer.
-    fn replace(&mut self, old: Span, line: Vec<u8>) -> io::Result<Span> {
-        let length = line.len();
-        if let Some(line) = lines::padded(line.clone(), old.length) {
-            self.write(old.offset, &line)?;
-            return Ok(old);
+    fn replace(&mut self, old: Span, line: &[u8]) -> Result<Span, CassetteError> {
+        if let Some(line) = lines::padded(line.to_vec(), old.length) {
+            return self.write(old.offset, &line).map(|()| old);
         }
         let offset = self.index.length;
-        let appended = self.write(offset, &line);
-        // Also where there is no room for the new one: it may not stay.
-        self.write(old.offset, &lines::erased(old.length))?;
-        if let Err(error) = appended {
-            self.file.set_len(offset)?;
-            return Err(error);
-        }
-        self.index.length += length as u64;
-        Ok(Span { offset, length })
+        // Where there is no room, what was written of it is taken back.
+        self.write(offset, line).inspect_err(|_| drop(self.file.set_len(offset)))?;
+        self.index.length += line.len() as u64;
+        self.erase(old)?;
+        Ok(Span { offset, length: line.len() })
     }
 
-    fn write(&self, offset: u64, line: &[u8]) -> io::Result<()> {
+    fn erase(&self, at: Span) -> Result<(), CassetteError> {
+        self.write(at.offset, &lines::erased(at.length))
+    }
+
+    fn write(&self, offset: u64, line: &[u8]) -> Result<(), CassetteError> {
         let mut file = self.file;
-        file.seek(SeekFrom::Start(offset))?;
-        file.write_all(line)
+        let written = file.seek(SeekFrom::Start(offset)).and_then(|_| file.write_all(line));
+        written.map_err(CassetteError::io("mend", self.journal))
     }
 }

@@ -1,5 +1,7 @@
-use std::sync::Arc;
-use std::thread;
+mod crowd;
+mod disk;
+mod gate;
+mod replacing;
 
 use super::*;
 use crate::cassette::tests::{exchange, folder, header};
@@ -194,23 +196,4 @@ fn a_failed_fold_says_what_is_safe() {
     assert!(message.contains("all that was recorded is safe in"), "{message}");
     fs::remove_file(&path).unwrap();
     assert_eq!(recover(&path).unwrap(), recovered(&path, 1, false));
-}
-
-#[test]
-fn many_threads_append_at_once() {
-    let (_folder, path) = folder();
-    let journal = Arc::new(Journal::open(&path, &header(), Durability::Grouped).unwrap());
-    let threads: Vec<_> = (0..8)
-        .map(|thread| {
-            let journal = Arc::clone(&journal);
-            thread::spawn(move || {
-                (0..50).for_each(|number| journal.append(&numbered(thread * 50 + number)).unwrap());
-            })
-        })
-        .collect();
-    threads.into_iter().for_each(|thread| thread.join().unwrap());
-    Arc::into_inner(journal).unwrap().finish(&unchanged).unwrap();
-    let mut all = targets(&path);
-    all.sort_unstable_by_key(|target| target[1..].parse::<usize>().unwrap());
-    assert_eq!(all, (0..400).map(|number| format!("/{number}")).collect::<Vec<_>>());
 }

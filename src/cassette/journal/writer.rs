@@ -89,16 +89,6 @@ impl Writer {
         }
     }
 
-    /// Why an exchange that has no line yet cannot be appended.
-    pub(super) fn not_appended(&self, error: CassetteError) -> CassetteError {
-        match error {
-            CassetteError::Io { source, .. } => {
-                self.shared.not_appended(self.shared.lock().exchanges, source)
-            }
-            other => other,
-        }
-    }
-
     /// Syncs what is left. Nothing is appended any more.
     pub(super) fn end(&mut self) -> Result<(), CassetteError> {
         self.stop();
@@ -117,7 +107,8 @@ impl Writer {
 
 impl Drop for Writer {
     fn drop(&mut self) {
-        self.stop();
+        // What fails here is found out when the journal is recovered.
+        drop(self.end());
     }
 }
 
@@ -165,6 +156,7 @@ impl Shared {
                 Ok(()) => state.synced = reached,
                 Err(source) => {
                     state.broken = Some("an earlier write did not reach the disk");
+                    state.exchanges = state.synced.1;
                     return Err(self.not_appended(state.synced.1, source));
                 }
             }
@@ -196,5 +188,80 @@ impl Shared {
 
     fn not_appended(&self, safe: u64, source: io::Error) -> CassetteError {
         CassetteError::NotAppended { journal: self.path.clone(), safe, source }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    fn writer(durability: Durability) -> (tempfile::TempDir, Writer) {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("journal");
+        let file = File::create_new(&path).unwrap();
+        (folder, Writer::new(path, file, 0, durability).unwrap())
+    }
+
+    fn synced(writer: &Writer) -> (u64, u64) {
+        writer.shared.lock().synced
+    }
+
+    #[test]
+    fn a_line_that_no_other_follows_is_synced_in_time() {
+        let (_folder, writer) = writer(Durability::Grouped);
+        for round in 1..=3 {
+            writer.append(b"a line\n").unwrap();
+            assert_ne!(synced(&writer), (7 * round, round), "in a group, not at once");
+            let began = Instant::now();
+            while synced(&writer) != (7 * round, round) {
+                // Generous: this machine may be busy.
+                assert!(began.elapsed() < Duration::from_secs(20));
+                thread::sleep(Duration::from_millis(5));
+            }
+            assert!(began.elapsed() >= GROUP / 2);
+        }
+    }
+
+    #[test]
+    fn a_synced_line_is_on_disk_before_it_is_told() {
+        let (_folder, writer) = writer(Durability::Synced);
+        thread::scope(|scope| {
+            for _ in 0..8 {
+                scope.spawn(|| {
+                    for _ in 0..20 {
+                        let before = writer.shared.lock().length;
+                        writer.append(b"a line\n").unwrap();
+                        assert!(synced(&writer).0 >= before + 7);
+                    }
+                });
+            }
+        });
+        assert_eq!(synced(&writer), (8 * 20 * 7, 8 * 20));
+    }
+
+    #[test]
+    fn what_is_left_is_synced_at_the_end() {
+        let (folder, mut writer) = writer(Durability::Grouped);
+        writer.append(b"a line\n").unwrap();
+        writer.end().unwrap();
+        assert_eq!(synced(&writer), (7, 1));
+        assert_eq!(fs::read(folder.path().join("journal")).unwrap(), b"a line\n");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn after_a_failed_sync_nothing_is_appended() {
+        // A pipe takes writes and cannot be synced.
+        let (_reader, pipe) = io::pipe().unwrap();
+        let file = File::from(std::os::fd::OwnedFd::from(pipe));
+        let mut writer = Writer::new(PathBuf::from("journal"), file, 0, Durability::Synced).unwrap();
+        for why in ["cannot append to journal: Invalid argument", "an earlier write did not reach the disk"] {
+            let message = writer.append(b"a line\n").unwrap_err().to_string();
+            assert!(message.contains(why), "{message}");
+            assert!(message.contains("the 0 exchanges before are safe in it"), "{message}");
+        }
+        assert!(writer.end().is_err());
     }
 }
