@@ -62,7 +62,7 @@ impl Reach {
         tokio::time::timeout(limit, connector.connect(name, stream))
             .await
             .map_err(|_| NetError::ConnectTimeout { upstream: origin.authority.clone(), after: limit })?
-            .map_err(|error| wrong(chain(&error)))
+            .map_err(|error| wrong(in_words(&error)))
     }
 
     fn trust(&self) -> Result<&Trust, NetError> {
@@ -81,6 +81,18 @@ impl Reach {
     }
 }
 
+/// What went wrong in a handshake, with what mends it where that is known.
+fn in_words(error: &std::io::Error) -> String {
+    let cause = error.get_ref().and_then(|cause| cause.downcast_ref::<rustls::Error>());
+    let why = cause.map_or_else(|| chain(error), |cause| chain(cause));
+    match cause {
+        Some(rustls::Error::InvalidCertificate(rustls::CertificateError::UnknownIssuer)) => {
+            format!("{why}; if its authority is to be trusted, name its certificate with --upstream-ca")
+        }
+        _ => why,
+    }
+}
+
 /// Leads connections to one host and port to another one, as curl's `--connect-to` does. Nothing
 /// else changes: neither the name in the certificate nor the `Host` field.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -94,6 +106,15 @@ pub struct ConnectTo {
 }
 
 impl ConnectTo {
+    /// Whether it leads to this machine, so that what answers is no provider's own service.
+    pub fn is_loopback(&self) -> bool {
+        let is_loopback = |host: &str| match host.parse::<std::net::IpAddr>() {
+            Ok(address) => address.is_loopback(),
+            Err(_) => host == "localhost",
+        };
+        self.to_host.as_deref().is_some_and(is_loopback)
+    }
+
     fn applies(&self, origin: &Origin) -> bool {
         self.host.as_ref().is_none_or(|host| host.eq_ignore_ascii_case(&origin.host))
             && self.port.is_none_or(|port| port == origin.port)
