@@ -44,8 +44,10 @@ fn a_request_in_a_tunnel_is_for_the_host_of_the_tunnel() {
             }
         }
         let mut second = Sender::to(&proxy, "eks.example", SECOND).await;
-        let got = second.send("GET", "eks.example", "/", &[("host", "kafka.example")]).await.unwrap();
-        assert_eq!(got.status, 421);
+        for (authority, host) in [("eks.example", "kafka.example"), ("kafka.example", "eks.example")] {
+            let got = second.send("GET", authority, "/", &[("host", host)]).await.unwrap();
+            assert_eq!(got.status, 421);
+        }
     });
 }
 
