@@ -106,6 +106,15 @@ pub struct ConnectTo {
 }
 
 impl ConnectTo {
+    /// Whether it leads to this machine, so that what answers is no provider's own service.
+    pub fn is_loopback(&self) -> bool {
+        let is_loopback = |host: &str| match host.parse::<std::net::IpAddr>() {
+            Ok(address) => address.is_loopback(),
+            Err(_) => host == "localhost",
+        };
+        self.to_host.as_deref().is_some_and(is_loopback)
+    }
+
     fn applies(&self, origin: &Origin) -> bool {
         self.host.as_ref().is_none_or(|host| host.eq_ignore_ascii_case(&origin.host))
             && self.port.is_none_or(|port| port == origin.port)

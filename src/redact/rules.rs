@@ -1,210 +1,175 @@
-//! What is written in place of what: the rules, applied to one view of one part.
+//! What a user adds to our own rules.
 
-use super::REDACTED;
-use super::fields;
-use super::names;
-use super::parts::{Place, Syntax};
-use super::pseudonyms::{Kind, Pseudonyms};
-use super::secrets::{Form, Secrets};
-use super::shapes::{self, Shape};
-use super::view::{self, Rank, Span, View};
-use crate::encoding;
+use std::collections::BTreeSet;
 
-/// What the hunt calls an encoded secret.
-const ENCODED: &str = "a secret or an account id, in base64 or hex,";
+use regex::bytes::Regex;
 
-/// What a session knows, to be read by many at once.
-#[derive(Default)]
-pub(super) struct Known {
-    pub(super) secrets: Secrets,
-    pub(super) pseudonyms: Pseudonyms,
+use super::names::{self, Names};
+use super::pointer::Pointer;
+use crate::contract::{Contract, Outcome, at_path};
+use crate::exchange::Exchange;
+
+/// A user's own rules. By default there are none.
+#[derive(Debug, Clone, Default)]
+pub struct Rules {
+    pub(super) headers: BTreeSet<String>,
+    pub(super) pointers: Vec<Pointer>,
+    pub(super) patterns: Vec<Regex>,
+    pub(super) ids: Vec<IdRule>,
+    pub(super) names: Names,
+    members: Vec<Member>,
 }
 
-impl Known {
-    /// The part without secrets, and with pseudonyms. `short` are secrets of this exchange that
-    /// are too short to be searched: they are replaced where they are a whole value.
-    pub(super) fn rewrite(&self, place: Place<'_>, bytes: &[u8], short: &[String]) -> Vec<u8> {
-        if matches!(place, Place::Body(_, Syntax::Binary)) {
-            return bytes.to_vec();
+/// A name or id that is written as a pseudonym.
+#[derive(Debug, Clone)]
+pub(super) struct IdRule {
+    pub(super) pattern: Regex,
+    /// A literal one has the same pseudonym in every session: it says only which rule it is.
+    pub(super) literal: Option<String>,
+}
+
+/// `Operation.member.path`
+#[derive(Debug, Clone)]
+struct Member {
+    operation: String,
+    path: String,
+}
+
+impl Rules {
+    /// The values of this header field are secrets.
+    pub fn header(mut self, name: &str) -> Result<Self, RuleError> {
+        let token = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
+        if name.is_empty() || !name.bytes().all(token) {
+            return Err(RuleError::new("header", name, "it is no name of a header field"));
         }
-        let field = match place {
-            Place::Header(_, name) => fields::redacted(name, &String::from_utf8_lossy(bytes)),
+        self.headers.insert(name.to_ascii_lowercase());
+        Ok(self)
+    }
+
+    /// What stands at this JSON pointer (RFC 6901) of a body is a secret. `*` is any one step.
+    pub fn pointer(mut self, pointer: &str) -> Result<Self, RuleError> {
+        let parsed = Pointer::parse(pointer).ok_or_else(|| {
+            RuleError::new("pointer", pointer, "a JSON pointer begins with `/`, as in `/user/token`")
+        })?;
+        self.pointers.push(parsed);
+        Ok(self)
+    }
+
+    /// What this regular expression matches is a secret: its first group, or all of it.
+    pub fn pattern(mut self, pattern: &str) -> Result<Self, RuleError> {
+        self.patterns.push(regex("pattern", pattern)?);
+        Ok(self)
+    }
+
+    /// A member of the contract is a secret: `Operation.member.path`, or the name of a member,
+    /// wherever it is.
+    pub fn member(mut self, path: &str) -> Result<Self, RuleError> {
+        if path.split('.').any(|name| names::bare(name).is_empty()) {
+            let how = "write `Operation.member`, or the name of a member";
+            return Err(RuleError::new("member", path, how));
+        }
+        match path.split_once('.') {
+            Some((operation, path)) => {
+                self.members.push(Member { operation: operation.to_owned(), path: path.to_owned() });
+            }
+            None => self.names.add(path),
+        }
+        Ok(self)
+    }
+
+    /// This name or id gets a pseudonym, the same in every session of these rules.
+    pub fn id(mut self, literal: &str) -> Result<Self, RuleError> {
+        if !literal.bytes().any(|byte| byte.is_ascii_alphanumeric()) {
+            return Err(RuleError::new("id", literal, "there is no letter or digit in it to be replaced"));
+        }
+        let pattern = regex("id", &regex::escape(literal))?;
+        self.ids.push(IdRule { pattern, literal: Some(literal.to_owned()) });
+        Ok(self)
+    }
+
+    /// What this regular expression matches, its first group or all of it, gets a pseudonym.
+    pub fn id_pattern(mut self, pattern: &str) -> Result<Self, RuleError> {
+        self.ids.push(IdRule { pattern: regex("id", pattern)?, literal: None });
+        Ok(self)
+    }
+
+    /// The values under this name are no secrets, whatever it says.
+    pub fn keep(mut self, name: &str) -> Result<Self, RuleError> {
+        if names::bare(name).is_empty() {
+            return Err(RuleError::new("keep", name, "there is no letter or digit in it"));
+        }
+        self.names.keep(name);
+        Ok(self)
+    }
+
+    /// The values of the members that these rules name: more secrets for what the contract declares.
+    pub fn members(&self, contract: &Contract, exchange: &Exchange) -> Vec<String> {
+        let Some(operation) = contract.route(&exchange.request) else { return Vec::new() };
+        let named = || self.members.iter().filter(|member| member.operation == operation.name);
+        if named().next().is_none() {
+            return Vec::new();
+        }
+        let input = contract.decode(operation, &exchange.request).ok().map(|decoded| decoded.input);
+        let output = match contract.outcome(operation, &exchange.response) {
+            Outcome::Output(output) => Some(output),
+            Outcome::Error { body, .. } => body,
             _ => None,
         };
-        let bytes = field.as_ref().map_or(bytes, |field| field.value.as_bytes());
-        let mut bytes = bytes.to_vec();
-        for (literal, pseudonym) in self.pseudonyms.literals().iter().rev() {
-            bytes = replaced(&bytes, literal, pseudonym);
-        }
-        view::rewrite(&bytes, &|view| self.spans(place, view, short))
-    }
-
-    /// The part with the real values in the places of pseudonyms.
-    pub(super) fn reveal(&self, place: Place<'_>, bytes: &[u8]) -> Vec<u8> {
-        let revealed = view::rewrite(bytes, &|view| {
-            let mut spans = Vec::new();
-            self.pseudonyms.reversed().find(view.bytes(), |found| {
-                let (kind, real) = found.value;
-                if is_bounded(view.bytes(), found.start, found.end, *kind) {
-                    let with = escaped(place, *kind, real);
-                    spans.push(Span { start: found.start, end: found.end, with, rank: Rank::Pseudonym });
-                }
-            });
-            shapes::each(view.bytes(), |start, value, _| {
-                if let Some((_, real)) = self.pseudonyms.real(value) {
-                    let (end, with) = (start + value.len(), real.clone());
-                    spans.push(Span { start, end, with, rank: Rank::Pseudonym });
-                }
-            });
-            spans
-        });
-        let literals = self.pseudonyms.literals().iter();
-        literals.fold(revealed, |bytes, (literal, pseudonym)| replaced(&bytes, pseudonym, literal))
-    }
-
-    /// What kind of secret is left in a part, if any.
-    pub(super) fn hunt(&self, bytes: &[u8]) -> Option<&'static str> {
-        let mut left = None;
-        view::each(bytes, &mut |view| {
-            self.secrets.find(view.bytes(), |found| {
-                left = Some(match found.value {
-                    Form::Plain => "a secret",
-                    Form::Encoded => ENCODED,
-                    Form::Account => "an account id",
-                });
-            });
-            if left.is_none() && self.secrets.is_folded_into(view.bytes()) {
-                left = Some(ENCODED);
+        let mut found = Vec::new();
+        for value in input.iter().chain(&output) {
+            for member in named() {
+                add_at(value, &member.path, &mut found);
             }
-        });
-        left
+        }
+        found
     }
+}
 
-    fn spans(&self, place: Place<'_>, view: &View, short: &[String]) -> Vec<Span> {
-        let bytes = view.bytes();
-        let mut spans = Vec::new();
-        let mut secret = |start, end, with: &str| {
-            spans.push(Span { start, end, with: with.to_owned(), rank: Rank::Secret });
-        };
-        let is_form = matches!(place, Place::Query | Place::Body(_, Syntax::Form)) && view.is_raw();
-        let parameters = if is_form { names::secret_parameters(bytes) } else { Vec::new() };
-        for found in names::secrets(bytes).into_iter().chain(parameters) {
-            let with = if found.shape == names::Shape::Number { "0" } else { REDACTED };
-            secret(found.start, found.end, with);
+/// The texts at a dotted path; of a list on the way, those of each of its items.
+fn add_at(value: &serde_json::Value, path: &str, found: &mut Vec<String>) {
+    use serde_json::Value;
+    let (name, rest) = path.split_once('.').unwrap_or((path, ""));
+    match value {
+        Value::Array(items) => items.iter().for_each(|item| add_at(item, path, found)),
+        Value::String(text) if path.is_empty() => found.push(text.clone()),
+        Value::Number(number) if path.is_empty() => found.push(number.to_string()),
+        Value::Object(members) if path.is_empty() => {
+            members.values().for_each(|member| add_at(member, "", found));
         }
-        for (start, end) in short.iter().flat_map(|short| whole_values(bytes, short.as_bytes())) {
-            secret(start, end, REDACTED);
-        }
-        self.secrets.find(bytes, |found| {
-            if *found.value == Form::Plain {
-                secret(found.start, found.end, REDACTED);
+        Value::Object(_) => {
+            if let Some(member) = at_path(value, name) {
+                add_at(member, rest, found);
             }
-        });
-        self.add_pseudonyms(place, bytes, &mut spans);
-        spans
-    }
-
-    fn add_pseudonyms(&self, place: Place<'_>, bytes: &[u8], spans: &mut Vec<Span>) {
-        let mut add = |start: usize, end: usize, with: String| {
-            spans.push(Span { start, end, with, rank: Rank::Pseudonym });
-        };
-        self.pseudonyms.values().find(bytes, |found| {
-            let (kind, pseudonym) = found.value;
-            if is_bounded(bytes, found.start, found.end, *kind) {
-                add(found.start, found.end, pseudonym.clone());
-            }
-        });
-        shapes::each(bytes, |start, value, shape| {
-            let Some(pseudonym) = self.pseudonyms.of(value) else { return };
-            let end = start + value.len();
-            let in_json = matches!(place, Place::Body(_, Syntax::Json));
-            if shape == Shape::Account && in_json && is_number(bytes, start, end) {
-                let number = shapes::pseudonym_account(pseudonym).unwrap_or_default();
-                return add(start, end, shapes::account_pseudonyms(number).1);
-            }
-            add(start, end, pseudonym.to_owned());
-        });
-        // A short request id cannot be searched; in its own field it is the whole value.
-        if let Place::Header(..) = place
-            && let Some(pseudonym) =
-                std::str::from_utf8(bytes).ok().and_then(|value| self.pseudonyms.of(value))
-        {
-            add(0, bytes.len(), pseudonym.to_owned());
         }
+        _ => {}
     }
 }
 
-/// A text with one word in the place of another, in a pass of its own: what this writes is not to
-/// be taken for a value, nor what was written for a value for this word.
-fn replaced(text: &[u8], from: &str, with: &str) -> Vec<u8> {
-    view::rewrite(text, &|view| {
-        let places = view.bytes().windows(from.len()).enumerate();
-        let found = places.filter(|(start, window)| {
-            *window == from.as_bytes() && is_bounded(view.bytes(), *start, start + from.len(), Kind::Cursor)
-        });
-        let span =
-            |start| Span { start, end: start + from.len(), with: with.to_owned(), rank: Rank::Pseudonym };
-        found.map(|(start, _)| span(start)).collect()
-    })
-}
-
-/// Whether a value begins and ends where a word does: a part of a longer word is another word.
-fn is_bounded(text: &[u8], start: usize, end: usize, kind: Kind) -> bool {
-    let before = start.checked_sub(1).and_then(|index| text.get(index)).copied();
-    let (after, next) = (text.get(end).copied(), text.get(end + 1).copied());
-    let part_of_word = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
-    let joined = |byte: u8| part_of_word(byte) || byte == b'-';
-    match kind {
-        Kind::Host => {
-            let more = match after {
-                Some(b'.') => next.is_some_and(part_of_word),
-                Some(b':') => next.is_some_and(|byte| byte.is_ascii_digit()),
-                after => after.is_some_and(joined),
-            };
-            !before.is_some_and(|byte| joined(byte) || byte == b'.') && !more
-        }
-        _ => !before.is_some_and(joined) && !after.is_some_and(joined),
+fn regex(kind: &'static str, pattern: &str) -> Result<Regex, RuleError> {
+    let read = Regex::new(pattern).map_err(|error| {
+        let last = error.to_string().lines().last().unwrap_or_default().trim().to_owned();
+        RuleError::new(kind, pattern, last.trim_start_matches("error: "))
+    })?;
+    if read.is_match(b"") {
+        return Err(RuleError::new(kind, pattern, "it matches the empty text, and so everywhere"));
     }
+    Ok(read)
 }
 
-/// Whether what stands here is a number of JSON, and not inside of a string.
-fn is_number(text: &[u8], start: usize, end: usize) -> bool {
-    let blank = |byte: &&u8| !byte.is_ascii_whitespace();
-    let before = text[..start].iter().rev().find(blank);
-    let after = text[end..].iter().find(blank);
-    matches!(before, Some(b':' | b'[' | b',')) && matches!(after, Some(b',' | b']' | b'}'))
+/// A rule that cannot be followed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{kind} `{rule}`: {problem}")]
+pub struct RuleError {
+    /// Which kind of rule, `pattern`.
+    pub kind: &'static str,
+    /// The rule as it was given.
+    pub rule: String,
+    /// What is wrong with it.
+    pub problem: String,
 }
 
-/// Where a text is a whole string of JSON that is no member's name, or a whole parameter. The last
-/// string of a text that was cut short has no end.
-fn whole_values(text: &[u8], value: &[u8]) -> Vec<(usize, usize)> {
-    let mut found = Vec::new();
-    for start in 1..text.len() {
-        let end = start + value.len();
-        if value.is_empty() || text.get(start..end) != Some(value) {
-            continue;
-        }
-        let quoted = text[start - 1] == b'"' && matches!(text.get(end), None | Some(b'"'));
-        let named = text.get(end + 1..).and_then(|rest| rest.iter().find(|byte| !byte.is_ascii_whitespace()));
-        let parameter = text[start - 1] == b'=' && matches!(text.get(end), None | Some(b'&'));
-        if parameter || (quoted && named != Some(&b':')) {
-            found.push((start, end));
-        }
-    }
-    found
-}
-
-/// A real value as the syntax of its place needs it.
-fn escaped(place: Place<'_>, kind: Kind, real: &str) -> String {
-    if !matches!(kind, Kind::Cursor | Kind::RequestId) {
-        return real.to_owned();
-    }
-    match place {
-        Place::Path | Place::Query | Place::Body(_, Syntax::Form) => encoding::percent_encode(real),
-        Place::Body(_, Syntax::Json) => {
-            let quoted = serde_json::Value::from(real).to_string();
-            quoted[1..quoted.len() - 1].to_owned()
-        }
-        _ => real.to_owned(),
+impl RuleError {
+    fn new(kind: &'static str, rule: &str, problem: &str) -> Self {
+        Self { kind, rule: rule.to_owned(), problem: problem.to_owned() }
     }
 }

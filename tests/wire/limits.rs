@@ -161,6 +161,32 @@ fn an_idle_connection_is_closed_in_both_versions() {
 }
 
 #[test]
+fn clients_that_do_not_read_are_not_waited_for_for_ever() {
+    struct Flood;
+    impl Answer for Flood {
+        fn answer(&self, request: Request) -> Response {
+            let mut response = Response::new(200);
+            if request.target.path() == "/flood" {
+                response.body = vec![b'x'; 64 << 20].into();
+            }
+            response
+        }
+    }
+    let limits = Limits { idle: SOON, connections: 1, ..Limits::default() };
+    let server = Running::serve(ANY_PORT, Arc::new(Flood), limits).unwrap();
+    let mut full = Peer::connect(server.local_addr());
+    full.send("GET /flood HTTP/1.1\r\nHost: h\r\n\r\n");
+    full.read_head();
+    loop {
+        let mut next = Peer::connect(server.local_addr());
+        next.send(GET);
+        if next.read_head().starts_with("HTTP/1.1 200 ") {
+            return;
+        }
+    }
+}
+
+#[test]
 fn the_time_limits_of_tests_are_in_order() {
     assert!(SOON < HANG && HANG < NEVER);
 }

@@ -26,14 +26,12 @@ where
     let service = service_fn(|request| gate.clone().pass(request));
     let connection = first(gate.limits()).serve_connection(io, service).with_upgrades();
     let mut connection = std::pin::pin!(connection);
-    let unfinished = tokio::select! {
-        _ = connection.as_mut() => false,
-        () = gate.stop().asked() => true,
-    };
-    if unfinished {
-        connection.as_mut().graceful_shutdown();
-        let _ = connection.await;
+    tokio::select! {
+        _ = connection.as_mut() => return,
+        () = gate.stop().asked() => {}
     }
+    connection.as_mut().graceful_shutdown();
+    let _ = connection.await;
 }
 
 /// Speaks HTTP/2.
