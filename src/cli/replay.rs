@@ -87,6 +87,7 @@ pub(super) fn run(args: Args, context: &Context) -> Result<End, Failure> {
     let replayer = Arc::new(replayer.on_miss(|miss| Context::shout(&miss.to_string())));
     let entrance = gate.as_ref().map_or(Entrance::Reverse, |gate| gate.entrance.clone());
     let limits = args.limiting.limits(&config.limits);
+    wrapped::allow_connections(&limits);
     let running = Running::serve_at(args.listen, entrance, replayer.clone(), limits)?;
     let mut signals = Signals::catch(running.runtime())?;
     context.tell(&format!("onrecord: replaying at {}", running.url()));

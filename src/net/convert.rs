@@ -58,7 +58,10 @@ pub(super) fn for_http2<B>(
 ) -> Result<hyper::Request<B>, NetError> {
     *request.version_mut() = hyper::Version::HTTP_2;
     let fields = std::mem::take(request.headers_mut());
-    let host = fields.get(HOST).map(HeaderValue::as_bytes).unwrap_or_default();
+    // One that comes back unsent from a connection of HTTP/2 has its authority already.
+    let known = request.uri().authority().cloned();
+    let field = || fields.get(HOST).map(HeaderValue::as_bytes).unwrap_or_default();
+    let host = known.as_ref().map_or_else(field, |authority| authority.as_str().as_bytes());
     let unsendable =
         || NetError::Unsendable { what: "host", value: String::from_utf8_lossy(host).into_owned() };
     let target = request.uri().path_and_query().map_or("/", |target| target.as_str());
@@ -173,5 +176,13 @@ mod tests {
         let map = header_map(&Headers::from_iter(fields)).unwrap();
         let left: Vec<_> = headers(&forwarded(&map)).iter().map(|(name, _)| name.to_owned()).collect();
         assert_eq!(left, ["x-amz-target", "host", "trailer", "authorization", "set-cookie", "set-cookie"]);
+    }
+
+    #[test]
+    fn a_request_that_comes_back_unsent_is_for_the_same_host_again() {
+        let request = hyper::Request::get("/a?b").header(HOST, "h:1").body(()).unwrap();
+        let once = for_http2(request, Scheme::Https).unwrap();
+        assert_eq!(once.uri(), "https://h:1/a?b");
+        assert_eq!(for_http2(once, Scheme::Https).unwrap().uri(), "https://h:1/a?b");
     }
 }

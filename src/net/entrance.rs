@@ -19,10 +19,16 @@ pub struct Interception {
     /// Makes the certificates that clients see instead of the providers'.
     pub issuer: Issuer,
     /// What becomes of requests for a host and port. The host is in lower case, without brackets.
-    pub admit: Box<dyn Fn(&str, u16) -> Admission + Send + Sync>,
+    pub admit: Admit,
     /// Hears, once per host, of what a client cannot show its user.
-    pub notice: Option<Box<dyn Fn(&Notice) + Send + Sync>>,
+    pub notice: Option<Hear>,
 }
+
+/// Says what becomes of requests for a host and port.
+pub type Admit = Box<dyn Fn(&str, u16) -> Admission + Send + Sync>;
+
+/// Hears of what a client cannot show its user.
+pub type Hear = Box<dyn Fn(&Notice) + Send + Sync>;
 
 impl Interception {
     /// With nobody to hear of notices.
@@ -67,17 +73,17 @@ pub enum Notice {
         /// The host, without its port.
         host: String,
     },
-    /// A client did not take the certificate that we made for a host.
+    /// A client did not take the certificate that we made for a host, and said so.
     #[error(
-        "a client does not trust our certificate for {host} ({why}); make it trust the authority's: \
-         clients read it from SSL_CERT_FILE, AWS_CA_BUNDLE, REQUESTS_CA_BUNDLE, CURL_CA_BUNDLE or \
-         NODE_EXTRA_CA_CERTS, which a wrapped command has set"
+        "a client turned away from our certificate for {host}: {why}; to make it trust our authority, name \
+         the authority's certificate in SSL_CERT_FILE, AWS_CA_BUNDLE, REQUESTS_CA_BUNDLE, CURL_CA_BUNDLE or \
+         NODE_EXTRA_CA_CERTS, whichever it reads (a wrapped command has all of them set)"
     )]
     Distrusted {
         /// The host, without its port.
         host: String,
-        /// What the client said.
-        why: String,
+        /// What it said.
+        why: &'static str,
     },
 }
 

@@ -57,10 +57,7 @@ pub enum NetError {
         after: Duration,
     },
     /// A connection that could not be secured.
-    #[error(
-        "no secure connection to {upstream}: {why}; if its certificate is of an authority of your own, \
-         name that with --upstream-ca"
-    )]
+    #[error("no secure connection to {upstream}: {why}")]
     Tls {
         /// The upstream's authority.
         upstream: String,

@@ -8,7 +8,8 @@ pub struct Limits {
     pub header_read: Duration,
     /// For a client to open a secure connection through a forward proxy. Default 10 s.
     pub handshake: Duration,
-    /// For the next piece of a body, in either direction. Default 60 s.
+    /// For the next piece of a body, in either direction, and for a client to take what it is sent.
+    /// Default 60 s.
     pub idle: Duration,
     /// For the head of an answer once the request has stopped moving. Default 120 s: providers
     /// that poll on behalf of their caller take up to a minute.
@@ -26,7 +27,7 @@ pub struct Limits {
     /// The biggest head of a request, in bytes: its target and its header fields. More gets a
     /// 431. Default 64 KiB.
     pub head: usize,
-    /// The most header fields of a request. More get a 431. Default 256.
+    /// The most header fields of a request. More get a 431. Default 128.
     pub header_fields: usize,
     /// Requests in flight at once on one HTTP/2 connection. Default 128.
     pub streams: u32,
@@ -48,7 +49,7 @@ impl Default for Limits {
             body: 128 << 20,
             bodies: 512 << 20,
             head: 64 << 10,
-            header_fields: 256,
+            header_fields: 128,
             streams: 128,
             connections: 16_384,
         }

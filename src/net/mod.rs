@@ -36,7 +36,7 @@ pub use client::Client;
 pub use command::{Command, Signals, run};
 pub use credentials::{CredentialSource, SharedFiles};
 pub use descriptors::raise_descriptor_limit;
-pub use entrance::{Admission, Entrance, Interception, Notice, Scheme};
+pub use entrance::{Admission, Admit, Entrance, Hear, Interception, Notice, Scheme};
 pub use error::NetError;
 pub use limits::Limits;
 pub use listen::Listener;

@@ -51,11 +51,11 @@ impl Outgoing {
         Self { turn, ..Self::new(bytes, Framing::Cut(version)) }
     }
 
-    /// The body that an answer to `HEAD`, a 204 or a 304 does not have. Where a length is told over
-    /// HTTP/1.1, hyper must not know that there is nothing, or it would tell another one, or none.
-    pub(super) fn none(headers: &HeaderMap, version: hyper::Version) -> Self {
-        let is_hidden = headers.contains_key(CONTENT_LENGTH) && version != hyper::Version::HTTP_2;
-        Self::new(Bytes::new(), if is_hidden { Framing::Chunked } else { Framing::Whole })
+    /// The body that an answer to `HEAD`, a 204 or a 304 does not have over HTTP/1.1. Where a length
+    /// is told hyper must not know that there is nothing, or it would tell another one, or none.
+    pub(super) fn none(headers: &HeaderMap) -> Self {
+        let framing = if headers.contains_key(CONTENT_LENGTH) { Framing::Chunked } else { Framing::Whole };
+        Self::new(Bytes::new(), framing)
     }
 
     /// Sent in frames of these lengths; what is left over is one more.

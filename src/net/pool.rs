@@ -9,6 +9,7 @@ use hyper::body::{Body, Incoming};
 use hyper::client::conn::{http1, http2};
 use hyper::rt::{Read, Write};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use tokio::sync::watch;
 
 use super::body::BodyError;
 use super::convert::{for_http1, for_http2};
@@ -29,6 +30,9 @@ const HEAD: u32 = 400 << 10;
 /// How often a connection of HTTP/2 with exchanges on it is asked whether it is still there.
 const PING: Duration = Duration::from_secs(20);
 
+/// So soon after its last request a connection says why it ended.
+const PARTING: Duration = Duration::from_millis(100);
+
 pub(super) struct Pool<B> {
     origin: Origin,
     reach: Reach,
@@ -43,13 +47,26 @@ pub(super) struct Pool<B> {
 enum Spoken<B> {
     Unknown,
     Http1,
-    Http2(http2::SendRequest<B>),
+    Http2(Shared<B>),
 }
 
 /// A connection that can take a request.
 enum Line<B> {
     Http1(http1::SendRequest<B>),
-    Http2(http2::SendRequest<B>),
+    Http2(Shared<B>),
+}
+
+/// A connection of HTTP/2.
+struct Shared<B> {
+    sender: http2::SendRequest<B>,
+    /// Why it ended, once it has: requests on it hear only that it did.
+    ended: watch::Receiver<Option<String>>,
+}
+
+impl<B> Clone for Shared<B> {
+    fn clone(&self) -> Self {
+        Self { sender: self.sender.clone(), ended: self.ended.clone() }
+    }
 }
 
 /// A connection whose answer is being read.
@@ -143,7 +160,7 @@ where
     fn shared(&self) -> Option<Line<B>> {
         let mut spoken = lock(&self.spoken);
         match &*spoken {
-            Spoken::Http2(sender) if !sender.is_closed() => Some(Line::Http2(sender.clone())),
+            Spoken::Http2(shared) if !shared.sender.is_closed() => Some(Line::Http2(shared.clone())),
             Spoken::Http2(_) => {
                 *spoken = Spoken::Unknown;
                 None
@@ -163,7 +180,7 @@ where
         let line = self.dial(Alpn::Any).await?;
         *lock(&self.spoken) = match &line {
             Line::Http1(_) => Spoken::Http1,
-            Line::Http2(sender) => Spoken::Http2(sender.clone()),
+            Line::Http2(shared) => Spoken::Http2(shared.clone()),
         };
         Ok(line)
     }
@@ -200,8 +217,12 @@ where
             .handshake(io)
             .await;
         let (sender, connection) = made.map_err(|error| broken(&self.origin, &error))?;
-        tokio::spawn(connection); // As above.
-        Ok(Line::Http2(sender))
+        let (told, ended) = watch::channel(None);
+        tokio::spawn(async move {
+            let why = connection.await.err().map(|error| chain(&error));
+            let _ = told.send(why); // Nobody may be left to hear it.
+        });
+        Ok(Line::Http2(Shared { sender, ended }))
     }
 }
 
@@ -212,7 +233,7 @@ where
     async fn is_ready(&mut self) -> bool {
         match self {
             Self::Http1(sender) => sender.ready().await.is_ok(),
-            Self::Http2(sender) => sender.ready().await.is_ok(),
+            Self::Http2(shared) => shared.sender.ready().await.is_ok(),
         }
     }
 
@@ -225,14 +246,28 @@ where
         let unsendable = |error| (error, None);
         let sent = match self {
             Self::Http1(sender) => sender.try_send_request(for_http1(request).map_err(unsendable)?).await,
-            Self::Http2(sender) => {
-                sender.try_send_request(for_http2(request, origin.scheme).map_err(unsendable)?).await
+            Self::Http2(shared) => {
+                let request = for_http2(request, origin.scheme).map_err(unsendable)?;
+                shared.sender.try_send_request(request).await
             }
         };
-        sent.map_err(|mut failure| {
-            let unsent = failure.take_message().map(Box::new);
-            (broken(origin, &failure.into_error()), unsent)
-        })
+        let mut failure = match sent {
+            Ok(response) => return Ok(response),
+            Err(failure) => failure,
+        };
+        let unsent = failure.take_message().map(Box::new);
+        let error = failure.into_error();
+        let mut failed = broken(origin, &error);
+        if let (Self::Http2(shared), NetError::Broken { why, .. }) = (self, &mut failed) {
+            let ended = shared.ended.wait_for(Option::is_some);
+            if error.is_canceled()
+                && let Ok(Ok(ended)) = tokio::time::timeout(PARTING, ended).await
+                && let Some(cause) = &*ended
+            {
+                *why = cause.clone();
+            }
+        }
+        Err((failed, unsent))
     }
 }
 

@@ -62,7 +62,7 @@ impl Reach {
         tokio::time::timeout(limit, connector.connect(name, stream))
             .await
             .map_err(|_| NetError::ConnectTimeout { upstream: origin.authority.clone(), after: limit })?
-            .map_err(|error| wrong(chain(&error)))
+            .map_err(|error| wrong(in_words(&error)))
     }
 
     fn trust(&self) -> Result<&Trust, NetError> {
@@ -78,6 +78,18 @@ impl Reach {
         rule.map_or((&origin.host, origin.port), |rule| {
             (rule.to_host.as_deref().unwrap_or(&origin.host), rule.to_port.unwrap_or(origin.port))
         })
+    }
+}
+
+/// What went wrong in a handshake, with what mends it where that is known.
+fn in_words(error: &std::io::Error) -> String {
+    let cause = error.get_ref().and_then(|cause| cause.downcast_ref::<rustls::Error>());
+    let why = cause.map_or_else(|| chain(error), |cause| chain(cause));
+    match cause {
+        Some(rustls::Error::InvalidCertificate(rustls::CertificateError::UnknownIssuer)) => {
+            format!("{why}; if its authority is to be trusted, name its certificate with --upstream-ca")
+        }
+        _ => why,
     }
 }
 

@@ -121,7 +121,10 @@ pub(super) fn outgoing(reply: Reply, asked: &Parts) -> Result<hyper::Response<Ou
         || status == StatusCode::NO_CONTENT
         || status == StatusCode::NOT_MODIFIED;
     let body = if is_bodyless {
-        Outgoing::none(&headers, asked.version)
+        match asked.version {
+            Version::HTTP_2 => Outgoing::whole(bytes::Bytes::new()),
+            _ => Outgoing::none(&headers),
+        }
     } else if ending == Ending::Aborted {
         cut(response, &mut headers, asked.version)
     } else {

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::REDACTED;
-use super::names;
+use super::rules::Rules;
 use crate::encoding;
 
 static SIGV4: LazyLock<Regex> = LazyLock::new(|| {
@@ -24,12 +24,17 @@ pub(super) struct Field {
 }
 
 /// The field without its credentials, if its name says that it holds some.
-pub(super) fn redacted(name: &str, value: &str) -> Option<Field> {
+pub(super) fn redacted(name: &str, value: &str, rules: &Rules) -> Option<Field> {
     match name {
         "authorization" | "proxy-authorization" => Some(authorization(value)),
         "cookie" => Some(cookies(value)),
         "set-cookie" => Some(set_cookie(value)),
-        name if names::says_secret(name) => Some(plain("", value)),
+        name if rules.headers.contains(name) || rules.names.say_secret(name) => Some(plain("", value)),
+        // The last chunk of a signed upload to S3.
+        "x-amz-trailer-signature" => {
+            let Field { value, secrets, .. } = plain("", value);
+            Some(Field { value, secrets: Vec::new(), passing: secrets })
+        }
         _ => None,
     }
 }
@@ -132,17 +137,17 @@ mod tests {
             ("x-api-key", "k", "REDACTED"),
         ];
         for (name, value, expected) in cases {
-            let field = redacted(name, value).unwrap();
+            let field = redacted(name, value, &Rules::default()).unwrap();
             assert_eq!(field.value, expected);
-            assert_eq!(redacted(name, expected).unwrap().value, expected);
-            assert!(redacted(name, expected).unwrap().secrets.is_empty(), "{name}");
+            assert_eq!(redacted(name, expected, &Rules::default()).unwrap().value, expected);
+            assert!(redacted(name, expected, &Rules::default()).unwrap().secrets.is_empty(), "{name}");
         }
-        assert_eq!(redacted("x-amz-date", "20261121T073237Z"), None);
+        assert_eq!(redacted("x-amz-date", "20261121T073237Z", &Rules::default()), None);
     }
 
     #[test]
     fn what_was_taken_out_is_known() {
-        let field = redacted("authorization", "Basic dXNlcjpodW50ZXIy").unwrap();
+        let field = redacted("authorization", "Basic dXNlcjpodW50ZXIy", &Rules::default()).unwrap();
         assert_eq!(field.secrets, ["dXNlcjpodW50ZXIy", "hunter2"]);
     }
 }

@@ -1,11 +1,17 @@
-//! What is written in place of what: the rules, applied to one view of one part.
+//! What a session knows, and what is written in place of what: the rules, applied to one view of
+//! one part.
+
+use std::cell::Cell;
 
 use super::REDACTED;
+use super::encoded;
 use super::fields;
-use super::names;
-use super::parts::{Place, Syntax};
+use super::names::{self, Secret};
+use super::parts::{Place, Side, Syntax};
+use super::pointer;
 use super::pseudonyms::{Kind, Pseudonyms};
 use super::rules::Rules;
+use super::scan;
 use super::secrets::{Form, Secrets};
 use super::shapes::{self, Shape};
 use super::view::{self, Rank, Span, Tally, View};
@@ -23,85 +29,9 @@ const ENCODED: &str = "a secret or an account id, in base64 or hex,";
 pub(super) struct Known {
     pub(super) secrets: Secrets,
     pub(super) pseudonyms: Pseudonyms,
-    pub(super) rules: Rules,
 }
 
 impl Known {
-    /// The part without secrets, and with pseudonyms. `short` are secrets of this exchange that
-    /// are too short to be searched: they are replaced where they are a whole value.
-    pub(super) fn rewrite(
-        &self,
-        place: Place<'_>,
-        bytes: &[u8],
-        short: &[String],
-        tally: &mut Tally,
-    ) -> Vec<u8> {
-        let mut bytes = bytes.to_vec();
-        for (literal, pseudonym) in self.pseudonyms.literals().iter().rev() {
-            bytes = replaced(&bytes, literal, pseudonym);
-        }
-        self.rewrite_again(place, &bytes, short, tally)
-    }
-
-    /// The same, where what is a literal (see [`Pseudonyms::literals`]) has been replaced already:
-    /// what looks like one now is another value's pseudonym.
-    pub(super) fn rewrite_again(
-        &self,
-        place: Place<'_>,
-        bytes: &[u8],
-        short: &[String],
-        tally: &mut Tally,
-    ) -> Vec<u8> {
-        if matches!(place, Place::Body(_, Syntax::Binary)) {
-            return bytes.to_vec();
-        }
-        let field = match place {
-            Place::Header(_, name) => fields::redacted(name, &String::from_utf8_lossy(bytes)),
-            _ => None,
-        };
-        let bytes = match &field {
-            Some(field) if field.value.as_bytes() != bytes => {
-                *tally.entry(CREDENTIALS).or_default() += 1;
-                field.value.as_bytes()
-            }
-            _ => bytes,
-        };
-        view::rewrite(bytes, &mut |view| self.spans(place, view, short), tally)
-    }
-
-    /// The part with the real values in the places of pseudonyms.
-    pub(super) fn reveal(&self, place: Place<'_>, bytes: &[u8]) -> Vec<u8> {
-        let revealed = view::rewrite(
-            bytes,
-            &mut |view| {
-                let mut spans = Vec::new();
-                self.pseudonyms.reversed().find(view.bytes(), |found| {
-                    let (kind, real) = found.value;
-                    if is_bounded(view.bytes(), found.start, found.end, *kind) {
-                        let with = escaped(place, *kind, real);
-                        spans.push(Span {
-                            start: found.start,
-                            end: found.end,
-                            with,
-                            rank: Rank::Pseudonym,
-                            kind: "",
-                        });
-                    }
-                });
-                shapes::each(view.bytes(), |start, value, _| {
-                    if let Some((_, real)) = self.pseudonyms.real(value) {
-                        let (end, with) = (start + value.len(), real.clone());
-                        spans.push(Span { start, end, with, rank: Rank::Pseudonym, kind: "" });
-                    }
-                });
-                spans
-            },
-            &mut Tally::new(),
-        );
-        let literals = self.pseudonyms.literals().iter();
-        literals.fold(revealed, |bytes, (literal, pseudonym)| replaced(&bytes, pseudonym, literal))
-    }
-
     /// What kind of secret is left in a part, if any.
     pub(super) fn hunt(&self, bytes: &[u8]) -> Option<&'static str> {
         let mut left = None;
@@ -120,65 +50,249 @@ impl Known {
         left
     }
 
-    fn spans(&self, place: Place<'_>, view: &View, short: &[String]) -> Vec<Span> {
+    /// The part with the real values in the places of pseudonyms; `None` if there are none.
+    pub(super) fn reveal(&self, place: Place<'_>, bytes: &[u8]) -> Option<Vec<u8>> {
+        let pseudonym = |start, end, with, kind: Kind| Span {
+            start,
+            end,
+            with,
+            rank: Rank::Pseudonym,
+            kind: kind.plural(),
+        };
+        let mut real = |view: &View<'_>| {
+            let mut spans = Vec::new();
+            self.pseudonyms.reversed().find(view.bytes(), |found| {
+                let (kind, real) = found.value;
+                if is_bounded(view.bytes(), found.start, found.end, *kind) {
+                    spans.push(pseudonym(found.start, found.end, escaped(place, *kind, real), *kind));
+                }
+            });
+            shapes::each(view.bytes(), |start, value, _| {
+                if let Some((kind, real)) = self.pseudonyms.real(value) {
+                    spans.push(pseudonym(start, start + value.len(), real.clone(), *kind));
+                }
+            });
+            spans
+        };
+        let mut revealed = view::rewrite(bytes, &mut real, &mut Tally::default());
+        for (literal, pseudonym) in self.pseudonyms.literals() {
+            revealed = replaced(revealed.as_deref().unwrap_or(bytes), pseudonym, literal).or(revealed);
+        }
+        revealed
+    }
+}
+
+/// One passage through the door.
+pub(super) struct Passage<'a> {
+    pub(super) known: &'a Known,
+    pub(super) rules: &'a Rules,
+    /// Secrets of this exchange that are too short to be searched: they are replaced where they
+    /// are a whole value.
+    pub(super) short: &'a [String],
+    pub(super) tally: Tally,
+}
+
+impl<'a> Passage<'a> {
+    pub(super) fn new(known: &'a Known, rules: &'a Rules) -> Self {
+        Self { known, rules, short: &[], tally: Tally::default() }
+    }
+
+    /// The part without secrets, and with pseudonyms; `None` if it stays.
+    pub(super) fn rewrite(&mut self, place: Place<'_>, bytes: &[u8]) -> Option<Vec<u8>> {
+        let mut literal: Option<Vec<u8>> = None;
+        if is_text(place) {
+            for (from, with) in self.known.pseudonyms.literals().iter().rev() {
+                literal = replaced(literal.as_deref().unwrap_or(bytes), from, with).or(literal);
+            }
+        }
+        self.rewrite_again(place, literal.as_deref().unwrap_or(bytes)).or(literal)
+    }
+
+    /// The same, where what is a literal (see [`Pseudonyms::literals`]) has been replaced already:
+    /// what looks like one now is another value's pseudonym.
+    pub(super) fn rewrite_again(&mut self, place: Place<'_>, bytes: &[u8]) -> Option<Vec<u8>> {
+        match place {
+            Place::Member(_, name) => return self.member(name, bytes),
+            Place::Body(_, Syntax::Binary) => {
+                let spans = self.binary(bytes);
+                return view::rewrite_raw(bytes, spans, &mut self.tally);
+            }
+            place if !is_text(place) => return None,
+            _ => {}
+        }
+        let field = match place {
+            Place::Header(_, name) => fields::redacted(name, &String::from_utf8_lossy(bytes), self.rules),
+            _ => None,
+        };
+        let field = field.map(|field| field.value.into_bytes()).filter(|value| value != bytes);
+        if field.is_some() {
+            self.tally.count(CREDENTIALS);
+        }
+        let mut tally = std::mem::take(&mut self.tally);
+        let mut encoded = Vec::new();
+        let mut spans = |view: &View<'_>| self.spans(place, view, &mut encoded);
+        let rewritten = view::rewrite(field.as_deref().unwrap_or(bytes), &mut spans, &mut tally);
+        tally.encoded.append(&mut encoded);
+        self.tally = tally;
+        rewritten.or(field)
+    }
+
+    /// A whole value under a name.
+    fn member(&mut self, name: &str, value: &[u8]) -> Option<Vec<u8>> {
+        let redacted = value.is_empty() || value == REDACTED.as_bytes() || value == b"0";
+        if redacted || !self.rules.names.say_secret(name) {
+            return None;
+        }
+        self.tally.count(SECRETS);
+        Some(REDACTED.into())
+    }
+
+    /// Of what is no text: nothing may get longer or shorter there, nor needs to be read again.
+    fn binary(&self, bytes: &[u8]) -> Vec<Span> {
+        let mut spans = Vec::new();
+        view::each(bytes, &mut |view| {
+            let shaped = names::shaped(view.bytes()).into_iter().map(|secret| (secret.start, secret.end));
+            let mut found: Vec<_> = shaped.collect();
+            self.known.secrets.find(view.bytes(), |hit| {
+                if *hit.value != Form::Account {
+                    found.push((hit.start, hit.end));
+                }
+            });
+            let in_source = found.into_iter().map(|(start, end)| view.source(start, end));
+            spans.extend(in_source.map(|(start, end)| Span {
+                with: REDACTED.chars().cycle().take(end - start).collect(),
+                ..secret_span(start, end)
+            }));
+        });
+        self.add_pseudonyms(Place::Body(Side::Request, Syntax::Binary), bytes, &mut spans);
+        spans.retain(|span| {
+            let replaced = &bytes[span.start..span.end];
+            span.with.len() == replaced.len() && span.with.as_bytes() != replaced
+        });
+        spans
+    }
+
+    fn spans(&self, place: Place<'_>, view: &View<'_>, encoded: &mut Vec<(String, String)>) -> Vec<Span> {
         let bytes = view.bytes();
         let mut spans = Vec::new();
-        let mut secret = |start, end, with: &str| {
-            spans.push(Span { start, end, with: with.to_owned(), rank: Rank::Secret, kind: SECRETS });
-        };
         let is_form = matches!(place, Place::Query | Place::Body(_, Syntax::Form)) && view.is_raw();
-        let parameters = if is_form { names::secret_parameters(bytes) } else { Vec::new() };
-        for found in names::secrets(bytes).into_iter().chain(parameters) {
-            let with = if found.shape == names::Shape::Number { "0" } else { REDACTED };
-            secret(found.start, found.end, with);
+        let parameters = if is_form { self.rules.names.parameters(bytes) } else { Vec::new() };
+        let named = self.rules.names.secrets(bytes).into_iter().chain(parameters);
+        spans.extend(named.map(|Secret { start, end, shape }| {
+            let with = if shape == names::Shape::Number { "0" } else { REDACTED };
+            Span { with: with.to_owned(), ..secret_span(start, end) }
+        }));
+        let mut secrets: Vec<_> =
+            self.short.iter().flat_map(|short| whole_values(bytes, short.as_bytes())).collect();
+        secrets.extend(self.rules.patterns.iter().flat_map(|pattern| scan::matches(pattern, bytes)));
+        spans.extend(secrets.into_iter().map(|(start, end)| secret_span(start, end)));
+        if view.is_raw() && matches!(place, Place::Body(_, Syntax::Json)) {
+            spans.extend(pointer::places(bytes, &self.rules.pointers).into_iter().map(|(start, end)| {
+                let is_text = bytes.get(start.wrapping_sub(1)) == Some(&b'"');
+                let with = if is_text { REDACTED } else { "0" };
+                Span { with: with.to_owned(), ..secret_span(start, end) }
+            }));
         }
-        for (start, end) in short.iter().flat_map(|short| whole_values(bytes, short.as_bytes())) {
-            secret(start, end, REDACTED);
-        }
-        self.secrets.find(bytes, |found| {
-            if *found.value == Form::Plain {
-                secret(found.start, found.end, REDACTED);
-            }
+        self.known.secrets.find(bytes, |found| match found.value {
+            Form::Plain => spans.push(secret_span(found.start, found.end)),
+            Form::Encoded => spans.extend(self.encoded(bytes, found.start..found.end, encoded)),
+            Form::Account => {}
         });
         self.add_pseudonyms(place, bytes, &mut spans);
         spans
     }
 
-    fn add_pseudonyms(&self, place: Place<'_>, bytes: &[u8], spans: &mut Vec<Span>) {
-        let mut add = |start: usize, end: usize, with: String, kind: Kind| {
-            spans.push(Span { start, end, with, rank: Rank::Pseudonym, kind: kind.plural() });
+    /// What is written for an encoded text around a secret, if it can be taken apart. One that
+    /// holds no secret but an account is remembered: it may be a page token that comes back.
+    fn encoded(
+        &self,
+        bytes: &[u8],
+        range: std::ops::Range<usize>,
+        remembered: &mut Vec<(String, String)>,
+    ) -> Option<Span> {
+        let holds_secret = Cell::new(false);
+        let rewrite = |inner: &[u8]| {
+            let mut spans = |view: &View<'_>| {
+                let mut spans = Vec::new();
+                self.known.secrets.find(view.bytes(), |found| {
+                    if *found.value == Form::Plain {
+                        holds_secret.set(true);
+                        spans.push(secret_span(found.start, found.end));
+                    }
+                });
+                self.add_pseudonyms(Place::Body(Side::Request, Syntax::Text), view.bytes(), &mut spans);
+                spans
+            };
+            view::rewrite(inner, &mut spans, &mut Tally::default())
         };
-        self.pseudonyms.values().find(bytes, |found| {
+        let encoded::Rewritten { range, with } = encoded::around(bytes, range, &rewrite)?;
+        let real = String::from_utf8_lossy(&bytes[range.clone()]).into_owned();
+        if self.known.pseudonyms.of(&real).is_some() {
+            return None;
+        }
+        if !holds_secret.get() {
+            remembered.push((real, with.clone()));
+        }
+        Some(Span { with, ..secret_span(range.start, range.end) })
+    }
+
+    fn add_pseudonyms(&self, place: Place<'_>, bytes: &[u8], spans: &mut Vec<Span>) {
+        let pseudonyms = &self.known.pseudonyms;
+        let mut add = |start: usize, end: usize, with: &str, kind: Kind| {
+            let (with, kind) = (with.to_owned(), kind.plural());
+            spans.push(Span { start, end, with, rank: Rank::Pseudonym, kind });
+        };
+        pseudonyms.values().find(bytes, |found| {
             let (kind, pseudonym) = found.value;
             if is_bounded(bytes, found.start, found.end, *kind) {
-                add(found.start, found.end, pseudonym.clone(), *kind);
+                add(found.start, found.end, pseudonym, *kind);
             }
         });
+        for (start, end) in self.rules.ids.iter().flat_map(|rule| scan::matches(&rule.pattern, bytes)) {
+            let value = std::str::from_utf8(&bytes[start..end]).ok();
+            if let Some(pseudonym) = value.and_then(|value| pseudonyms.of(value))
+                && is_bounded(bytes, start, end, Kind::Id)
+            {
+                add(start, end, pseudonym, Kind::Id);
+            }
+        }
         shapes::each(bytes, |start, value, shape| {
-            let Some(pseudonym) = self.pseudonyms.of(value) else { return };
+            let Some(pseudonym) = pseudonyms.of(value) else { return };
             let end = start + value.len();
             let in_json = matches!(place, Place::Body(_, Syntax::Json));
             if shape == Shape::Account && in_json && is_number(bytes, start, end) {
                 let number = shapes::pseudonym_account(pseudonym).unwrap_or_default();
-                return add(start, end, shapes::account_pseudonyms(number).1, Kind::Account);
+                return add(start, end, &shapes::account_pseudonyms(number).1, Kind::Account);
             }
             let kind = if shape == Shape::Account { Kind::Account } else { Kind::Uuid };
-            add(start, end, pseudonym.to_owned(), kind);
+            add(start, end, pseudonym, kind);
         });
         // A short request id cannot be searched; in its own field it is the whole value.
         if let Place::Header(..) = place
-            && let Some(pseudonym) =
-                std::str::from_utf8(bytes).ok().and_then(|value| self.pseudonyms.of(value))
+            && let Some(pseudonym) = std::str::from_utf8(bytes).ok().and_then(|value| pseudonyms.of(value))
         {
-            add(0, bytes.len(), pseudonym.to_owned(), Kind::RequestId);
+            add(0, bytes.len(), pseudonym, Kind::RequestId);
         }
+    }
+}
+
+fn secret_span(start: usize, end: usize) -> Span {
+    Span { start, end, with: REDACTED.to_owned(), rank: Rank::Secret, kind: SECRETS }
+}
+
+/// Whether a part is text that may be rewritten.
+fn is_text(place: Place<'_>) -> bool {
+    match place {
+        Place::Path | Place::Query | Place::Header(..) => true,
+        Place::Body(_, syntax) => matches!(syntax, Syntax::Form | Syntax::Json | Syntax::Text),
+        Place::Operation | Place::Method | Place::HeaderName(_) | Place::Member(..) => false,
     }
 }
 
 /// A text with one word in the place of another, in a pass of its own: what this writes is not to
 /// be taken for a value, nor what was written for a value for this word.
-fn replaced(text: &[u8], from: &str, with: &str) -> Vec<u8> {
-    let mut spans = |view: &View| {
+fn replaced(text: &[u8], from: &str, with: &str) -> Option<Vec<u8>> {
+    let mut spans = |view: &View<'_>| {
         let places = view.bytes().windows(from.len()).enumerate();
         let found = places.filter(|(start, window)| {
             *window == from.as_bytes() && is_bounded(view.bytes(), *start, start + from.len(), Kind::Cursor)
@@ -192,7 +306,7 @@ fn replaced(text: &[u8], from: &str, with: &str) -> Vec<u8> {
         };
         found.map(|(start, _)| span(start)).collect()
     };
-    view::rewrite(text, &mut spans, &mut Tally::new())
+    view::rewrite(text, &mut spans, &mut Tally::default())
 }
 
 /// Whether a value begins and ends where a word does: a part of a longer word is another word.
@@ -209,6 +323,15 @@ fn is_bounded(text: &[u8], start: usize, end: usize, kind: Kind) -> bool {
                 after => after.is_some_and(joined),
             };
             !before.is_some_and(|byte| joined(byte) || byte == b'.') && !more
+        }
+        // Names are put together of others: `acme` in `acme-prod` is the same.
+        Kind::Id => {
+            let runs_on = |outside: Option<u8>, inside: Option<&u8>| {
+                outside.is_some_and(|byte| byte.is_ascii_alphanumeric())
+                    && inside.is_some_and(u8::is_ascii_alphanumeric)
+            };
+            !runs_on(before, text.get(start))
+                && !runs_on(after, end.checked_sub(1).and_then(|at| text.get(at)))
         }
         _ => !before.is_some_and(joined) && !after.is_some_and(joined),
     }
@@ -243,7 +366,7 @@ fn whole_values(text: &[u8], value: &[u8]) -> Vec<(usize, usize)> {
 
 /// A real value as the syntax of its place needs it.
 fn escaped(place: Place<'_>, kind: Kind, real: &str) -> String {
-    if !matches!(kind, Kind::Cursor | Kind::RequestId) {
+    if !matches!(kind, Kind::Cursor | Kind::RequestId | Kind::Id) {
         return real.to_owned();
     }
     match place {

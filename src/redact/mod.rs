@@ -23,13 +23,21 @@
 //! not pass; of one that is packed in another way (an archive), or not written in an encoding that
 //! extends ASCII, only what shows without unpacking is seen.
 
+mod body;
+mod cbor;
 mod counts;
+mod encoded;
 mod fields;
+mod ids;
 mod known;
+mod leak;
 mod leaves;
+mod messages;
+mod multipart;
 mod names;
 mod needles;
 mod parts;
+mod pieces;
 mod pointer;
 mod pseudonyms;
 mod redacted;
@@ -37,11 +45,13 @@ mod rules;
 mod scan;
 mod secrets;
 mod shapes;
+mod splice;
 mod suspicions;
 #[cfg(test)]
 mod tests;
 mod view;
 
+pub use leak::Leak;
 pub use redacted::Redacted;
 pub use rules::{RuleError, Rules};
 pub use suspicions::{Suspicion, suspicions};
@@ -50,8 +60,8 @@ use std::collections::BTreeMap;
 use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use self::counts::Counts;
-use self::known::Known;
-use self::parts::{Place, Side, Syntax};
+use self::known::{Known, Passage};
+use self::parts::{Place, Side, Syntax, Visit};
 use self::scan::Scan;
 use self::view::Tally;
 use crate::contract::Declared;
@@ -70,6 +80,7 @@ pub const REDACTED: &str = "REDACTED";
 /// Redacts the exchanges of one session, so that the same value gets the same pseudonym.
 #[derive(Default)]
 pub struct Redactor {
+    rules: Rules,
     known: RwLock<Known>,
     counts: Counts,
 }
@@ -82,8 +93,12 @@ impl Redactor {
 
     /// A session with a user's own rules.
     pub fn with(rules: Rules) -> Self {
-        let known = Known { rules, ..Known::default() };
-        Self { known: RwLock::new(known), counts: Counts::default() }
+        let mut known = Known::default();
+        let literals = rules.ids.iter().filter_map(|rule| rule.literal.as_deref());
+        let numbered = literals.zip(1..).map(|(literal, number)| known.pseudonyms.id(literal, number));
+        let count = numbered.count() as u64;
+        known.pseudonyms.ids_from(count);
+        Self { rules, known: RwLock::new(known), counts: Counts::default() }
     }
 
     /// Makes known that this is a secret, though no exchange may show it to be one.
@@ -93,10 +108,11 @@ impl Redactor {
 
     /// Makes known an exchange of the cassette that is added to: its pseudonyms are not given again.
     pub fn resume(&self, exchange: &Exchange) {
-        let mut scan = Scan::default();
+        let mut scan = Scan::new(&self.rules);
         parts::each_of_exchange(exchange, &mut |place, bytes| scan.part(place, bytes));
-        let mut known = self.write();
-        scan.seen.iter().for_each(|(kind, number)| known.pseudonyms.seen(*kind, *number));
+        let pseudonyms = &mut self.write().pseudonyms;
+        scan.seen.iter().for_each(|(kind, number)| pseudonyms.seen(*kind, *number));
+        scan.seen_ids.iter().for_each(|id| pseudonyms.seen_id(id));
     }
 
     /// How many values were replaced in what passed, by kind.
@@ -120,31 +136,18 @@ impl Redactor {
     /// # Errors
     /// When a secret would be left in it, or when a body is compressed and cannot be looked into.
     pub fn exchange(&self, exchange: &Exchange, declared: &Declared) -> Result<Redacted<Exchange>, Leak> {
-        if let Some(place) = parts::compressed(exchange) {
-            let kind = "whatever a compressed body holds".to_owned();
-            let cure = "have the client ask for Accept-Encoding: identity";
-            return Err(Leak { place: place.to_owned(), kind, cure });
-        }
-        let mut scan = Scan::default();
+        let mut scan = Scan::new(&self.rules);
         parts::each_of_exchange(exchange, &mut |place, bytes| scan.part(place, bytes));
-        self.learn(scan, declared);
+        self.learn(&scan, declared);
         let known = self.read();
-        let mut tally = Tally::new();
-        let mut rewrite =
-            |place: Place<'_>, bytes: &[u8]| known.rewrite(place, bytes, &declared.secrets, &mut tally);
-        let passed = Exchange {
-            operation: exchange.operation.clone(),
-            request: parts::rewrite_request(&exchange.request, &mut rewrite),
-            response: parts::rewrite_response(&exchange.response, &mut rewrite),
-            ending: exchange.ending,
-            timing: exchange.timing,
-        };
-        let mut hunt = Hunt { known: &known, leak: None };
-        parts::each_of_exchange(&passed, &mut |place, bytes| hunt.part(place, bytes));
-        if hunt.leak.is_none() {
-            self.counts.add(&tally);
-        }
-        hunt.leak.map_or(Ok(Redacted::passed(passed)), Err)
+        let mut passage = Passage { short: &declared.secrets, ..Passage::new(&known, &self.rules) };
+        let passed = rewritten(exchange, &mut |place, bytes| passage.rewrite(place, bytes));
+        let tally = passage.tally;
+        known.hunt_exchange(&passed)?;
+        drop(known);
+        self.counts.add(&tally.counts);
+        self.remember(&tally);
+        Ok(Redacted::passed(passed))
     }
 
     /// An exchange that has passed, once more, with all that was learned since: the gate before a
@@ -154,36 +157,42 @@ impl Redactor {
     /// When a secret would be left in it.
     pub fn again(&self, exchange: &Redacted<Exchange>) -> Result<Redacted<Exchange>, Leak> {
         let known = self.read();
-        let mut rewrite =
-            |place: Place<'_>, bytes: &[u8]| known.rewrite_again(place, bytes, &[], &mut Tally::new());
-        let passed = Exchange {
-            request: parts::rewrite_request(&exchange.request, &mut rewrite),
-            response: parts::rewrite_response(&exchange.response, &mut rewrite),
-            ..Exchange::clone(exchange)
-        };
-        let mut hunt = Hunt { known: &known, leak: None };
-        parts::each_of_exchange(&passed, &mut |place, bytes| hunt.part(place, bytes));
-        hunt.leak.map_or(Ok(Redacted::passed(passed)), Err)
+        let mut passage = Passage::new(&known, &self.rules);
+        let passed = rewritten(exchange, &mut |place, bytes| passage.rewrite_again(place, bytes));
+        known.hunt_exchange(&passed)?;
+        Ok(Redacted::passed(passed))
+    }
+
+    /// Only looks: whether a secret seen so far is in an exchange, in whatever form.
+    ///
+    /// # Errors
+    /// When one is, or when a body is compressed and cannot be looked into.
+    pub fn hunt(&self, exchange: &Exchange) -> Result<(), Leak> {
+        self.read().hunt_exchange(exchange)
     }
 
     /// A request that has no answer yet, as it may be shown.
+    ///
+    /// # Errors
+    /// When a secret would be left in it, or when its body is compressed and cannot be looked into.
     pub fn request(&self, request: &Request, declared: &Declared) -> Result<Redacted<Request>, Leak> {
-        let mut scan = Scan::default();
+        let mut scan = Scan::new(&self.rules);
         parts::each_of_request(request, &mut |place, bytes| scan.part(place, bytes));
-        self.learn(scan, declared);
+        self.learn(&scan, declared);
         let known = self.read();
-        let mut tally = Tally::new();
-        let mut rewrite =
-            |place: Place<'_>, bytes: &[u8]| known.rewrite(place, bytes, &declared.secrets, &mut tally);
-        let passed = parts::rewrite_request(request, &mut rewrite);
-        let mut hunt = Hunt { known: &known, leak: None };
-        parts::each_of_request(&passed, &mut |place, bytes| hunt.part(place, bytes));
-        hunt.leak.map_or(Ok(Redacted::passed(passed)), Err)
+        let mut passage = Passage { short: &declared.secrets, ..Passage::new(&known, &self.rules) };
+        let passed = parts::walk_request(request, &mut |place, bytes| passage.rewrite(place, bytes));
+        let passed = passed.unwrap_or_else(|| request.clone());
+        let tally = passage.tally;
+        known.hunt_request(&passed)?;
+        drop(known);
+        self.remember(&tally);
+        Ok(Redacted::passed(passed))
     }
 
     /// Takes every number of twelve digits in a request for that of an account, shown as one or not.
     pub fn suspect_accounts(&self, request: &Request) {
-        let mut scan = Scan::default();
+        let mut scan = Scan::new(&self.rules);
         parts::each_of_request(request, &mut |_, bytes| {
             shapes::each(bytes, |_, value, shape| {
                 if shape == shapes::Shape::Account {
@@ -191,17 +200,18 @@ impl Redactor {
                 }
             });
         });
-        self.learn(scan, &Declared::default());
+        self.learn(&scan, &Declared::default());
     }
 
     /// A text as it may be logged. If a secret would be left in it, none of it is shown.
     pub fn text(&self, text: &str) -> Redacted<String> {
         let place = Place::Body(Side::Request, Syntax::Text);
-        let mut scan = Scan::default();
+        let mut scan = Scan::new(&self.rules);
         scan.part(place, text.as_bytes());
-        self.learn(scan, &Declared::default());
+        self.learn(&scan, &Declared::default());
         let known = self.read();
-        let passed = known.rewrite(place, text.as_bytes(), &[], &mut Tally::new());
+        let passed = Passage::new(&known, &self.rules).rewrite(place, text.as_bytes());
+        let passed = passed.unwrap_or_else(|| text.into());
         let passed = if known.hunt(&passed).is_some() { REDACTED.into() } else { passed };
         Redacted::passed(String::from_utf8_lossy(&passed).into_owned())
     }
@@ -210,7 +220,8 @@ impl Redactor {
     /// no pseudonyms. Secrets do not come back.
     pub fn reveal(&self, request: &Request) -> Request {
         let known = self.read();
-        parts::rewrite_request(request, &mut |place, bytes| known.reveal(place, bytes))
+        let revealed = parts::walk_request(request, &mut |place, bytes| known.reveal(place, bytes));
+        revealed.unwrap_or_else(|| request.clone())
     }
 
     /// A changed pseudonym, which from now on stands for the real value changed in the same way.
@@ -224,10 +235,11 @@ impl Redactor {
         }
     }
 
-    fn learn(&self, scan: Scan, declared: &Declared) {
+    fn learn(&self, scan: &Scan<'_>, declared: &Declared) {
         let mut known = self.write();
-        let Known { secrets, pseudonyms, .. } = &mut *known;
+        let Known { secrets, pseudonyms } = &mut *known;
         scan.seen.iter().for_each(|(kind, number)| pseudonyms.seen(*kind, *number));
+        scan.seen_ids.iter().for_each(|id| pseudonyms.seen_id(id));
         scan.secrets.iter().chain(&declared.secrets).for_each(|secret| secrets.learn(secret));
         scan.passing.iter().for_each(|secret| secrets.learn_passing(secret));
         for account in &scan.accounts {
@@ -239,6 +251,16 @@ impl Redactor {
         scan.sent.iter().for_each(|uuid| pseudonyms.client_made(uuid));
         scan.request_ids.iter().for_each(|id| pseudonyms.request_id(id));
         scan.received.iter().for_each(|uuid| pseudonyms.uuid(uuid));
+        scan.own_ids.iter().for_each(|id| pseudonyms.random_id(id));
+        scan.named_ids.iter().for_each(|id| pseudonyms.next_id(id));
+    }
+
+    /// What was written for encoded texts, so that they can be revealed.
+    fn remember(&self, tally: &Tally) {
+        if !tally.encoded.is_empty() {
+            let pseudonyms = &mut self.write().pseudonyms;
+            tally.encoded.iter().for_each(|(real, written)| pseudonyms.encoded(real, written));
+        }
     }
 
     // What is known is whole between any two of its changes, so a panic elsewhere spoils nothing.
@@ -251,29 +273,14 @@ impl Redactor {
     }
 }
 
-struct Hunt<'a> {
-    known: &'a Known,
-    leak: Option<Leak>,
-}
-
-impl Hunt<'_> {
-    fn part(&mut self, place: Place<'_>, bytes: &[u8]) {
-        if self.leak.is_none() {
-            let kind = self.known.hunt(bytes);
-            let cure = "declare its member as a secret or a page token";
-            self.leak = kind.map(|kind| Leak { place: place.to_string(), kind: kind.to_owned(), cure });
-        }
+fn rewritten(exchange: &Exchange, visit: &mut Visit<'_>) -> Exchange {
+    let request = parts::walk_request(&exchange.request, visit);
+    let response = parts::walk_response(&exchange.response, visit);
+    Exchange {
+        operation: exchange.operation.clone(),
+        request: request.unwrap_or_else(|| exchange.request.clone()),
+        response: response.unwrap_or_else(|| exchange.response.clone()),
+        ending: exchange.ending,
+        timing: exchange.timing,
     }
-}
-
-/// A secret that would still be in what was about to be stored.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{kind} would be left in the {place}: the exchange is not written; {cure}")]
-pub struct Leak {
-    /// Where, `response body`.
-    pub place: String,
-    /// What kind of secret, never its value.
-    pub kind: String,
-    /// What to do about it.
-    pub cure: &'static str,
 }

@@ -1,6 +1,8 @@
 //! Names that say that their value is a secret. The one table for JSON members, XML elements,
 //! header fields, query and form parameters.
 
+use std::collections::BTreeSet;
+use std::ops::Range;
 use std::sync::LazyLock;
 
 use regex::bytes::Regex;
@@ -31,6 +33,18 @@ const ENDINGS: &[&str] = &[
     "private key",
     "signing key",
     "connection string",
+    "account key",
+    "shared access key",
+    "shared access signature",
+    "authorization token",
+    "metadata token",
+    "web identity token",
+    "subject token",
+    "client assertion",
+    "saml assertion",
+    "saml response",
+    "code verifier",
+    "device code",
     "secret string",
     "x amz signature",
     "x amz credential",
@@ -38,34 +52,46 @@ const ENDINGS: &[&str] = &[
 ];
 
 /// A name that is this as a whole; as an ending it would catch others (`invalidToken`).
-const WHOLE: &[&str] = &["id token", "passwd", "pwd", "authorization"];
+const WHOLE: &[&str] = &["id token", "passwd", "pwd", "authorization", "assertion"];
 
 /// Parameters that sign a URL, each as a whole. As a JSON member it may be anybody's signature.
 const SIGNING: &[&str] = &["signature", "sig"];
+
+/// What ends the names of signatures, which are worth nothing a few minutes later.
+const SIGNATURE: &str = "signature";
 
 /// A name and its value: a JSON member, an XML element, or a parameter of a URL, which may stand
 /// inside of another text. A nested document seen through its escapes has unbalanced quotes, so
 /// this looks for the name, and not for the structure around it. A text may be cut short within
 /// the value, and may hold bytes that are no UTF-8.
 static NAMED: LazyLock<Regex> = LazyLock::new(|| {
-    let (endings, whole) = (alternatives(ENDINGS), alternatives(WHOLE));
-    let signing = alternatives(SIGNING);
-    let member = r#""\s*:\s*(?:"((?:[^"\\]|\\(?s:.))+)(?:"|\\?\z)|(-?[0-9][0-9.eE+-]*)|([\[{]))"#;
-    let element = r"(?:>([^<>]+)(?:</|<?\z))";
-    let parameter = r#"(?:=([^&;,\s"'<>\\]+))"#;
-    pattern(&format!(
-        r#"(?i-u)(?:{endings}|["<?&](?:{whole}))(?:{member}|{element}|{parameter})|[?&](?:{signing}){parameter}"#
-    ))
+    let (endings, whole, signing) = (alternatives(ENDINGS), alternatives(WHOLE), alternatives(SIGNING));
+    pattern(&format!(r#"(?i-u)((?:{endings})|["<?&](?:{whole})){VALUE}|([?&](?:{signing})){PARAMETER}"#))
 });
 
-/// What shows by itself that it is a secret: JSON Web Tokens, private keys, AWS access key ids,
-/// EKS bearer tokens.
+/// What stands under a name: the text of a member, a number, the begin of a container; the text of
+/// an element; the value of a parameter.
+const VALUE: &str = concat!(
+    r#"(?:"\s*:\s*(?:"((?:[^"\\]|\\(?s:.))+)(?:"|\\?\z)|(-?[0-9][0-9.eE+-]*)|([\[{]))"#,
+    r#"|(?:>([^<>]+)(?:</|<?\z))|(?:=([^&;,\s"'<>\\]+)))"#
+);
+const PARAMETER: &str = r#"(?:=([^&;,\s"'<>\\]+))"#;
+
+/// What shows by itself that it is a secret. Prefixes as their makers document them: JSON Web
+/// Tokens, private keys, access keys and session tokens of AWS, EKS, GitHub, GitLab, Slack, Stripe,
+/// Google, npm, PyPI, HashiCorp Vault, and the `sk-` of makers of models.
 static SHAPES: LazyLock<Regex> = LazyLock::new(|| {
     pattern(concat!(
-        r"(?-u:\b)eyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{4,}\.[A-Za-z0-9_-]*",
-        r"|(?s-u:-----BEGIN [A-Z ]*PRIVATE KEY-----.*?-----END [A-Z ]*PRIVATE KEY-----)",
-        r"|(?-u:\bA(?:KIA|SIA)[A-Z2-7]{16}\b)",
-        r"|(?-u:\b)k8s-aws-v1\.[A-Za-z0-9_=-]+",
+        r"(?-u:\b)(?:eyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{4,}\.[A-Za-z0-9_-]*",
+        r"|A(?:KIA|SIA)[A-Z2-7]{16}(?-u:\b)",
+        r"|(?:IQoJb3JpZ2lu|F[wQ]oGZXIvYXdz|AQoDYXdz)[A-Za-z0-9/+=_%-]{16,}",
+        r"|k8s-aws-v1\.[A-Za-z0-9_=-]+",
+        r"|(?:gh[pousr]_[A-Za-z0-9]{36}|github_pat_[A-Za-z0-9]{22}|glpat-[A-Za-z0-9_-]{20})[A-Za-z0-9_-]*",
+        r"|xox[abeoprs]-[A-Za-z0-9-]{10,}",
+        r"|(?:(?:sk|rk)_(?:live|test)|whsec)_[A-Za-z0-9]{16,}",
+        r"|AIza[A-Za-z0-9_-]{35}|ya29\.[A-Za-z0-9_-]{20,}|GOCSPX-[A-Za-z0-9_-]{20,}",
+        r"|npm_[A-Za-z0-9]{36}|pypi-[A-Za-z0-9_-]{50,}|hv[sbr]\.[A-Za-z0-9_-]{24,}|sk-[A-Za-z0-9_-]{32,})",
+        r"|(?s-u:-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|\z))",
     ))
 });
 
@@ -79,6 +105,8 @@ pub(super) enum Shape {
     Text,
     /// A number of JSON, which stays one.
     Number,
+    /// Worth nothing a few minutes later.
+    Signature,
 }
 
 /// A range of bytes that is a secret.
@@ -94,34 +122,113 @@ pub(super) fn bare(name: &str) -> String {
     name.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_lowercase()
 }
 
-/// Whether the value under this name is a secret.
-pub(super) fn says_secret(name: &str) -> bool {
-    let bare = bare(name);
-    let run_together = |words: &&str| words.replace(' ', "");
-    ENDINGS.iter().any(|words| bare.ends_with(&run_together(words)))
-        || WHOLE.iter().any(|words| bare == run_together(words))
+/// Which names say that their value is a secret: ours, with what a user adds and takes away.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Names {
+    added: BTreeSet<String>,
+    pattern: Option<Regex>,
+    kept: BTreeSet<String>,
 }
 
-/// Every secret in a text that its name or its shape shows.
-pub(super) fn secrets(text: &[u8]) -> Vec<Secret> {
-    let mut found = Vec::new();
-    let mut add = |found_at: Option<regex::bytes::Match<'_>>, shape| {
-        found.extend(found_at.map(|m| Secret { start: m.start(), end: m.end(), shape }));
-    };
-    let mut containers = Vec::new();
-    for named in NAMED.captures_iter(text) {
-        containers.extend(named.get(3).map(|value| value.start()));
-        let texts = [1, 4, 5, 6].into_iter().find_map(|group| named.get(group));
-        add(texts, Shape::Text);
-        add(named.get(2), Shape::Number);
+impl Names {
+    /// The value under this name is a secret too.
+    pub(super) fn add(&mut self, name: &str) {
+        self.added.insert(bare(name));
+        let letters = |bare: &String| bare.chars().map(String::from).collect::<Vec<_>>().join("[-_.]?");
+        let names = self.added.iter().map(letters).collect::<Vec<_>>().join("|");
+        self.pattern = Some(pattern(&format!(r#"(?i-u)(["<?&](?:{names})){VALUE}"#)));
     }
-    SHAPES.find_iter(text).for_each(|shape| add(Some(shape), Shape::Text));
-    IN_URL.captures_iter(text).for_each(|url| add(url.get(1), Shape::Text));
-    add_leaves(text, &containers, &mut found);
-    found
-        .iter_mut()
-        .for_each(|secret| secret.end = secret.start + key_of_scope(&text[secret.start..secret.end]));
-    found
+
+    /// The value under this name is none.
+    pub(super) fn keep(&mut self, name: &str) {
+        self.kept.insert(bare(name));
+    }
+
+    /// Whether the value under this name is a secret.
+    pub(super) fn say_secret(&self, name: &str) -> bool {
+        let bare = bare(name);
+        let run_together = |words: &&str| words.replace(' ', "");
+        let says = self.added.contains(&bare)
+            || ENDINGS.iter().any(|words| bare.ends_with(&run_together(words)))
+            || WHOLE.iter().any(|words| bare == run_together(words));
+        says && !self.kept.contains(&bare)
+    }
+
+    /// Every secret in a text that its name or its shape shows.
+    pub(super) fn secrets(&self, text: &[u8]) -> Vec<Secret> {
+        let (mut found, mut containers) = (Vec::new(), Vec::new());
+        for names in [Some(&*NAMED), self.pattern.as_ref()].into_iter().flatten() {
+            for named in names.captures_iter(text) {
+                let name = named.get(1).or(named.get(7)).map_or(0..0, |name| name.range());
+                if self.keeps(text, &name) {
+                    continue;
+                }
+                containers.extend(named.get(4).map(|value| value.start()));
+                let shape = shape_under(&text[name]);
+                let texts = [2, 5, 6, 8].into_iter().find_map(|group| named.get(group));
+                found.extend(texts.map(|m| Secret { start: m.start(), end: m.end(), shape }));
+                let number =
+                    named.get(3).map(|m| Secret { start: m.start(), end: m.end(), shape: Shape::Number });
+                found.extend(number);
+            }
+        }
+        containers.sort_unstable();
+        add_leaves(text, &containers, &mut found);
+        found.extend(shaped(text));
+        found
+            .iter_mut()
+            .for_each(|secret| secret.end = secret.start + key_of_scope(&text[secret.start..secret.end]));
+        found
+    }
+
+    /// The values of secret parameters in a raw query or form.
+    pub(super) fn parameters(&self, query: &[u8]) -> Vec<Secret> {
+        let mut found = Vec::new();
+        let mut start = 0;
+        for pair in query.split(|byte| *byte == b'&') {
+            if let Some(split) = pair.iter().position(|byte| *byte == b'=') {
+                let name = crate::encoding::percent_decode(&String::from_utf8_lossy(&pair[..split]));
+                let value = &pair[split + 1..];
+                let signs = SIGNING.iter().any(|signing| name.eq_ignore_ascii_case(signing));
+                if ((signs && !self.kept.contains(&bare(&name))) || self.say_secret(&name))
+                    && !value.is_empty()
+                {
+                    let start = start + split + 1;
+                    let end = start + key_of_scope(value);
+                    found.push(Secret { start, end, shape: shape_under(name.as_bytes()) });
+                }
+            }
+            start += pair.len() + 1;
+        }
+        found
+    }
+
+    /// Whether the name that ends here, of which only the end was looked at, is kept.
+    fn keeps(&self, text: &[u8], end: &Range<usize>) -> bool {
+        if self.kept.is_empty() {
+            return false;
+        }
+        let of_name = |byte: &&u8| byte.is_ascii_alphanumeric() || b"-_.".contains(byte);
+        let before = text[..end.start].iter().rev().take_while(of_name).count();
+        self.kept.contains(&bare(&String::from_utf8_lossy(&text[end.start - before..end.end])))
+    }
+}
+
+/// Whether the value under this name is a secret by our own rules.
+pub(super) fn says_secret(name: &str) -> bool {
+    Names::default().say_secret(name)
+}
+
+/// Every secret in a text that shows by its shape.
+pub(super) fn shaped(text: &[u8]) -> Vec<Secret> {
+    let secret = |m: regex::bytes::Match<'_>| Secret { start: m.start(), end: m.end(), shape: Shape::Text };
+    let in_urls = IN_URL.captures_iter(text).filter_map(|url| url.get(1));
+    SHAPES.find_iter(text).chain(in_urls).map(secret).collect()
+}
+
+fn shape_under(name: &[u8]) -> Shape {
+    let name = bare(&String::from_utf8_lossy(name));
+    if name.ends_with(SIGNATURE) || name == "sig" { Shape::Signature } else { Shape::Text }
 }
 
 /// Adds the texts of each array and object under a secret's name.
@@ -134,26 +241,6 @@ fn add_leaves(text: &[u8], containers: &[usize], found: &mut Vec<Secret>) {
             looked_at = leaves::each(text, start, add);
         }
     }
-}
-
-/// The values of secret parameters in a raw query or form.
-pub(super) fn secret_parameters(query: &[u8]) -> Vec<Secret> {
-    let mut found = Vec::new();
-    let mut start = 0;
-    for pair in query.split(|byte| *byte == b'&') {
-        if let Some(split) = pair.iter().position(|byte| *byte == b'=') {
-            let name = crate::encoding::percent_decode(&String::from_utf8_lossy(&pair[..split]));
-            let value = &pair[split + 1..];
-            let signs = SIGNING.iter().any(|signing| name.eq_ignore_ascii_case(signing));
-            if (signs || says_secret(&name)) && !value.is_empty() {
-                let value_at = start + split + 1;
-                let end = value_at + key_of_scope(value);
-                found.push(Secret { start: value_at, end, shape: Shape::Text });
-            }
-        }
-        start += pair.len() + 1;
-    }
-    found
 }
 
 /// The length of what is secret in a value. In the credential of a SigV4 signature that is the
@@ -177,7 +264,11 @@ mod tests {
     use super::*;
 
     fn found(text: &str) -> Vec<&str> {
-        secrets(text.as_bytes()).iter().map(|secret| &text[secret.start..secret.end]).collect()
+        Names::default()
+            .secrets(text.as_bytes())
+            .iter()
+            .map(|secret| &text[secret.start..secret.end])
+            .collect()
     }
 
     #[test]
@@ -245,7 +336,7 @@ mod tests {
         assert_eq!(found(url), ["AKIDEXAMPLE", "0a1b"]);
         let query = url.split_once('?').unwrap().1;
         let values: Vec<_> =
-            secret_parameters(query.as_bytes()).iter().map(|s| &query[s.start..s.end]).collect();
+            Names::default().parameters(query.as_bytes()).iter().map(|s| &query[s.start..s.end]).collect();
         assert_eq!(values, ["AKIDEXAMPLE", "0a1b"]);
     }
 
@@ -253,10 +344,10 @@ mod tests {
     fn signed_urls_and_urls_with_passwords_are_seen() {
         for name in ["Signature", "X-Goog-Signature", "sig"] {
             assert_eq!(found(&format!("https://h/?{name}=0a1b&a=2")), ["0a1b"]);
-            assert_eq!(secret_parameters(format!("a=2&{name}=0a1b").as_bytes()).len(), 1);
+            assert_eq!(Names::default().parameters(format!("a=2&{name}=0a1b").as_bytes()).len(), 1);
         }
         assert!(found("https://h/?design=0a1b&e=2").is_empty());
-        assert!(secret_parameters(b"design=0a1b").is_empty());
+        assert!(Names::default().parameters(b"design=0a1b").is_empty());
         assert_eq!(found(r#"{"a":"https://user:p%40ss@h:80/"}"#), ["p%40ss"]);
         assert!(found("https://h:80/a@b http://h:80?a=b@c s3://a ssh://git@h").is_empty());
     }

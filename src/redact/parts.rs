@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use super::body;
+use super::pieces;
 use crate::exchange::{Body, Exchange, HeaderValue, Headers, Request, Response, Target};
 
 /// Where in an exchange.
@@ -13,6 +15,8 @@ pub(super) enum Place<'a> {
     Query,
     HeaderName(Side),
     Header(Side, &'a str),
+    /// What stands under a name in a body that was taken apart.
+    Member(Side, &'a str),
     /// A body. The second member is what it is written in.
     Body(Side, Syntax),
 }
@@ -30,12 +34,16 @@ pub(super) enum Syntax {
     Form,
     Json,
     Text,
-    /// No text: it is hunted in, and else left as it is.
+    /// No text: what is replaced keeps its length.
     Binary,
+    /// What holds parts that are shown by themselves: it is hunted in, and no more.
+    Framed,
+    /// Compressed in a way that nobody can look into.
+    Packed,
 }
 
-/// How far a body is looked into for a NUL, which no text has (git decides so too).
-const LOOKED_INTO: usize = 8000;
+/// Sees a part, and says what to write in its place: `None` is to leave it.
+pub(super) type Visit<'v> = dyn FnMut(Place<'_>, &[u8]) -> Option<Vec<u8>> + 'v;
 
 impl fmt::Display for Place<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -46,6 +54,7 @@ impl fmt::Display for Place<'_> {
             Self::Query => f.write_str("request query"),
             Self::HeaderName(side) => write!(f, "name of a {side} header"),
             Self::Header(side, name) => write!(f, "{side} header `{name}`"),
+            Self::Member(side, name) => write!(f, "{side} body, under `{name}`"),
             Self::Body(side, _) => write!(f, "{side} body"),
         }
     }
@@ -60,121 +69,106 @@ impl fmt::Display for Side {
     }
 }
 
-/// Every part of an exchange, in the order of the wire.
-pub(super) fn each_of_exchange<'a>(exchange: &'a Exchange, look: &mut impl FnMut(Place<'a>, &'a [u8])) {
+/// Shows every part of an exchange to `look`, in the order of the wire.
+pub(super) fn each_of_exchange(exchange: &Exchange, look: &mut dyn FnMut(Place<'_>, &[u8])) {
     look(Place::Operation, exchange.operation.as_deref().unwrap_or_default().as_bytes());
     each_of_request(&exchange.request, look);
-    let Response { headers, body, .. } = &exchange.response;
-    each_of_message(Side::Response, headers, body, look);
-}
-
-/// Every part of a request.
-pub(super) fn each_of_request<'a>(request: &'a Request, look: &mut impl FnMut(Place<'a>, &'a [u8])) {
-    look(Place::Method, request.method.as_str().as_bytes());
-    look(Place::Path, request.target.path().as_bytes());
-    look(Place::Query, request.target.query().unwrap_or_default().as_bytes());
-    each_of_message(Side::Request, &request.headers, &request.body, look);
-}
-
-fn each_of_message<'a>(
-    side: Side,
-    headers: &'a Headers,
-    body: &'a Body,
-    look: &mut impl FnMut(Place<'a>, &'a [u8]),
-) {
-    for (name, value) in headers.iter() {
-        look(Place::HeaderName(side), name.as_bytes());
-        look(Place::Header(side, name), value.as_bytes());
-    }
-    look(body_place(side, headers, body), body.as_bytes());
-}
-
-/// A request of which every part was rewritten.
-pub(super) fn rewrite_request(
-    request: &Request,
-    rewrite: &mut impl FnMut(Place<'_>, &[u8]) -> Vec<u8>,
-) -> Request {
-    let path = text(rewrite(Place::Path, request.target.path().as_bytes()));
-    let target = match request.target.query() {
-        Some(query) => format!("{path}?{}", text(rewrite(Place::Query, query.as_bytes()))),
-        None => path,
-    };
-    let (headers, body) = rewrite_message(Side::Request, &request.headers, &request.body, rewrite);
-    Request {
-        method: request.method.clone(),
-        target: Target::new(target),
-        version: request.version,
-        headers,
-        body,
-        trailers: request.trailers.clone(),
-    }
-}
-
-/// A response of which every part was rewritten.
-pub(super) fn rewrite_response(
-    response: &Response,
-    rewrite: &mut impl FnMut(Place<'_>, &[u8]) -> Vec<u8>,
-) -> Response {
-    let (headers, body) = rewrite_message(Side::Response, &response.headers, &response.body, rewrite);
-    Response {
-        status: response.status,
-        version: response.version,
-        headers,
-        body,
-        trailers: response.trailers.clone(),
-        pieces: response.pieces.clone(),
-    }
-}
-
-fn rewrite_message(
-    side: Side,
-    headers: &Headers,
-    body: &Body,
-    rewrite: &mut impl FnMut(Place<'_>, &[u8]) -> Vec<u8>,
-) -> (Headers, Body) {
-    let place = body_place(side, headers, body);
-    let rewritten = if body.is_empty() { body.clone() } else { Body::from(rewrite(place, body.as_bytes())) };
-    let length = (rewritten.len() != body.len()).then(|| rewritten.len().to_string());
-    let fields = headers.iter().map(|(name, value)| match &length {
-        Some(length) if name == "content-length" => (name, HeaderValue::from(length.as_str())),
-        _ => (name, HeaderValue::from(rewrite(Place::Header(side, name), value.as_bytes()))),
+    walk_response(&exchange.response, &mut |place, bytes| {
+        look(place, bytes);
+        None
     });
-    (Headers::from_iter(fields), rewritten)
 }
 
-/// Which body nobody can look into, if one is so.
-pub(super) fn compressed(exchange: &Exchange) -> Option<&'static str> {
-    let is_coded = |headers: &Headers, body: &Body| {
-        let mut fields = headers.all("content-encoding");
-        !body.is_empty() && fields.any(|field| field.split(',').any(hides))
-    };
-    let Exchange { request, response, .. } = exchange;
-    if is_coded(&request.headers, &request.body) {
-        return Some("request body");
-    }
-    is_coded(&response.headers, &response.body).then_some("response body")
+/// Shows every part of a request to `look`.
+pub(super) fn each_of_request(request: &Request, look: &mut dyn FnMut(Place<'_>, &[u8])) {
+    look(Place::Method, request.method.as_str().as_bytes());
+    walk_request(request, &mut |place, bytes| {
+        look(place, bytes);
+        None
+    });
 }
 
-/// Whether a content coding hides the text. Clients also write there what is none, such as a
-/// character set, or the framing of an upload to S3; any other coding may pack the body.
-fn hides(coding: &str) -> bool {
-    let plain = ["", "identity", "none", "utf-8", "utf8", "aws-chunked"];
-    !plain.iter().any(|plain| coding.trim().eq_ignore_ascii_case(plain))
+/// A request of which every part was shown to `visit`; `None` if all were left.
+pub(super) fn walk_request(request: &Request, visit: &mut Visit<'_>) -> Option<Request> {
+    let target = &request.target;
+    let path = visit(Place::Path, target.path().as_bytes());
+    let query = target.query().and_then(|query| visit(Place::Query, query.as_bytes()));
+    let target = (path.is_some() || query.is_some()).then(|| {
+        let path = path.map_or_else(|| target.path().to_owned(), text);
+        match (query.map(text), target.query()) {
+            (Some(query), _) => format!("{path}?{query}"),
+            (None, Some(query)) => format!("{path}?{query}"),
+            (None, None) => path,
+        }
+    });
+    let message = walk_message(Side::Request, (&request.headers, &request.body, &request.trailers), visit);
+    if target.is_none() && message.is_none() {
+        return None;
+    }
+    let mut rewritten = request.clone();
+    if let Some(target) = target {
+        rewritten.target = Target::new(target);
+    }
+    if let Some(message) = message {
+        (rewritten.headers, rewritten.body, rewritten.trailers) = message;
+    }
+    Some(rewritten)
 }
 
-/// Decided by the bytes that say it: one byte that is no UTF-8 does not make a body unreadable.
-fn body_place<'a>(side: Side, headers: &Headers, body: &Body) -> Place<'a> {
-    let content = headers.get("content-type").unwrap_or_default().to_ascii_lowercase();
-    if content.starts_with("application/x-www-form-urlencoded") {
-        return Place::Body(side, Syntax::Form);
+/// A response of which every part was shown to `visit`; `None` if all were left.
+pub(super) fn walk_response(response: &Response, visit: &mut Visit<'_>) -> Option<Response> {
+    let message = (&response.headers, &response.body, &response.trailers);
+    let (headers, body, trailers) = walk_message(Side::Response, message, visit)?;
+    let pieces = pieces::fitted(&response.pieces, &response.headers, &response.body, &body);
+    Some(Response { status: response.status, version: response.version, headers, body, trailers, pieces })
+}
+
+type Message = (Headers, Body, Headers);
+
+fn walk_message(
+    side: Side,
+    (headers, body, trailers): (&Headers, &Body, &Headers),
+    visit: &mut Visit<'_>,
+) -> Option<Message> {
+    let new_headers = walk_headers(side, headers, visit);
+    let new_body = body::walk(side, headers, body.as_bytes(), visit).map(Body::from);
+    let new_trailers = walk_headers(side, trailers, visit);
+    if new_headers.is_none() && new_body.is_none() && new_trailers.is_none() {
+        return None;
     }
-    let text = body.as_bytes();
-    if text.iter().take(LOOKED_INTO).any(|byte| *byte == 0) {
-        return Place::Body(side, Syntax::Binary);
+    let mut new_headers = new_headers.unwrap_or_else(|| headers.clone());
+    if let Some(new_body) = &new_body
+        && new_body.len() != body.len()
+    {
+        new_headers = with_length(&new_headers, body.len(), new_body.len());
     }
-    let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
-    let json = matches!(text.trim_ascii_start().first(), Some(b'{' | b'[' | b'"'));
-    Place::Body(side, if json { Syntax::Json } else { Syntax::Text })
+    let new_trailers = new_trailers.unwrap_or_else(|| trailers.clone());
+    Some((new_headers, new_body.unwrap_or_else(|| body.clone()), new_trailers))
+}
+
+fn walk_headers(side: Side, headers: &Headers, visit: &mut Visit<'_>) -> Option<Headers> {
+    let mut rewritten = Vec::with_capacity(headers.len());
+    for (name, value) in headers.iter() {
+        visit(Place::HeaderName(side), name.as_bytes());
+        rewritten.push(visit(Place::Header(side, name), value.as_bytes()));
+    }
+    if rewritten.iter().all(Option::is_none) {
+        return None;
+    }
+    let fields = headers.iter().zip(rewritten);
+    Some(Headers::from_iter(
+        fields.map(|((name, value), new)| (name, new.map_or_else(|| value.clone(), HeaderValue::from))),
+    ))
+}
+
+/// The header fields with a length that is true for the new body, as it was for the old one: of an
+/// answer that broke off, as much is missing as before.
+fn with_length(headers: &Headers, old: usize, new: usize) -> Headers {
+    Headers::from_iter(headers.iter().map(|(name, value)| {
+        let said = (name == "content-length").then(|| value.text().trim().parse::<usize>().ok()).flatten();
+        let said = said.map(|said| (said + new).saturating_sub(old).to_string());
+        (name, said.map_or_else(|| value.clone(), HeaderValue::from))
+    }))
 }
 
 /// What was rewritten was text, and so is what was written into it.

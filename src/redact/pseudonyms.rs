@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use super::ids;
 use super::needles::{Needles, WINDOW};
 use super::shapes;
 use crate::encoding;
@@ -21,6 +22,8 @@ pub(super) enum Kind {
     Uuid,
     RequestId,
     Cursor,
+    /// A name or id: a user's rule or the host names of an account show it.
+    Id,
 }
 
 impl Kind {
@@ -32,6 +35,7 @@ impl Kind {
             Self::Uuid => "UUIDs",
             Self::RequestId => "request ids",
             Self::Cursor => "page tokens",
+            Self::Id => "names and ids",
         }
     }
 }
@@ -48,6 +52,7 @@ pub(super) struct Pseudonyms {
     counters: HashMap<Kind, u64>,
     /// Numbers of pseudonyms that came in with the traffic.
     foreign: HashSet<(Kind, u64)>,
+    foreign_ids: HashSet<String>,
     /// UUIDs that a client made; they say nothing about the provider, and stay.
     client_made: Recent,
     /// Page tokens of the provider that are what another value's pseudonym is, and what is
@@ -104,6 +109,61 @@ impl Pseudonyms {
             self.remember_back(Kind::Account, account, &as_number);
         }
         true
+    }
+
+    /// A name or id that gets the pseudonym of this number, or of the next that is free.
+    pub(super) fn id(&mut self, value: &str, number: u64) {
+        if self.given.contains_key(value) || self.reverse.contains_key(value) {
+            return;
+        }
+        let free = |pseudonym: &String| pseudonym != value && !self.is_taken(pseudonym);
+        let mut numbered = (0..ids::capacity(value)).map(|step| ids::pseudonym(value, number + step));
+        // Where the form has no room for one more, it gets longer.
+        let pseudonym = numbered.find(free).unwrap_or_else(|| {
+            let longer = |more: u64| format!("{}{more}", ids::pseudonym(value, 0));
+            (2..).map(longer).find(free).unwrap_or_default()
+        });
+        self.remember(Kind::Id, value, &pseudonym);
+    }
+
+    /// A name or id that no host and no literal tells, numbered as they come.
+    pub(super) fn next_id(&mut self, value: &str) {
+        if !self.given.contains_key(value) && !self.reverse.contains_key(value) {
+            let counter = self.counters.entry(Kind::Id).or_default();
+            *counter += 1;
+            let number = *counter;
+            self.id(value, number);
+        }
+    }
+
+    /// So many names are numbered already.
+    pub(super) fn ids_from(&mut self, number: u64) {
+        self.counters.insert(Kind::Id, number);
+    }
+
+    /// One whose pseudonym says nothing of when it was met: it is as long as a hash.
+    pub(super) fn random_id(&mut self, value: &str) {
+        let digest = encoding::sha256(format!("id {value}").as_bytes());
+        let number = digest[..7].iter().fold(0, |number, byte| (number << 8) | u64::from(*byte));
+        self.id(value, number);
+    }
+
+    /// A pseudonym that came in with the traffic, and is not given again.
+    pub(super) fn seen_id(&mut self, pseudonym: &str) {
+        if !self.reverse.contains_key(pseudonym) {
+            self.foreign_ids.insert(pseudonym.to_owned());
+        }
+    }
+
+    fn is_taken(&self, pseudonym: &str) -> bool {
+        self.reverse.contains_key(pseudonym) || self.foreign_ids.contains(pseudonym)
+    }
+
+    /// What is written for a text that was encoded, so that it can be found again.
+    pub(super) fn encoded(&mut self, value: &str, written: &str) {
+        if written.len() >= WINDOW && !self.reverse.contains_key(written) {
+            self.remember_back(Kind::Cursor, value, written);
+        }
     }
 
     pub(super) fn uuid(&mut self, uuid: &str) {
@@ -242,6 +302,31 @@ fn pseudonym_uuid(number: u64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn accounts_whose_numbers_are_the_same_get_others() {
+        let first = "111122223333";
+        let number = account_numbers(first).next();
+        let other = (100_000_000_000_u64..)
+            .map(|account| account.to_string())
+            .find(|account| account_numbers(account).next() == number)
+            .unwrap();
+        let mut pseudonyms = Pseudonyms::default();
+        assert!(pseudonyms.account(first) && pseudonyms.account(&other));
+        assert_ne!(pseudonyms.of(first), pseudonyms.of(&other));
+        let (one, two) = (pseudonyms.of(first).unwrap(), pseudonyms.of(&other).unwrap());
+        assert_eq!(pseudonyms.real(one).unwrap().1, first);
+        assert_eq!(pseudonyms.real(two).unwrap().1, other);
+    }
+
+    #[test]
+    fn ids_without_room_for_one_more_get_longer() {
+        let mut pseudonyms = Pseudonyms::default();
+        let values: Vec<_> = ('g'..='z').map(|letter| format!("{letter}x")).collect();
+        values.iter().for_each(|value| pseudonyms.next_id(value));
+        let given: HashSet<_> = values.iter().map(|value| pseudonyms.of(value).unwrap()).collect();
+        assert_eq!(given.len(), values.len());
+    }
 
     #[test]
     fn the_uuids_of_clients_are_remembered_for_a_while() {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use regex::bytes::Regex;
 
-use super::names;
+use super::names::{self, Names};
 use super::pointer::Pointer;
 use crate::contract::{Contract, Outcome, at_path};
 use crate::exchange::Exchange;
@@ -16,9 +16,7 @@ pub struct Rules {
     pub(super) pointers: Vec<Pointer>,
     pub(super) patterns: Vec<Regex>,
     pub(super) ids: Vec<IdRule>,
-    /// Bare names, see [`names::bare`]: secrets by the user's word, and what is kept.
-    pub(super) names: BTreeSet<String>,
-    pub(super) kept: BTreeSet<String>,
+    pub(super) names: Names,
     members: Vec<Member>,
 }
 
@@ -66,7 +64,7 @@ impl Rules {
     /// A member of the contract is a secret: `Operation.member.path`, or the name of a member,
     /// wherever it is.
     pub fn member(mut self, path: &str) -> Result<Self, RuleError> {
-        if path.is_empty() || path.split('.').any(str::is_empty) {
+        if path.split('.').any(|name| names::bare(name).is_empty()) {
             let how = "write `Operation.member`, or the name of a member";
             return Err(RuleError::new("member", path, how));
         }
@@ -74,7 +72,7 @@ impl Rules {
             Some((operation, path)) => {
                 self.members.push(Member { operation: operation.to_owned(), path: path.to_owned() });
             }
-            None => _ = self.names.insert(names::bare(path)),
+            None => self.names.add(path),
         }
         Ok(self)
     }
@@ -97,11 +95,10 @@ impl Rules {
 
     /// The values under this name are no secrets, whatever it says.
     pub fn keep(mut self, name: &str) -> Result<Self, RuleError> {
-        let bare = names::bare(name);
-        if bare.is_empty() {
+        if names::bare(name).is_empty() {
             return Err(RuleError::new("keep", name, "there is no letter or digit in it"));
         }
-        self.kept.insert(bare);
+        self.names.keep(name);
         Ok(self)
     }
 

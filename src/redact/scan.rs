@@ -2,10 +2,13 @@
 //! seen before, so it runs beside other scans.
 
 use super::fields;
-use super::names::{self, Secret};
+use super::ids;
+use super::names::{self, Secret, Shape};
 use super::parts::{Place, Side, Syntax};
+use super::pointer;
 use super::pseudonyms::Kind;
-use super::shapes::{self, Shape};
+use super::rules::Rules;
+use super::shapes;
 use super::view;
 
 /// Response header fields with an id that the provider gave to the request.
@@ -19,8 +22,8 @@ const REQUEST_IDS: &[&str] = &[
 ];
 
 /// What was found, in the order in which it stands in the exchange.
-#[derive(Default)]
-pub(super) struct Scan {
+pub(super) struct Scan<'r> {
+    rules: &'r Rules,
     pub(super) secrets: Vec<String>,
     pub(super) passing: Vec<String>,
     pub(super) accounts: Vec<String>,
@@ -29,22 +32,54 @@ pub(super) struct Scan {
     /// UUIDs of the response.
     pub(super) received: Vec<String>,
     pub(super) request_ids: Vec<String>,
+    /// Ids that host names show, and what a user's rules name.
+    pub(super) own_ids: Vec<String>,
+    pub(super) named_ids: Vec<String>,
     /// Pseudonyms that are already there.
     pub(super) seen: Vec<(Kind, u64)>,
+    pub(super) seen_ids: Vec<String>,
     /// Values of request header fields: what a client sent is no id of the provider's.
     sent_values: Vec<String>,
 }
 
-impl Scan {
+impl<'r> Scan<'r> {
+    pub(super) fn new(rules: &'r Rules) -> Self {
+        Self {
+            rules,
+            secrets: Vec::new(),
+            passing: Vec::new(),
+            accounts: Vec::new(),
+            sent: Vec::new(),
+            received: Vec::new(),
+            request_ids: Vec::new(),
+            own_ids: Vec::new(),
+            named_ids: Vec::new(),
+            seen: Vec::new(),
+            seen_ids: Vec::new(),
+            sent_values: Vec::new(),
+        }
+    }
+
     /// Looks at one part. The request's parts come before the response's.
     pub(super) fn part(&mut self, place: Place<'_>, bytes: &[u8]) {
+        let names = &self.rules.names;
         match place {
-            Place::HeaderName(_) | Place::Method | Place::Operation | Place::Body(_, Syntax::Binary) => {
+            Place::HeaderName(_) | Place::Method | Place::Operation => return,
+            Place::Body(_, Syntax::Framed | Syntax::Packed) => return,
+            Place::Body(_, Syntax::Binary) => return self.learn_all(bytes, &names::shaped(bytes)),
+            // Its text is shown again, as a part of the body.
+            Place::Member(_, name) => {
+                if names.say_secret(name) {
+                    self.learn(bytes, Shape::Text);
+                }
                 return;
             }
             Place::Header(side, name) => self.header(side, name, &String::from_utf8_lossy(bytes)),
-            Place::Query | Place::Body(_, Syntax::Form) => {
-                self.learn_all(bytes, &names::secret_parameters(bytes));
+            Place::Query | Place::Body(_, Syntax::Form) => self.learn_all(bytes, &names.parameters(bytes)),
+            Place::Body(_, Syntax::Json) => {
+                for (start, end) in pointer::places(bytes, &self.rules.pointers) {
+                    self.learn(&bytes[start..end], Shape::Text);
+                }
             }
             Place::Path | Place::Body(..) => {}
         }
@@ -56,34 +91,51 @@ impl Scan {
     }
 
     /// Looks at a text through all its escapes.
-    pub(super) fn text(&mut self, side: Side, bytes: &[u8]) {
+    fn text(&mut self, side: Side, bytes: &[u8]) {
+        let rules = self.rules;
         view::each(bytes, &mut |view| {
             let bytes = view.bytes();
-            self.learn_all(bytes, &names::secrets(bytes));
+            self.learn_all(bytes, &rules.names.secrets(bytes));
+            for (start, end) in rules.patterns.iter().flat_map(|pattern| matches(pattern, bytes)) {
+                self.learn(&bytes[start..end], Shape::Text);
+            }
             shapes::shown_accounts(bytes, |account| self.accounts.push(account.to_owned()));
+            ids::accounts(bytes, |account| self.accounts.push(account.to_owned()));
             shapes::numbered(bytes, |word, number| {
                 let kind = if word == "cursor" { Kind::Cursor } else { Kind::RequestId };
                 self.seen.push((kind, number));
             });
             shapes::each(bytes, |_, value, shape| self.shaped(side, value, shape));
+            self.ids(bytes);
         });
     }
 
-    fn shaped(&mut self, side: Side, value: &str, shape: Shape) {
+    fn ids(&mut self, bytes: &[u8]) {
+        let (own, named, seen) = (&mut self.own_ids, &mut self.named_ids, &mut self.seen_ids);
+        ids::own(bytes, |id| if ids::is_pseudonym(id) { &mut *seen } else { &mut *own }.push(id.to_owned()));
+        for rule in self.rules.ids.iter().filter(|rule| rule.literal.is_none()) {
+            for (start, end) in matches(&rule.pattern, bytes) {
+                let Ok(id) = std::str::from_utf8(&bytes[start..end]) else { continue };
+                if ids::is_pseudonym(id) { &mut *seen } else { &mut *named }.push(id.to_owned());
+            }
+        }
+    }
+
+    fn shaped(&mut self, side: Side, value: &str, shape: shapes::Shape) {
         let pseudonym = match shape {
-            Shape::Account => shapes::pseudonym_account(value).map(|number| (Kind::Account, number)),
-            Shape::Uuid => shapes::pseudonym_uuid(value).map(|number| (Kind::Uuid, number)),
+            shapes::Shape::Account => shapes::pseudonym_account(value).map(|number| (Kind::Account, number)),
+            shapes::Shape::Uuid => shapes::pseudonym_uuid(value).map(|number| (Kind::Uuid, number)),
         };
         match (pseudonym, shape, side) {
             (Some(pseudonym), ..) => self.seen.push(pseudonym),
-            (None, Shape::Uuid, Side::Request) => self.sent.push(value.to_owned()),
-            (None, Shape::Uuid, Side::Response) => self.received.push(value.to_owned()),
-            (None, Shape::Account, _) => {}
+            (None, shapes::Shape::Uuid, Side::Request) => self.sent.push(value.to_owned()),
+            (None, shapes::Shape::Uuid, Side::Response) => self.received.push(value.to_owned()),
+            (None, shapes::Shape::Account, _) => {}
         }
     }
 
     fn header(&mut self, side: Side, name: &str, value: &str) {
-        if let Some(field) = fields::redacted(name, value) {
+        if let Some(field) = fields::redacted(name, value, self.rules) {
             self.secrets.extend(field.secrets);
             self.passing.extend(field.passing);
         }
@@ -94,14 +146,28 @@ impl Scan {
         }
     }
 
-    /// A secret is learned in each form that its escapes allow.
     fn learn_all(&mut self, bytes: &[u8], found: &[Secret]) {
         for secret in found {
-            view::each(&bytes[secret.start..secret.end], &mut |view| {
-                if let Ok(text) = std::str::from_utf8(view.bytes()) {
-                    self.secrets.push(text.to_owned());
-                }
-            });
+            self.learn(&bytes[secret.start..secret.end], secret.shape);
         }
     }
+
+    /// A secret is learned in each form that its escapes allow.
+    fn learn(&mut self, secret: &[u8], shape: Shape) {
+        let learned = if shape == Shape::Signature { &mut self.passing } else { &mut self.secrets };
+        view::each(secret, &mut |view| {
+            if let Ok(text) = std::str::from_utf8(view.bytes()) {
+                learned.push(text.to_owned());
+            }
+        });
+    }
+}
+
+/// Where a user's regular expression matches: its first group, or all of it.
+pub(super) fn matches(pattern: &regex::bytes::Regex, bytes: &[u8]) -> Vec<(usize, usize)> {
+    let group = |found: regex::bytes::Captures<'_>| {
+        let range = found.get(1).or(found.get(0))?.range();
+        (!range.is_empty()).then_some((range.start, range.end))
+    };
+    pattern.captures_iter(bytes).filter_map(group).collect()
 }

@@ -11,9 +11,9 @@ use crate::encoding;
 /// would be found in ordinary words.
 pub(super) const SHORTEST: usize = WINDOW;
 
-/// So many signatures are remembered at least. Each request has a new one, and it is worth
-/// nothing a few minutes later.
-const PASSING: usize = 20_000;
+/// So many signatures are remembered at least. Each request has a new one; it comes back in that
+/// request's answer or not at all, and is worth nothing a few minutes later.
+const PASSING: usize = 2_000;
 
 /// In which form a secret stands in a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -92,21 +92,9 @@ fn add(needles: &mut Needles<Form>, secret: &str, form: Form) {
     if secret.contains(' ') {
         needles.insert(secret.replace(' ', "+").as_bytes(), form);
     }
-    for quotes in QUOTES_IN_XML {
-        needles.insert(in_xml(secret, quotes).as_bytes(), form);
-    }
     for encoded in encodings(secret.as_bytes()) {
         needles.insert(encoded.as_bytes(), Form::Encoded);
     }
-}
-
-/// How writers of XML write `"` and `'`, which they may also leave as they are.
-const QUOTES_IN_XML: [[&str; 2]; 5] =
-    [["\"", "'"], ["&quot;", "'"], ["&quot;", "&apos;"], ["&quot;", "&#39;"], ["&#34;", "&#39;"]];
-
-fn in_xml(secret: &str, [double, single]: [&str; 2]) -> String {
-    let escaped = secret.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
-    escaped.replace('"', double).replace('\'', single)
 }
 
 /// A text with its folded lines joined, if it has some: base64 is often broken every 64 or 76

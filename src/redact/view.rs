@@ -4,11 +4,12 @@
 //! URL inside a document inside a string. Looking through them finds it however it was escaped,
 //! and makes an escape before it a boundary.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
 /// How deep escapes inside escapes are followed.
-const DEPTH: usize = 3;
+const DEPTH: usize = 4;
 
 /// One kind of escape.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,11 +18,19 @@ pub(super) enum Escape {
     Percent,
     /// `\u003a`, `\/`
     Json,
+    /// `&amp;`, `&#58;`
+    Xml,
 }
 
+/// Every kind, the first to be looked through first.
+const ESCAPES: [Escape; 3] = [Escape::Json, Escape::Percent, Escape::Xml];
+
+/// `&#1114111;`, and a zero or two in front.
+const LONGEST_ENTITY: usize = 12;
+
 /// Decoded bytes.
-pub(super) struct View {
-    bytes: Vec<u8>,
+pub(super) struct View<'a> {
+    bytes: Cow<'a, [u8]>,
     /// What was decoded on the way here, the first kind of escape first.
     layers: Vec<Rc<Layer>>,
 }
@@ -38,9 +47,9 @@ struct Unescaped {
     source: (usize, usize),
 }
 
-impl View {
-    fn raw(text: &[u8]) -> Self {
-        Self { bytes: text.to_vec(), layers: Vec::new() }
+impl<'a> View<'a> {
+    pub(super) fn raw(text: &'a [u8]) -> Self {
+        Self { bytes: Cow::Borrowed(text), layers: Vec::new() }
     }
 
     pub(super) fn bytes(&self) -> &[u8] {
@@ -59,10 +68,11 @@ impl View {
     }
 
     /// The view through one more kind of escape; `None` if there is none in it.
-    fn through(&self, escape: Escape) -> Option<Self> {
+    fn through(&self, escape: Escape) -> Option<View<'static>> {
         let sign = match escape {
             Escape::Percent => b'%',
             Escape::Json => b'\\',
+            Escape::Xml => b'&',
         };
         let (mut bytes, mut layer) = (Vec::new(), Layer::new());
         let (mut done, mut position) = (0, 0);
@@ -84,7 +94,7 @@ impl View {
         }
         bytes.extend_from_slice(&self.bytes[done..]);
         let layers = self.layers.iter().cloned().chain([Rc::new(layer)]).collect();
-        Some(Self { bytes, layers })
+        Some(View { bytes: Cow::Owned(bytes), layers })
     }
 }
 
@@ -100,7 +110,7 @@ fn under(layer: &Layer, place: usize) -> usize {
 }
 
 /// Every view of a text, the raw one first.
-pub(super) fn each(text: &[u8], look: &mut impl FnMut(&View)) {
+pub(super) fn each(text: &[u8], look: &mut impl FnMut(&View<'_>)) {
     let raw = View::raw(text);
     look(&raw);
     deeper(&raw, 0, look);
@@ -108,15 +118,40 @@ pub(super) fn each(text: &[u8], look: &mut impl FnMut(&View)) {
 
 /// Rewrites a text through every view of it: `spans` says what to write in place of what. What
 /// is written must need no escape.
-pub(super) fn rewrite(text: &[u8], spans: &mut impl FnMut(&View) -> Vec<Span>, tally: &mut Tally) -> Vec<u8> {
-    let mut text = text.to_vec();
-    let mut path = Vec::new();
-    rewrite_through(&mut text, &mut path, spans, tally);
-    text
+pub(super) fn rewrite(
+    text: &[u8],
+    spans: &mut impl FnMut(&View<'_>) -> Vec<Span>,
+    tally: &mut Tally,
+) -> Option<Vec<u8>> {
+    let mut text = Cow::Borrowed(text);
+    rewrite_through(&mut text, &mut Vec::new(), spans, tally);
+    match text {
+        Cow::Owned(text) => Some(text),
+        Cow::Borrowed(_) => None,
+    }
 }
 
-/// How many values were replaced, by kind.
-pub(super) type Tally = BTreeMap<&'static str, u64>;
+/// The same, looking through no escape: of what is no text, where nothing may get longer.
+pub(super) fn rewrite_raw(text: &[u8], spans: Vec<Span>, tally: &mut Tally) -> Option<Vec<u8>> {
+    let chosen = choose(spans);
+    chosen.iter().for_each(|span| tally.count(span.kind));
+    (!chosen.is_empty()).then(|| apply(text, &View::raw(text), &chosen))
+}
+
+/// What was replaced.
+#[derive(Default)]
+pub(super) struct Tally {
+    /// How many values, by kind.
+    pub(super) counts: BTreeMap<&'static str, u64>,
+    /// Encoded texts, and what was written for each.
+    pub(super) encoded: Vec<(String, String)>,
+}
+
+impl Tally {
+    pub(super) fn count(&mut self, kind: &'static str) {
+        *self.counts.entry(kind).or_default() += 1;
+    }
+}
 
 /// What is written in place of a range of a view.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -137,9 +172,9 @@ pub(super) enum Rank {
 }
 
 fn rewrite_through(
-    text: &mut Vec<u8>,
+    text: &mut Cow<'_, [u8]>,
     path: &mut Vec<Escape>,
-    spans: &mut impl FnMut(&View) -> Vec<Span>,
+    spans: &mut impl FnMut(&View<'_>) -> Vec<Span>,
     tally: &mut Tally,
 ) {
     let mut view = View::raw(text);
@@ -149,14 +184,16 @@ fn rewrite_through(
             None => return,
         }
     }
-    let chosen = choose(spans(&view));
+    let mut chosen = choose(spans(&view));
+    chosen.retain(|span| &view.bytes()[span.start..span.end] != span.with.as_bytes());
     if !chosen.is_empty() {
-        let changes = |span: &&Span| &view.bytes()[span.start..span.end] != span.with.as_bytes();
-        chosen.iter().filter(changes).for_each(|span| *tally.entry(span.kind).or_default() += 1);
-        *text = apply(text, &view, &chosen);
+        chosen.iter().for_each(|span| tally.count(span.kind));
+        let applied = apply(text, &view, &chosen);
+        drop(view);
+        *text = Cow::Owned(applied);
     }
     if path.len() < DEPTH {
-        for escape in [Escape::Json, Escape::Percent] {
+        for escape in ESCAPES {
             path.push(escape);
             rewrite_through(text, path, spans, tally);
             path.pop();
@@ -164,11 +201,11 @@ fn rewrite_through(
     }
 }
 
-fn deeper(view: &View, depth: usize, look: &mut impl FnMut(&View)) {
+fn deeper(view: &View<'_>, depth: usize, look: &mut impl FnMut(&View<'_>)) {
     if depth == DEPTH {
         return;
     }
-    for escape in [Escape::Json, Escape::Percent] {
+    for escape in ESCAPES {
         if let Some(view) = view.through(escape) {
             look(&view);
             deeper(&view, depth + 1, look);
@@ -193,7 +230,7 @@ fn choose(mut spans: Vec<Span>) -> Vec<Span> {
     chosen
 }
 
-fn apply(text: &[u8], view: &View, spans: &[Span]) -> Vec<u8> {
+fn apply(text: &[u8], view: &View<'_>, spans: &[Span]) -> Vec<u8> {
     let mut out = Vec::with_capacity(text.len());
     let mut done = 0;
     for span in spans {
@@ -226,6 +263,7 @@ fn decode(escape: Escape, text: &[u8]) -> Option<(Decoded, usize)> {
             Some((Decoded::Byte(u8::try_from(value).ok()?), 3))
         }
         Escape::Json => decode_json(text),
+        Escape::Xml => decode_xml(text),
     }
 }
 
@@ -241,6 +279,26 @@ fn decode_json(text: &[u8]) -> Option<(Decoded, usize)> {
         _ => return None,
     };
     Some((Decoded::Byte(plain), 2))
+}
+
+fn decode_xml(text: &[u8]) -> Option<(Decoded, usize)> {
+    let length = text.iter().take(LONGEST_ENTITY).position(|byte| *byte == b';')?;
+    let plain = match &text[1..length] {
+        b"amp" => b'&',
+        b"lt" => b'<',
+        b"gt" => b'>',
+        b"quot" => b'"',
+        b"apos" => b'\'',
+        number => {
+            let number = std::str::from_utf8(number.strip_prefix(b"#")?).ok()?;
+            let code = match number.strip_prefix(['x', 'X']) {
+                Some(digits) => u32::from_str_radix(digits, 16),
+                None => number.parse(),
+            };
+            return Some((Decoded::Char(char::from_u32(code.ok()?)?), length + 1));
+        }
+    };
+    Some((Decoded::Byte(plain), length + 1))
 }
 
 fn decode_unicode(text: &[u8]) -> Option<(Decoded, usize)> {
@@ -269,7 +327,7 @@ mod tests {
     }
 
     fn replaced(text: &str, from: &str) -> String {
-        let mut spans = |view: &View| {
+        let mut spans = |view: &View<'_>| {
             let hay = String::from_utf8_lossy(view.bytes()).into_owned();
             let hits = hay.match_indices(from);
             hits.map(|(start, _)| Span {
@@ -281,7 +339,8 @@ mod tests {
             })
             .collect()
         };
-        String::from_utf8(rewrite(text.as_bytes(), &mut spans, &mut Tally::new())).unwrap()
+        let rewritten = rewrite(text.as_bytes(), &mut spans, &mut Tally::default());
+        rewritten.map_or_else(|| text.to_owned(), |text| String::from_utf8(text).unwrap())
     }
 
     #[test]
@@ -290,6 +349,8 @@ mod tests {
         assert_eq!(all("a%3Ab"), ["a%3Ab", "a:b"]);
         assert_eq!(all(r"a\u003ab\/"), [r"a\u003ab\/", "a:b/"]);
         assert_eq!(all(r"\ud83d\ude00 \ud83d"), [r"\ud83d\ude00 \ud83d", "\u{1f600} \\ud83d"]);
+        assert_eq!(all("a&amp;b&#x3a;&#58;"), ["a&amp;b&#x3a;&#58;", "a&b::"]);
+        assert_eq!(all("a&b;&#xd800;&lt"), ["a&b;&#xd800;&lt"]);
         assert!(all("%253A").contains(&":".to_owned()));
         assert_eq!(all("100% \\x"), ["100% \\x"]);
     }

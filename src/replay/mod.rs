@@ -17,6 +17,7 @@
 mod as_recorded;
 mod canonical;
 mod exact;
+mod explain;
 mod index;
 mod key;
 mod known;

@@ -67,8 +67,10 @@ fn a_provider_that_does_not_answer_is_named() {
         peer.read_head();
         let _ = kept.lock().unwrap().recv_timeout(HANG);
     });
-    for (addr, status) in [(saying(""), "502"), (silent, "504"), (saying("I am no HTTP\r\n\r\n"), "502")] {
-        let relay = Relay::within(addr, Limits { answer: SOON, ..Limits::default() });
+    for (addr, answer, status) in
+        [(saying(""), HANG, "502"), (silent, SOON, "504"), (saying("I am no HTTP\r\n\r\n"), HANG, "502")]
+    {
+        let relay = Relay::within(addr, Limits { answer, ..Limits::default() });
         let mut client = relay.client();
         client.send("POST / HTTP/1.1\r\nHost: here\r\nContent-Length: 0\r\n\r\n");
         assert!(client.read_head().starts_with(&format!("HTTP/1.1 {status}")));

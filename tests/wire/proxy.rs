@@ -1,9 +1,15 @@
 //! The forward proxy: tunnels that are looked into, plain requests, and who may not.
 
+use std::sync::mpsc::channel;
+use std::sync::{Arc, Mutex};
+
+use onrecord::net::{
+    Admission, ConnectTo, Entrance, Interception, Issuer, Limits, NetError, Outbound, Reach, Running, Trust,
+};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 use crate::secure::{FIRST, Proxy, SECOND, Sender, ask, client, secure, tunnel};
-use crate::support::{Peer, saying, tapped};
+use crate::support::{ANY_PORT, HANG, Heard, Memory, Peer, provider, saying, tapped};
 
 #[test]
 fn a_tunnel_is_looked_into_in_both_versions() {
@@ -27,19 +33,21 @@ fn a_request_in_a_tunnel_is_for_the_host_of_the_tunnel() {
     client(async {
         for version in [FIRST, SECOND] {
             let mut sender = Sender::to(&proxy, "eks.example", version).await;
-            for other in ["kafka.example", "eks.example:444", "eks.example.org", "user@eks.example"] {
+            for other in ["kafka.example", "eks.example.org", "user@eks.example"] {
                 let got = sender.get(other, "/").await;
                 assert_eq!((got.status.as_u16(), got.header("x-onrecord-error")), (421, Some("misdirected")));
                 assert!(got.text().contains("this connection is to eks.example:443"), "{}", got.text());
             }
-            for same in ["eks.example:443", "EKS.example", "eks.example."] {
+            for same in ["eks.example:443", "EKS.example", "eks.example.", "eks.example:80"] {
                 let got = sender.get(same, "/").await;
                 assert!(got.text().contains(&format!("\nhost: {same}\n")), "{}", got.text());
             }
         }
         let mut second = Sender::to(&proxy, "eks.example", SECOND).await;
-        let got = second.send("GET", "eks.example", "/", &[("host", "kafka.example")]).await.unwrap();
-        assert_eq!(got.status, 421);
+        for (authority, host) in [("eks.example", "kafka.example"), ("kafka.example", "eks.example")] {
+            let got = second.send("GET", authority, "/", &[("host", host)]).await.unwrap();
+            assert_eq!(got.status, 421);
+        }
     });
 }
 
@@ -79,8 +87,8 @@ fn a_connect_is_taken_as_clients_say_it() {
 
 #[test]
 fn a_reverse_proxy_takes_no_connect() {
-    let (tap, _heard) = std::sync::mpsc::channel();
-    let relay = tapped(saying(""), Default::default(), crate::support::Memory(std::sync::Mutex::new(tap)));
+    let (tap, _heard) = channel();
+    let relay = tapped(saying(""), Default::default(), Memory(Mutex::new(tap)));
     let mut peer = Peer::connect(relay.local_addr());
     peer.send("CONNECT eks.example:443 HTTP/1.1\r\nHost: eks.example\r\n\r\n");
     assert!(peer.read_head().starts_with("HTTP/1.1 501 "));
@@ -188,8 +196,39 @@ fn a_client_that_does_not_trust_us_is_noticed_once() {
             let stream = tunnel(proxy.addr(), "eks.example:443").await;
             assert!(secure(stream, "eks.example", "", FIRST).await.is_err());
         }
-        assert!(proxy.notice().starts_with("a client does not trust our certificate for eks.example ("));
+        let notice = proxy.notice();
+        assert!(notice.contains("for eks.example: it does not know the authority; "), "{notice}");
         Sender::to(&proxy, "eks.example", FIRST).await.get("eks.example", "/").await;
     });
     assert!(proxy.stop().is_empty(), "no other notice");
+}
+
+#[test]
+fn what_passes_the_gate_reaches_the_provider_and_the_tap() {
+    let (head, heads) = channel();
+    let provider = provider(move |mut peer| {
+        head.send(peer.read_head()).unwrap();
+        peer.send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi");
+    });
+    let (told, heard) = channel();
+    let interception = Interception::new(Issuer::new().unwrap(), |_, _| Admission::Intercepted);
+    let to: ConnectTo = format!("eks.example:80:127.0.0.1:{}", provider.port()).parse().unwrap();
+    let outbound = Outbound { reach: Reach::new(Trust::default(), vec![to]), ..Outbound::default() };
+    let entrance = Entrance::Proxy(Arc::new(interception));
+    let memory = |_| Ok::<_, NetError>(Arc::new(Memory(Mutex::new(told))));
+    let (relay, _) = Running::relay(ANY_PORT, entrance, outbound, Limits::default(), memory).unwrap();
+    let mut peer = Peer::connect(relay.local_addr());
+    peer.send(
+        "PUT http://eks.example/a%2Fb?c HTTP/1.1\r\nX-Amz-Date: 1\r\nHost: EKS.example\r\n\
+         Proxy-Authorization: Basic c2VjcmV0\r\nauthorization: AWS4\r\nContent-Length: 0\r\n\r\n",
+    );
+    assert!(peer.read_head().starts_with("HTTP/1.1 200 OK\r\n"));
+    assert_eq!(
+        heads.recv_timeout(HANG).unwrap(),
+        "PUT /a%2Fb?c HTTP/1.1\r\nX-Amz-Date: 1\r\nHost: EKS.example\r\nauthorization: AWS4\r\n\
+         Content-Length: 0\r\n\r\n"
+    );
+    let Heard::Seen(exchange) = heard.recv_timeout(HANG).unwrap() else { panic!("it should be seen") };
+    assert_eq!(exchange.request.headers.get("proxy-authorization"), None);
+    assert_eq!(exchange.request.headers.get("host").as_deref(), Some("EKS.example"));
 }

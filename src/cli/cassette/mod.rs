@@ -58,7 +58,6 @@ pub(super) fn run(args: &Args, context: &Context) -> Result<End, Failure> {
 /// Folds what a killed recorder left behind into its cassette; whether there was anything.
 pub(super) fn report_recovered(cassette: &Path, context: &Context) -> Result<bool, Failure> {
     let Some(recovered) = recover(cassette)? else { return Ok(false) };
-    let into = recovered.into.as_deref().unwrap_or(cassette);
     let torn = if recovered.torn { "; one was cut short and is lost" } else { "" };
     context.tell(&format!(
         "onrecord: recovered {} exchanges of a killed recording into {}{torn}",

@@ -131,6 +131,7 @@ struct Session<'c> {
     args: Args,
     config: Config,
     names: Vec<String>,
+    overlays: Overlays,
     contracts: Vec<Arc<Contract>>,
     context: &'c Context,
 }
@@ -144,17 +145,21 @@ impl<'c> Session<'c> {
         }
         let overlays = args.overlays.and(&config.overlays);
         let contracts = contracts::load_all(&names, &overlays, context)?;
-        Ok(Self { args, config, names, contracts, context })
+        Ok(Self { args, config, names, overlays, contracts, context })
     }
 
     fn run(self) -> Result<End, Failure> {
         let (args, context) = (&self.args, self.context);
+        if context.variable("HTTPS_PROXY").or_else(|| context.variable("https_proxy")).is_some() {
+            context.tell("onrecord: HTTPS_PROXY is set and not heeded: we connect to providers directly");
+        }
         let redactor = Arc::new(redactor::make(&self.config, context));
         let upstream = args.upstream.as_deref().map(Upstream::parse).transpose()?;
         let header = self.header(upstream.as_ref())?;
         let mut outbound = args.outward.outbound(upstream, &self.config, &redactor, context)?;
-        if let Some(known) = self.known()? {
-            outbound.checkpoints.insert(0, Arc::new(Known(known)));
+        let known = self.known()?;
+        if let Some(known) = &known {
+            outbound.checkpoints.insert(0, Arc::new(Known(known.clone())));
         }
         let old = self.replaced()?;
         let gate = self.gate()?;
@@ -172,6 +177,7 @@ impl<'c> Session<'c> {
             ..Settings::new(&args.cassette, header, outbound)
         };
         let describe = Ruled { contracts: self.contracts.clone(), rules: self.config.rules.clone() };
+        wrapped::allow_connections(&settings.limits);
         let recording = Recording::start(settings, Arc::new(describe))?;
         let mut signals = recording.signals()?;
         context.tell(&format!("onrecord: recording at {}", recording.url()));
@@ -189,8 +195,14 @@ impl<'c> Session<'c> {
             Ok(Some(code)) => Ran::Command(*code),
             Err(_) => Ran::Failed,
         };
-        let end = Account { session: &self, redactor: &redactor, gate: gate.as_ref(), old }
-            .settle(recording, ran_as)?;
+        let end = Account {
+            session: &self,
+            redactor: &redactor,
+            gate: gate.as_ref(),
+            known: known.as_deref(),
+            old,
+        }
+        .settle(recording, ran_as)?;
         Ok(ran?.map_or(end, |code| end.with_command(code)))
     }
 

@@ -7,6 +7,7 @@ use onrecord::cassette::Cassette;
 use onrecord::net::Upstream;
 use onrecord::record::{Kept, Recording, Summary};
 use onrecord::redact::{PROVIDER, Redactor};
+use onrecord::replay::Replayer;
 use onrecord::report::drift;
 use serde::Serialize;
 
@@ -28,6 +29,8 @@ pub(super) struct Account<'s> {
     pub(super) session: &'s Session<'s>,
     pub(super) redactor: &'s Redactor,
     pub(super) gate: Option<&'s Gate>,
+    /// What answered in the provider's place.
+    pub(super) known: Option<&'s Replayer>,
     /// What the recording replaces, if it does.
     pub(super) old: Option<Cassette>,
 }
@@ -56,6 +59,8 @@ struct Told<'t> {
     /// Where the exchanges are.
     cassette: String,
     recorded: u64,
+    /// How many requests the cassette has answered as it was.
+    known: usize,
     operations: &'t BTreeMap<String, u64>,
     unknown: u64,
     not_recorded: &'t BTreeMap<String, u64>,
@@ -95,11 +100,16 @@ impl Account<'_> {
             false => self.session.context.say(&self.told(path, &summary, &seen)),
         }
         self.tell_drift(&summary, path)?;
-        if ran != Ran::Alone && summary.is_untouched() {
+        if ran != Ran::Alone && summary.is_untouched() && self.known() == 0 {
             self.tell(wrapped::nothing_came(self.gate));
             return Ok(End::Found);
         }
         self.end(&summary, &kept, &seen)
+    }
+
+    /// How many requests the cassette has answered.
+    fn known(&self) -> usize {
+        self.known.map_or(0, Replayer::served)
     }
 
     fn end(&self, summary: &Summary, kept: &Kept, seen: &Seen) -> Result<End, Failure> {
@@ -109,7 +119,7 @@ impl Account<'_> {
                 "{count} exchanges could not be written, and all others are recorded"
             )));
         }
-        let is_sound = summary.is_complete() && *kept == Kept::Folded;
+        let is_sound = summary.is_complete() && !matches!(kept, Kept::Aside(_));
         let is_replayed = seen.unmatched.as_ref().is_none_or(Vec::is_empty);
         Ok(if is_sound && is_replayed { End::Well } else { End::Found })
     }
@@ -144,6 +154,9 @@ impl Account<'_> {
     fn tell_summary(&self, summary: &Summary) {
         for (operation, count) in &summary.operations {
             self.tell(&format!("  {count:>6} {operation}"));
+        }
+        if self.known() > 0 {
+            self.tell(&format!("  {:>6} answered by the cassette as it was", self.known()));
         }
         if summary.unknown > 0 {
             self.tell(&format!("  {:>6} of no operation that a contract documents", summary.unknown));
@@ -189,7 +202,10 @@ impl Account<'_> {
             if own.is_empty() {
                 continue;
             }
-            let command = format!("onrecord check --contract {name} --cassette {}", path.display());
+            let overlays = &self.session.overlays.files;
+            let overlays: String =
+                overlays.iter().map(|file| format!(" --overlay {}", file.display())).collect();
+            let command = format!("onrecord check --contract {name}{overlays} --cassette {}", path.display());
             self.tell(&format!(
                 "onrecord: for information, what is not as {name} documents it (see `{command}`):"
             ));
@@ -206,6 +222,7 @@ impl Account<'_> {
         let told = json(&Told {
             cassette: path.display().to_string(),
             recorded: summary.recorded(),
+            known: self.known(),
             operations: &summary.operations,
             unknown: summary.unknown,
             not_recorded: &summary.lost,

@@ -6,7 +6,7 @@ mod environment;
 use std::ffi::OsString;
 use std::net::SocketAddr;
 
-use onrecord::net::{Command, NetError, Running, Signals, Stop, run};
+use onrecord::net::{Command, Limits, NetError, Running, Signals, Stop, raise_descriptor_limit, run};
 
 use super::context::Context;
 use super::proxy::Gate;
@@ -17,6 +17,12 @@ pub(super) use environment::Environment;
 /// Where servers listen unless told otherwise: loopback, any free port.
 pub(super) const ANY_PORT: SocketAddr =
     SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 0);
+
+/// Each connection is a file to the system, and one more towards the provider; some are for other things.
+pub(super) fn allow_connections(limits: &Limits) {
+    let wanted = 2 * limits.connections as u64 + 256;
+    raise_descriptor_limit(wanted);
+}
 
 /// Waits for one of the signals, or runs the command to its end; the command's exit code, if there is one.
 pub(super) fn until_over(
@@ -45,6 +51,12 @@ pub(super) fn command(
             context.tell(&environment.shell());
         }
         return None;
+    }
+    let led_elsewhere = environment.unset.iter().find(|name| context.variable(name).is_some());
+    if let (Some(name), Some(_)) = (led_elsewhere, gate) {
+        context.tell(&format!(
+            "onrecord: {name} is not set for the command: through a proxy it asks the real hosts"
+        ));
     }
     let Environment { set, unset } = environment;
     Some(Command { words, env: set, unset })

@@ -18,11 +18,16 @@ pub(super) fn addresses(holder: &Map<String, Value>, at: &str, notices: &mut Not
     found
 }
 
-/// The hosts of the addresses, whatever values their variables take. Where too little of one is fixed
-/// to be the provider's, it is the one that the defaults give.
-pub(super) fn hosts(holder: &Map<String, Value>) -> Vec<HostPattern> {
+/// The hosts of all addresses, those of single paths and operations too, whatever values their
+/// variables take. Where too little of one is fixed to be the provider's, it is the one that the
+/// defaults give.
+pub(super) fn hosts(root: &Map<String, Value>) -> Vec<HostPattern> {
+    let paths = root.get("paths").and_then(Value::as_object).into_iter().flat_map(Map::values);
+    let items: Vec<_> = paths.filter_map(Value::as_object).collect();
+    let operations = items.iter().flat_map(|item| item.values()).filter_map(Value::as_object);
+    let holders = [root].into_iter().chain(items.iter().copied()).chain(operations);
     let mut found = Vec::new();
-    for server in holder.get("servers").and_then(Value::as_array).into_iter().flatten() {
+    for server in holders.filter_map(|holder| holder.get("servers")?.as_array()).flatten() {
         let Some(address) = server.get("url").and_then(Value::as_str) else { continue };
         // The defaults have been complained of already.
         let usual = filled(address, server.get("variables"), "", &mut Notices::default());
@@ -110,11 +115,20 @@ mod tests {
             {"url": "https://{region}.example.com:8443/{version}/", "variables": {"region": {"default": "eu"}}},
             {"url": "https://{stage}.api.example.com"},
             {"url": "https://{host}:{port}/v1", "variables": {"host": {"default": "things.example"}, "port": {"default": "443"}}},
-            {"url": "//other.example/v1"}, {"url": "/v3"}, {"url": "{anything}"}]});
+            {"url": "//other.example/v1"}, {"url": "/v3"}, {"url": "{anything}"}],
+            "paths": {"/a": {"servers": [{"url": "https://a.example"}],
+                "get": {"servers": [{"url": "https://b.example"}, {"url": "https://a.example/2"}]}}}});
         let found: Vec<_> = hosts(document.as_object().unwrap()).iter().map(ToString::to_string).collect();
         assert_eq!(
             found,
-            ["{region}.example.com", "{stage}.api.example.com", "things.example", "other.example"]
+            [
+                "{region}.example.com",
+                "{stage}.api.example.com",
+                "things.example",
+                "other.example",
+                "a.example",
+                "b.example"
+            ]
         );
     }
 }

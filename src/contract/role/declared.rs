@@ -181,6 +181,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::encoding::pack;
     use crate::exchange::{Ending, Method, Response, Target, Timestamp, Timing};
 
     fn contract() -> Contract {
@@ -201,11 +202,20 @@ mod tests {
         Contract::from_smithy("boxes", "boxes.json", &model.to_string()).unwrap()
     }
 
+    /// The same for plain and for packed bodies.
     fn secrets(request: &[u8], status: u16, response: &[u8]) -> Vec<String> {
+        let plain = secrets_under("identity", request, status, response);
+        assert_eq!(secrets_under("zstd", request, status, response), plain);
+        plain
+    }
+
+    fn secrets_under(coding: &str, request: &[u8], status: u16, response: &[u8]) -> Vec<String> {
         let mut asked = Request::new(Method::Post, Target::new("/open"));
-        asked.body = Body::from(request.to_vec());
+        asked.headers.push("content-encoding", coding);
+        asked.body = Body::from(pack(coding, request).unwrap());
         let mut answer = Response::new(status);
-        answer.body = Body::from(response.to_vec());
+        answer.headers.push("content-encoding", coding);
+        answer.body = Body::from(pack(coding, response).unwrap());
         let timing = Timing {
             started: Timestamp::parse("2026-11-21T07:32:37.250Z").unwrap(),
             first_byte: Default::default(),

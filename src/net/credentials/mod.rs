@@ -174,7 +174,7 @@ impl Inner {
                 Ok(Dated { credentials, until })
             }
             Found::Process(command) => run(name, &command),
-            Found::Other => export(name, files),
+            Found::Other => export("aws", name, files),
         }
     }
 }

@@ -27,10 +27,10 @@ pub(super) fn run(profile: &str, command: &str) -> Result<Dated, String> {
     read(&printed).map_err(|why| format!("{what} {why}"))
 }
 
-/// Asks the user's AWS CLI.
-pub(super) fn export(profile: &str, files: &SharedFiles) -> Result<Dated, String> {
+/// Asks the user's AWS CLI, the program `aws`.
+pub(super) fn export(aws: &str, profile: &str, files: &SharedFiles) -> Result<Dated, String> {
     let line = format!("aws configure export-credentials --format process --profile {profile}");
-    let mut aws = Command::new("aws");
+    let mut aws = Command::new(aws);
     aws.args(["configure", "export-credentials", "--format", "process", "--profile", profile])
         .env("AWS_CONFIG_FILE", &files.config)
         .env("AWS_SHARED_CREDENTIALS_FILE", &files.credentials);
@@ -129,6 +129,58 @@ fn read(printed: &str) -> Result<Dated, String> {
 mod tests {
     use super::*;
 
+    /// A program that stands in for the AWS CLI.
+    fn export_by(script: &str) -> Result<Dated, String> {
+        use std::os::unix::fs::PermissionsExt as _;
+        let folder = std::env::temp_dir().join(format!(
+            "onrecord-{}-{:?}",
+            std::process::id(),
+            thread::current().id()
+        ));
+        std::fs::create_dir_all(&folder).unwrap();
+        let program = folder.join("aws");
+        std::fs::write(&program, format!("#!/bin/sh\n{script}\n")).unwrap();
+        std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o700)).unwrap();
+        let files = SharedFiles { config: folder.join("config"), credentials: folder.join("credentials") };
+        let exported = export(program.to_str().unwrap(), "prod one", &files);
+        std::fs::remove_dir_all(&folder).unwrap();
+        exported
+    }
+
+    #[test]
+    fn the_aws_cli_is_asked_for_what_only_it_knows() {
+        let asked = "test \"$*\" = 'configure export-credentials --format process --profile prod one' || exit 9
+            test \"$(basename $AWS_CONFIG_FILE) $(basename $AWS_SHARED_CREDENTIALS_FILE)\" = 'config credentials' || exit 8";
+        let printed = r#"{"Version": 1, "AccessKeyId": "ASIA1", "SecretAccessKey": "s", "SessionToken": "t",
+            "Expiration": "2126-01-01T00:00:00+00:00"}"#;
+        let dated =
+            export_by(&format!("{asked}\ncat <<'END'\n{printed}\nEND")).unwrap_or_else(|why| panic!("{why}"));
+        assert_eq!(dated.credentials.access_key, "ASIA1");
+        assert_eq!(dated.credentials.session_token.as_deref(), Some("t"));
+        assert_eq!(dated.until, Timestamp::parse("2126-01-01T00:00:00Z"));
+    }
+
+    #[test]
+    fn where_the_aws_cli_fails_the_cure_is_named_and_nothing_it_says_is_repeated() {
+        let why = |script| export_by(script).err().unwrap();
+        for (script, says) in [
+            ("echo sec-ret >&2; exit 255", "exit status: 255"),
+            ("echo sec-ret", "did not print the JSON"),
+            (r#"echo '{"Version": 2, "AccessKeyId": "sec-ret", "SecretAccessKey": "sec-ret"}'"#, "Version 1"),
+            (
+                r#"echo '{"Version": 1, "AccessKeyId": "sec-ret", "SecretAccessKey": "s", "Expiration": "2020-01-01T00:00:00Z"}'"#,
+                "have expired; log in again",
+            ),
+        ] {
+            let why = why(script);
+            assert!(
+                why.contains(says) && why.contains("--profile prod one") && !why.contains("sec-ret"),
+                "{why}"
+            );
+        }
+        assert!(why("exit 1").contains("aws sso login --profile prod one"));
+    }
+
     #[test]
     fn what_is_late_is_ended() {
         let mut sleeper = Command::new("sh");
@@ -138,6 +190,8 @@ mod tests {
 
     #[test]
     fn a_program_that_is_not_there_is_told_apart() {
-        assert!(matches!(output(Command::new("/no/such/program"), PATIENCE), Err(Failure::Missing)));
+        let files = SharedFiles { config: "config".into(), credentials: "credentials".into() };
+        let why = export("/no/such/program", "p", &files).err().unwrap();
+        assert!(why.contains("install it"), "{why}");
     }
 }

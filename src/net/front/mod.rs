@@ -9,6 +9,7 @@
 mod gate;
 mod hosts;
 mod passing;
+mod patient;
 mod tunnel;
 mod wire;
 
@@ -26,6 +27,7 @@ use tokio::sync::OwnedSemaphorePermit;
 use tokio::task::JoinSet;
 
 use self::gate::{Gate, Origin};
+use self::patient::Patient;
 use super::body::BodyError;
 use super::{Entrance, Limits, Notice, Stop};
 
@@ -84,6 +86,7 @@ impl<S: Serving> Front<S> {
     /// Serves a connection until it ends.
     pub(super) async fn receive(self: Arc<Self>, stream: TcpStream, seat: Seat) {
         let gate = Arc::new(Gate::new(self.clone(), Origin::Outside, seat));
+        let stream = Patient::new(stream, self.limits.idle);
         wire::http1(TokioIo::new(stream), gate.clone()).await;
         if let Some(opened) = gate.opened() {
             // Apart, so that connections without a tunnel stay small.

@@ -45,8 +45,7 @@ where
     S: Serving,
     IO: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
-    let interception = &opened.interception;
-    let accepting = accept(io, &interception.issuer, |asked| pose(&opened, asked));
+    let accepting = accept(io, &opened.interception.issuer, |asked| pose(&opened, asked));
     let accepted = tokio::select! {
         accepted = timeout(front.limits.handshake, accepting) => accepted.unwrap_or(Err(Rejected::Broken)),
         () = front.stop.asked() => Err(Rejected::Broken),
@@ -55,16 +54,15 @@ where
         Ok(stream) => stream,
         Err(Rejected::Distrusted(why)) => {
             let host = opened.place.host;
-            return front.notice(&Notice::Distrusted { host, why: why.to_owned() });
+            return front.notice(&Notice::Distrusted { host, why });
         }
         Err(Rejected::Broken) => return,
     };
     let is_second = stream.get_ref().1.alpn_protocol() == Some(b"h2");
     let gate = inside(front, opened, Scheme::Https);
-    if is_second {
-        wire::http2(TokioIo::new(stream), gate).await;
-    } else {
-        wire::http1(TokioIo::new(stream), gate).await;
+    match is_second {
+        true => wire::http2(TokioIo::new(stream), gate).await,
+        false => wire::http1(TokioIo::new(stream), gate).await,
     }
 }
 

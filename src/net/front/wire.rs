@@ -26,14 +26,12 @@ where
     let service = service_fn(|request| gate.clone().pass(request));
     let connection = first(gate.limits()).serve_connection(io, service).with_upgrades();
     let mut connection = std::pin::pin!(connection);
-    let unfinished = tokio::select! {
-        _ = connection.as_mut() => false,
-        () = gate.stop().asked() => true,
-    };
-    if unfinished {
-        connection.as_mut().graceful_shutdown();
-        let _ = connection.await;
+    tokio::select! {
+        _ = connection.as_mut() => return,
+        () = gate.stop().asked() => {}
     }
+    connection.as_mut().graceful_shutdown();
+    let _ = connection.await;
 }
 
 /// Speaks HTTP/2.
@@ -45,23 +43,19 @@ where
     let service = service_fn(|request| gate.clone().pass(request));
     let http = second(gate.limits(), gate.streams().clone());
     let mut connection = std::pin::pin!(http.serve_connection(io, service));
-    let ended = tokio::select! {
+    let is_idle = tokio::select! {
         _ = connection.as_mut() => return,
-        () = gate.stop().asked() => Ended::Stopped,
-        () = idle(&gate) => Ended::Idle,
+        () = gate.stop().asked() => false,
+        () = idle(&gate) => true,
     };
     connection.as_mut().graceful_shutdown();
-    match ended {
-        // Its requests have time until the listener's deadline.
-        Ended::Stopped => drop(connection.await),
-        // The client may say no more; one that says nothing at all is not waited for.
-        Ended::Idle => drop(tokio::time::timeout(gate.limits().idle, connection).await),
+    // A stop has the listener's deadline. An idle client is not waited for, but for a request that
+    // was on its way when it heard of the end.
+    while tokio::time::timeout(gate.limits().linger, connection.as_mut()).await.is_err() {
+        if is_idle && !gate.activity().1 {
+            return;
+        }
     }
-}
-
-enum Ended {
-    Stopped,
-    Idle,
 }
 
 /// Waits until a connection was without a request for as long as one may idle. HTTP/1.1 has that

@@ -30,7 +30,7 @@ pub(super) async fn handle(relay: Arc<Relay>, mut request: Request<Incoming>) ->
     }
     let route = match Route::of(&relay, &request) {
         Ok(route) => route,
-        Err(refusal) => return refusal.map(Download::known),
+        Err(refusal) => return refusal.answer().map(Download::known),
     };
     let switch = Switch::asked_by(&mut request);
     let (mut parts, body) = request.into_parts();
@@ -86,18 +86,17 @@ async fn ask(
     switch: Option<&Switch>,
 ) -> Result<(Response<Incoming>, Lease<Upload>), NetError> {
     if let Some(switch) = switch {
-        let mut request = outgoing(route, parts, upload)?;
+        let mut request = outgoing(route, parts, upload);
         switch.ask(request.headers_mut());
         return in_time(relay, route, sent, route.pool.send_to_switch(request)).await;
     }
     let again = upload.again().filter(|_| parts.method.is_safe()).map(|upload| (parts.clone(), upload));
-    let request = outgoing(route, parts, upload)?;
+    let request = outgoing(route, parts, upload);
     let asking = async {
         match (route.pool.send(request).await, again) {
             (Err(Failure { worn: Worn::Reused, .. }), Some((parts, upload))) => {
                 // The provider closed a kept connection while we wrote on it.
-                let request = outgoing(route, parts, upload).map_err(Failure::fresh)?;
-                route.pool.send_afresh(request).await
+                route.pool.send_afresh(outgoing(route, parts, upload)).await
             }
             (answer, _) => answer,
         }
@@ -140,7 +139,10 @@ async fn pass_on(
         if let Some(refusal) = bodyless(answered, capture, lease).await {
             return refusal.map(Download::known);
         }
-        Download::known(Outgoing::none(&parts.headers, asked_over))
+        Download::known(match asked_over {
+            Version::HTTP_2 => Outgoing::whole(bytes::Bytes::new()),
+            _ => Outgoing::none(&parts.headers),
+        })
     } else {
         let missing = parts.headers.get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
         let patience = Patience::new(relay.limits.idle);

@@ -1,4 +1,4 @@
-//! The streaming reverse proxy.
+//! The streaming proxy, reverse and forward.
 //!
 //! Both bodies stream; a bounded copy of each is kept. One promise shapes all of it: **the
 //! client does not see the end of an answer before the tap has taken the exchange.** What
@@ -7,9 +7,11 @@
 //! promise speaks HTTP/1.0 and gets an answer of unknown length: there the end is the end of
 //! the connection, which a refusal looks like too.
 //!
-//! An exchange goes through four hands: [`handle`] sends the request, [`Upload`] is the
-//! request's body on its way, [`Download`] the answer's, [`Ongoing`] is the account of it all
-//! and sees to it that the tap hears of every exchange exactly once.
+//! An exchange goes through these hands: [`route`] says where to, [`handle`] sends the request,
+//! [`Upload`] is the request's body on its way, [`Download`] the answer's, [`Ongoing`] is the
+//! account of it all and sees to it that the tap hears of every exchange exactly once. Where
+//! somebody has a word on requests, [`checked`] reads them whole first; what is no exchange any
+//! more, or none at all, goes through [`switch`].
 
 mod capture;
 mod checked;
@@ -32,9 +34,10 @@ use tokio::time::Instant;
 use self::capture::Budget;
 use self::detach::Detach;
 use self::handle::handle;
+use self::route::Home;
 use self::upload::Upload;
 use super::pools::Pools;
-use super::{Checkpoint, Entrance, Limits, Listener, Outbound, Stop, Upstream};
+use super::{Checkpoint, Entrance, Limits, Listener, Outbound, Stop};
 use crate::exchange::Exchange;
 
 /// What sees the exchanges that pass through a relay.
@@ -129,11 +132,15 @@ impl std::fmt::Display for Part {
 /// Relays until told to stop, then lets exchanges in flight finish within [`Limits::grace`].
 /// When it returns, the tap will not be called again.
 ///
-/// Header fields for one hop only are not forwarded, nor are trailers; `Host` is rewritten as
-/// [`HostField`](super::HostField) says. All else arrives as it was sent: order and case of
-/// header fields (fields of one name move together), the raw target, the reason phrase. The tap
-/// sees the heads as they were before that. A client that hangs up does not end the exchange:
-/// the provider acts on it nonetheless, so it is recorded to its end.
+/// A request goes to the host that its client named to us as a forward proxy, or else to the
+/// upstream, and then `Host` is rewritten as [`HostField`](super::HostField) says. Header fields
+/// for one hop only are not forwarded. All else arrives as it was sent: order and case of header
+/// fields (fields of one name move together), the raw target, bodies with their trailers, the
+/// reason phrase; a provider that speaks HTTP/2 is spoken to in it, whatever the client speaks.
+/// The tap sees the heads as they were before that. A client that hangs up does not end the
+/// exchange: the provider acts on it nonetheless, so it is recorded to its end.
+///
+/// To be run on a runtime with more than one thread, see [`Runtime`](super::Runtime).
 pub async fn relay(
     listener: Listener,
     entrance: Entrance,
@@ -143,9 +150,11 @@ pub async fn relay(
     stop: Stop,
 ) {
     let Outbound { upstream, reach, checkpoints } = outbound;
+    let pools = Pools::new(reach, limits.connect);
+    let home = upstream.map(|upstream| Home { pool: pools.to(upstream.origin().clone()), upstream });
     let relay = Arc::new(Relay {
-        upstream,
-        pools: Pools::new(reach, limits.connect),
+        home,
+        pools,
         checkpoints,
         tap,
         budget: Budget::new(limits.body, limits.bodies),
@@ -167,7 +176,7 @@ pub async fn relay(
 
 /// What all exchanges of a relay share.
 struct Relay {
-    upstream: Option<Upstream>,
+    home: Option<Home>,
     pools: Pools<Upload>,
     checkpoints: Vec<Arc<dyn Checkpoint>>,
     tap: Arc<dyn Tap>,

@@ -3,7 +3,7 @@ use std::sync::Arc;
 use hyper::body::Incoming;
 use hyper::header::{CONNECTION, HOST, HeaderValue, TE};
 use hyper::http::request::Parts;
-use hyper::{Request, Response, StatusCode};
+use hyper::{Request, Response, StatusCode, Uri};
 
 use super::Relay;
 use super::upload::Upload;
@@ -12,7 +12,13 @@ use crate::net::entrance::Destination;
 use crate::net::pool::Pool;
 use crate::net::reach::Origin;
 use crate::net::server::{Outgoing, refuse};
-use crate::net::{Admission, HostField, NetError};
+use crate::net::{Admission, HostField, NetError, Upstream};
+
+/// Where requests go that name no host of their own.
+pub(super) struct Home {
+    pub(super) upstream: Upstream,
+    pub(super) pool: Arc<Pool<Upload>>,
+}
 
 /// Where a request goes.
 pub(super) struct Route {
@@ -25,7 +31,7 @@ pub(super) struct Route {
 
 impl Route {
     /// To the host that the client named to a forward proxy, or else to the upstream.
-    pub(super) fn of(relay: &Relay, request: &Request<Incoming>) -> Result<Self, Response<Outgoing>> {
+    pub(super) fn of(relay: &Relay, request: &Request<Incoming>) -> Result<Self, Refusal> {
         let own = request.headers().get(HOST).cloned();
         if let Some(destination) = request.extensions().get::<Destination>() {
             let pool = relay.pools.to(origin(destination)?);
@@ -34,14 +40,13 @@ impl Route {
             let untold = is_untold.then(|| pool.origin().host.clone());
             return Ok(Self { pool, host, untold });
         }
-        let Some(upstream) = &relay.upstream else {
+        let Some(Home { upstream, pool }) = &relay.home else {
             let text = "there is no upstream for requests that name no host of their own: this is a forward \
                         proxy, to be named in HTTPS_PROXY and HTTP_PROXY";
-            return Err(refuse(StatusCode::BAD_REQUEST, "no-upstream", text));
+            return Err(Refusal { kind: "no-upstream", text: text.to_owned() });
         };
-        let pool = relay.pools.to(upstream.origin().clone());
         let own = own.filter(|_| upstream.host_field() == HostField::Client);
-        Ok(Self { host: own.map_or_else(|| named(&pool), Ok)?, pool, untold: None })
+        Ok(Self { host: own.map_or_else(|| named(pool), Ok)?, pool: pool.clone(), untold: None })
     }
 
     /// An answer that cannot be made sense of.
@@ -50,24 +55,37 @@ impl Route {
     }
 }
 
+/// Why a request goes nowhere.
+pub(super) struct Refusal {
+    kind: &'static str,
+    text: String,
+}
+
+impl Refusal {
+    /// What its client gets.
+    pub(super) fn answer(&self) -> Response<Outgoing> {
+        refuse(StatusCode::BAD_REQUEST, self.kind, &self.text)
+    }
+}
+
 /// The origin that a client named.
-pub(super) fn origin(destination: &Destination) -> Result<Origin, Response<Outgoing>> {
+pub(super) fn origin(destination: &Destination) -> Result<Origin, Refusal> {
     Origin::parse(destination.scheme, &destination.authority).map_err(|why| {
         let text = format!("cannot send a request to `{}`: {why}", destination.authority);
-        refuse(StatusCode::BAD_REQUEST, "destination", &text)
+        Refusal { kind: "destination", text }
     })
 }
 
-fn named(pool: &Pool<Upload>) -> Result<HeaderValue, Response<Outgoing>> {
+fn named(pool: &Pool<Upload>) -> Result<HeaderValue, Refusal> {
     let authority = &pool.origin().authority;
     HeaderValue::from_str(authority).map_err(|_| {
         let text = format!("`{authority}` cannot be sent as a Host");
-        refuse(StatusCode::BAD_REQUEST, "destination", &text)
+        Refusal { kind: "destination", text }
     })
 }
 
 /// The request for the provider. The extensions travel along: they hold the case of the names.
-pub(super) fn outgoing(route: &Route, parts: Parts, upload: Upload) -> Result<Request<Upload>, NetError> {
+pub(super) fn outgoing(route: &Route, parts: Parts, upload: Upload) -> Request<Upload> {
     let mut headers = forwarded(&parts.headers);
     if headers.get(HOST) != Some(&route.host) {
         headers.insert(HOST, route.host.clone());
@@ -76,12 +94,10 @@ pub(super) fn outgoing(route: &Route, parts: Parts, upload: Upload) -> Result<Re
         headers.insert(TE, HeaderValue::from_static("trailers"));
         headers.insert(CONNECTION, HeaderValue::from_static("te"));
     }
-    let target = parts.uri.path_and_query().map_or("/", |target| target.as_str());
     let mut request = Request::new(upload);
-    *request.uri_mut() =
-        target.parse().map_err(|_| NetError::Unsendable { what: "target", value: target.to_owned() })?;
+    *request.uri_mut() = parts.uri.into_parts().path_and_query.map(Uri::from).unwrap_or_default();
     *request.method_mut() = parts.method;
     *request.headers_mut() = headers;
     *request.extensions_mut() = parts.extensions;
-    Ok(request)
+    request
 }

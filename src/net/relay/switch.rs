@@ -91,7 +91,7 @@ pub(super) async fn tunnel(relay: &Arc<Relay>, mut request: Request<Incoming>) -
     };
     let origin = match origin(&destination) {
         Ok(origin) => origin,
-        Err(refusal) => return refusal,
+        Err(refusal) => return refusal.answer(),
     };
     let provider = match relay.pools.reach().connect(&origin, relay.limits.connect).await {
         Ok(provider) => provider,

@@ -51,11 +51,11 @@ fn rejected(error: io::Error) -> Rejected {
     let cause = error.get_ref().and_then(|cause| cause.downcast_ref());
     let Some(rustls::Error::AlertReceived(alert)) = cause else { return Rejected::Broken };
     match alert {
-        UnknownCA => Rejected::Distrusted("unknown authority"),
-        BadCertificate => Rejected::Distrusted("bad certificate"),
-        CertificateUnknown => Rejected::Distrusted("certificate unknown"),
-        CertificateExpired => Rejected::Distrusted("certificate expired"),
-        UnsupportedCertificate => Rejected::Distrusted("unsupported certificate"),
+        UnknownCA => Rejected::Distrusted("it does not know the authority"),
+        BadCertificate => Rejected::Distrusted("it calls the certificate bad"),
+        CertificateUnknown => Rejected::Distrusted("it does not accept the certificate"),
+        CertificateExpired => Rejected::Distrusted("it calls the certificate expired"),
+        UnsupportedCertificate => Rejected::Distrusted("it does not support the certificate"),
         _ => Rejected::Broken,
     }
 }
@@ -88,7 +88,7 @@ impl Issuer {
             .map_err(|error| NetError::Trust { what: "TLS towards clients", why: chain(&error) })?
             .with_no_client_auth()
             .with_cert_resolver(certificate);
-        config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+        config.alpn_protocols = [&b"h2"[..], b"http/1.1", b"http/1.0"].map(<[u8]>::to_vec).to_vec();
         Ok(config)
     }
 }

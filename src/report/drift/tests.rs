@@ -174,7 +174,7 @@ fn names_in_a_map_are_a_clients_own() {
         recorded([exchange])
     };
     let (old, new) = (tags(json!({"Owner": "ada"})), tags(json!({"Stage": "test", "Team": "x"})));
-    assert_eq!(between(&[contract.clone()], &old, &new), []);
+    assert_eq!(between(std::slice::from_ref(&contract), &old, &new), []);
     assert_eq!(between(&[], &old, &new).len(), 3);
     let found = between(&[contract], &old, &tags(json!({"Stage": 1})));
     assert_eq!(found[0].to_string(), "breaking  ListTagsForResource: 200: tags.* was a text and is a number");

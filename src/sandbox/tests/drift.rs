@@ -42,7 +42,7 @@ fn life(fault: Option<&str>, name: &str, tags: &[String], others: usize) -> Cass
 }
 
 fn between(old: &Cassette, new: &Cassette) -> Vec<Drift> {
-    drift::between(&[MSK.clone()], old, new)
+    drift::between(std::slice::from_ref(&MSK), old, new)
 }
 
 proptest! {
