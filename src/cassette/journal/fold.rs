@@ -47,21 +47,21 @@ impl Fold<'_> {
         // With an exchange left out, a recording is not what is to replace another.
         let aside = refused.is_some() && index.onto() == Onto::Nothing && self.cassette.exists();
         let kept = if aside {
-            self.into_partial(&mut index)
+            self.write_partial(&mut index)
         } else {
-            self.end(&mut index).and_then(|()| self.into_cassette(&mut index))
+            self.end(&mut index).and_then(|()| self.write_cassette(&mut index))
         };
         Ok(Folded { exchanges: self.told(refused, kept)?.exchanges })
     }
 
     pub(super) fn set_aside(&self, gate: Gate<'_>) -> Result<Option<PathBuf>, CassetteError> {
         let (mut index, refused) = self.pass(gate)?;
-        let kept = self.into_partial(&mut index);
+        let kept = self.write_partial(&mut index);
         Ok(self.told(refused, kept)?.file)
     }
 
     /// Writes the cassette and takes the journal away.
-    pub(super) fn into_cassette(&self, index: &mut Index) -> Result<Kept, CassetteError> {
+    pub(super) fn write_cassette(&self, index: &mut Index) -> Result<Kept, CassetteError> {
         if !index.recorded.is_empty() && !is_closed(self.cassette, index.closing.as_ref())? {
             let (replacement, named) = self.write(self.cassette, index, index.onto())?;
             self.close(&replacement, index.length)?;
@@ -72,7 +72,7 @@ impl Fold<'_> {
     }
 
     /// Writes the exchanges of the journal alone beside the cassette, and takes the journal away.
-    pub(super) fn into_partial(&self, index: &mut Index) -> Result<Kept, CassetteError> {
+    pub(super) fn write_partial(&self, index: &mut Index) -> Result<Kept, CassetteError> {
         let partial = partial_of(self.cassette);
         let bodies = Bodies::of(self.cassette);
         if !index.recorded.is_empty() {

@@ -21,7 +21,7 @@ pub type Gate<'a> = &'a dyn Fn(&Redacted<Exchange>) -> Result<Redacted<Exchange>
 /// What the gate makes of an exchange.
 enum Verdict {
     Passed,
-    Changed(Redacted<Exchange>),
+    Changed(Box<Redacted<Exchange>>),
     Refused(Refused),
 }
 
@@ -62,7 +62,7 @@ fn judge(bodies: &Bodies, gate: Gate<'_>, stored: StoredExchange) -> Result<Verd
     let exchange = Redacted::read_back(bodies.take(stored)?);
     Ok(match gate(&exchange) {
         Ok(again) if again == exchange => Verdict::Passed,
-        Ok(again) => Verdict::Changed(again),
+        Ok(again) => Verdict::Changed(Box::new(again)),
         Err(leak) => Verdict::Refused(Refused { started, operation, leak, more: 0 }),
     })
 }

@@ -34,9 +34,9 @@ pub fn recover(cassette: &Path) -> Result<Option<Recovered>, CassetteError> {
     files::remove_temporary(cassette)?;
     let fold = Fold { cassette, journal: &journal, file: &file };
     let kept = if replaces_unfinished(cassette, &index)? {
-        fold.into_partial(&mut index)?
+        fold.write_partial(&mut index)?
     } else {
-        fold.into_cassette(&mut index)?
+        fold.write_cassette(&mut index)?
     };
     Ok(Some(Recovered { exchanges: kept.exchanges, torn: index.torn, into: kept.file }))
 }
