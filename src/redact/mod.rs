@@ -16,12 +16,19 @@
 //! | page token | `cursor-1` |
 //! | request id of the provider | `request-id-0001`, as long as it was |
 //! | host | what [`Redactor::host`] was told |
+//! | id that the host names of an account show, or a user's rules name | `aaaa-2ac`, of the same form |
+//!
+//! Bodies are looked into through their content coding and packed again, if something was replaced,
+//! in the same one; multipart bodies, CBOR and the event streams of AWS are taken apart. Text in
+//! base64 or hex that holds a secret is rewritten within; where that cannot be (base64 broken over
+//! lines) the exchange does not pass. In what is no text a secret is overwritten in its length.
 //!
 //! Limits, on purpose: a secret shorter than six bytes is replaced where it stands, but not
 //! searched elsewhere; neither is one that is itself a word for secrets (`password`). A page
-//! token shorter than that, or all digits, stays. A compressed body does
-//! not pass; of one that is packed in another way (an archive), or not written in an encoding that
-//! extends ASCII, only what shows without unpacking is seen.
+//! token shorter than that, or all digits, stays. Escapes are followed four deep. A body in an
+//! unknown coding, or of more than 128 MiB unpacked, does not pass; of one that is packed in
+//! another way (an archive), or not written in an encoding that extends ASCII, only what shows
+//! without unpacking is seen. Checksums that an exchange carries of its body are not made true.
 
 mod body;
 mod cbor;

@@ -66,12 +66,14 @@ fn errors_in_rules_name_the_rule() {
 #[test]
 fn members_of_a_contract_are_found_by_rule() {
     let contract = crate::contract::Contract::built_in("msk").unwrap().unwrap();
-    let rules =
-        Rules::default().member("CreateClusterV2.Provisioned.BrokerNodeGroupInfo.ClientSubnets").unwrap();
-    let asked = r#"{"clusterName":"c","provisioned":{"brokerNodeGroupInfo":{"clientSubnets":["subnet-1","subnet-2"]}}}"#;
-    let mut made = exchange("/api/v2/clusters", asked, "{}");
-    assert_eq!(rules.members(&contract, &made), ["subnet-1", "subnet-2"]);
-    made.request.target = Target::new("/v1/clusters");
+    let rules = Rules::default()
+        .member("CreateCluster.brokerNodeGroupInfo.clientSubnets")
+        .and_then(|rules| rules.member("CreateCluster.clusterName"))
+        .unwrap();
+    let asked = r#"{"clusterName":"c","brokerNodeGroupInfo":{"clientSubnets":["subnet-1","subnet-2"]}}"#;
+    let mut made = exchange("/v1/clusters", asked, r#"{"clusterName":"c"}"#);
+    assert_eq!(rules.members(&contract, &made), ["subnet-1", "subnet-2", "c", "c"]);
+    made.request.target = Target::new("/v1/configurations");
     assert!(rules.members(&contract, &made).is_empty());
 }
 
