@@ -139,7 +139,7 @@ mod tests {
             ),
             (
                 "allow_hosts = [\"a b\"]",
-                "project/onrecord.toml:1:16: `a b` is no host; write a name such as api.example.com, or *.example.com",
+                "project/onrecord.toml:1:15: `a b` is no host; write a name such as api.example.com, or *.example.com",
             ),
             (
                 "[redact]\nheaders = [\"x-ok\"]\npatterns = [\"a\", \"(\"]",
