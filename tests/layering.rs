@@ -8,8 +8,9 @@ use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Crates that any room may use: data, errors, and regular expressions, a language of their own.
-const SHARED: &[&str] = &["bytes", "regex", "serde", "serde_json", "thiserror"];
+/// Crates that any room may use: data, errors, files that go away by themselves, and regular
+/// expressions, a language of their own.
+const SHARED: &[&str] = &["bytes", "regex", "serde", "serde_json", "tempfile", "thiserror"];
 
 /// The one room of every other crate. `cli` belongs to the binary.
 const HOMES: &[(&str, &str)] = &[
@@ -39,7 +40,6 @@ const HOMES: &[(&str, &str)] = &[
     ("ruzstd", "encoding"),
     ("sha2", "encoding"),
     ("similar", "replay"),
-    ("tempfile", "cassette"),
     ("time", "exchange"),
     ("tokio", "net"),
     ("tokio_rustls", "net"),

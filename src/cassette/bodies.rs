@@ -7,9 +7,9 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::CassetteError;
-use super::error::BodyFault;
+use super::error::{BodyFault, Misfit};
 use super::files;
-use super::stored::{StoredBody, StoredExchange};
+use super::stored::{StoredBody, StoredExchange, StoredView};
 use crate::encoding;
 use crate::exchange::{Body, Exchange};
 
@@ -47,15 +47,24 @@ impl Bodies {
         Ok(stored)
     }
 
-    /// The exchange with its big bodies read from their files.
+    /// The exchange with its big bodies read from their files. What somebody edited must still fit
+    /// together.
     pub(super) fn take(&self, mut stored: StoredExchange) -> Result<Exchange, CassetteError> {
+        let views = [view(&mut stored.request.body), view(&mut stored.response.body)];
         let request = self.take_body(&mut stored.request.body)?;
         let response = self.take_body(&mut stored.response.body)?;
         let mut exchange = Exchange::try_from(stored)
             .map_err(|error| self.fault(BodyFault::Missing, &self.folder.join(error.sha256)))?;
         exchange.request.body = request.unwrap_or(exchange.request.body);
         exchange.response.body = response.unwrap_or(exchange.response.body);
-        Ok(exchange)
+        match misfit(&exchange, views) {
+            None => Ok(exchange),
+            Some(misfit) => {
+                let name = format!("{} {}", exchange.request.method, exchange.request.target);
+                let (cassette, started) = (self.cassette.clone(), exchange.timing.started);
+                Err(CassetteError::Misfit { cassette, exchange: name, started, misfit })
+            }
+        }
     }
 
     /// Takes away the files that no exchange names: an older, worse redacted body may be one.
@@ -69,7 +78,7 @@ impl Bodies {
         for entry in entries {
             let entry = entry.map_err(CassetteError::io("list", &self.folder))?;
             let name = entry.file_name();
-            let stale = name.to_str().is_some_and(|name| is_digest(name) && !named.contains(name));
+            let stale = name.to_str().is_some_and(|name| is_unnamed(name, named));
             if stale {
                 fs::remove_file(entry.path()).map_err(CassetteError::io("remove", &entry.path()))?;
             }
@@ -77,6 +86,33 @@ impl Bodies {
         }
         if kept == 0 {
             fs::remove_dir(&self.folder).map_err(CassetteError::io("remove", &self.folder))?;
+        }
+        Ok(())
+    }
+
+    /// Takes these files away.
+    pub(super) fn remove(&self, named: &HashSet<String>) -> Result<(), CassetteError> {
+        for path in named.iter().map(|name| self.folder.join(name)) {
+            match fs::remove_file(&path) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                    return Err(CassetteError::io("remove", &path)(error));
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// Has these files in another folder too.
+    pub(super) fn lend(&self, named: &HashSet<String>, other: &Self) -> Result<(), CassetteError> {
+        for name in named {
+            let (from, to) = (self.folder.join(name), other.folder.join(name));
+            if to.exists() {
+                continue;
+            }
+            files::create_folder(&to)?;
+            let linked = fs::hard_link(&from, &to).or_else(|_| fs::copy(&from, &to).map(drop));
+            linked.map_err(CassetteError::io("create", &to))?;
         }
         Ok(())
     }
@@ -120,6 +156,27 @@ impl Bodies {
     }
 }
 
+fn view(body: &mut Option<StoredBody>) -> Option<StoredView> {
+    match body {
+        Some(StoredBody::Packed(packed)) => packed.view.take(),
+        _ => None,
+    }
+}
+
+fn misfit(exchange: &Exchange, [asked, answered]: [Option<StoredView>; 2]) -> Option<Misfit> {
+    let Exchange { request, response, .. } = exchange;
+    if asked.is_some() && asked != StoredView::of(&request.headers, &request.body) {
+        return Some(Misfit::View { message: "request" });
+    }
+    if answered.is_some() && answered != StoredView::of(&response.headers, &response.body) {
+        return Some(Misfit::View { message: "response" });
+    }
+    let lengths = response.pieces.iter().map(|piece| piece.length);
+    let pieces = lengths.fold(0_usize, usize::saturating_add);
+    let apart = !response.pieces.is_empty() && pieces != response.body.len();
+    apart.then(|| Misfit::Pieces { pieces, body: response.body.len() })
+}
+
 /// The files that an exchange names.
 pub(super) fn named(exchange: &StoredExchange) -> impl Iterator<Item = &str> {
     [&exchange.request.body, &exchange.response.body].into_iter().filter_map(|body| match body {
@@ -132,6 +189,12 @@ fn clear_if(body: &mut Body, big: bool) {
     if big {
         *body = Body::empty();
     }
+}
+
+/// Whether a file in the folder is a body that nothing names, or was cut short by a kill.
+fn is_unnamed(file: &str, named: &HashSet<String>) -> bool {
+    let temporary = file.strip_suffix(files::TEMPORARY).is_some_and(|file| file.starts_with('.'));
+    temporary || (is_digest(file) && !named.contains(file))
 }
 
 /// Also keeps a hand-made name from leading out of the folder.

@@ -3,6 +3,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::Origin;
+use crate::exchange::Timestamp;
+use crate::redact::Leak;
 
 /// Why a cassette or its journal could not be read or written.
 #[derive(Debug, thiserror::Error)]
@@ -60,6 +62,18 @@ pub enum CassetteError {
         /// What is wrong.
         fault: BodyFault,
     },
+    /// Parts of an exchange do not fit together: somebody edited one of them.
+    #[error("{}: {exchange} of {started}: {misfit}", cassette.display())]
+    Misfit {
+        /// The cassette.
+        cassette: PathBuf,
+        /// Method and target of its request.
+        exchange: String,
+        /// When it began.
+        started: Timestamp,
+        /// What does not fit.
+        misfit: Misfit,
+    },
     /// Another recording holds the journal.
     #[error("{}: another onrecord is recording into this cassette: let it end, or choose another file", journal.display())]
     Busy {
@@ -92,6 +106,16 @@ pub enum CassetteError {
         /// What the system said.
         source: io::Error,
     },
+    /// A secret that was learned late could not be taken out of what was written before.
+    #[error("{source}; {erased} exchanges had to be erased for it, the others are safe in {}: make room, then run `onrecord cassette recover {}`", journal.display(), journal.with_extension("").display())]
+    NotMended {
+        /// The journal.
+        journal: PathBuf,
+        /// How many exchanges are in no file any more.
+        erased: usize,
+        /// What went wrong.
+        source: Box<CassetteError>,
+    },
     /// The journal is complete, but could not be folded into its cassette.
     #[error("{source}; all that was recorded is safe in {}: mend that, then run `onrecord cassette recover {}`", journal.display(), journal.with_extension("").display())]
     NotFolded {
@@ -99,6 +123,14 @@ pub enum CassetteError {
         journal: PathBuf,
         /// What went wrong.
         source: Box<CassetteError>,
+    },
+    /// Exchanges would still hold a secret. They are in no file any more.
+    #[error("{refused}; {rest}")]
+    Leak {
+        /// What was left out.
+        refused: Box<Refused>,
+        /// What became of the others.
+        rest: Rest,
     },
     /// Recordings of different origin do not mix in one cassette.
     #[error("{} was recorded from {held}, not from {coming}: record into another file", cassette.display())]
@@ -175,5 +207,95 @@ impl fmt::Display for BodyFault {
             Self::Altered => "the file is not what was recorded",
             Self::Misnamed => "the name is not a SHA-256 in hex",
         })
+    }
+}
+
+/// What does not fit together in an exchange.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Misfit {
+    /// The view of a packed body is not what its bytes hold.
+    View {
+        /// `request` or `response`.
+        message: &'static str,
+    },
+    /// The pieces of a streamed body are not its bytes.
+    Pieces {
+        /// How many bytes they have.
+        pieces: usize,
+        /// How many bytes the body has.
+        body: usize,
+    },
+}
+
+impl fmt::Display for Misfit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::View { message } => write!(
+                f,
+                "the view of the {message}'s body is not what its bytes hold, which are what is replayed: delete \
+                 the view, or have it in the place of `packed` and delete the fields content-encoding and \
+                 content-length"
+            ),
+            Self::Pieces { pieces, body } => write!(
+                f,
+                "the response's pieces have {pieces} bytes and its body has {body}: mend their lengths, or delete \
+                 the pieces"
+            ),
+        }
+    }
+}
+
+/// The exchanges that the gate before the cassette refused. Their targets are not told: they may
+/// hold the secret.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refused {
+    /// When the first one began.
+    pub started: Timestamp,
+    /// Its operation, where known.
+    pub operation: Option<String>,
+    /// What it would have held, and where.
+    pub leak: Leak,
+    /// How many more there are.
+    pub more: usize,
+}
+
+impl fmt::Display for Refused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { started, operation, leak, more } = self;
+        let operation = operation.as_deref().unwrap_or("the exchange");
+        write!(f, "{operation} of {started}: {leak}")?;
+        match more {
+            0 => Ok(()),
+            1 => f.write_str("; so it is with one more"),
+            more => write!(f, "; so it is with {more} more"),
+        }
+    }
+}
+
+/// What became of the exchanges beside those that were refused.
+#[derive(Debug)]
+pub enum Rest {
+    /// There are none.
+    None,
+    /// They are in a file.
+    Kept {
+        /// How many.
+        exchanges: usize,
+        /// The cassette, or `<cassette>.partial` if they were to replace one.
+        file: PathBuf,
+    },
+    /// They are still in the journal.
+    Failed(Box<CassetteError>),
+}
+
+impl fmt::Display for Rest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::None => f.write_str("nothing else was recorded"),
+            Self::Kept { exchanges, file } => {
+                write!(f, "the {exchanges} other exchanges are in {}", file.display())
+            }
+            Self::Failed(error) => error.fmt(f),
+        }
     }
 }

@@ -69,9 +69,39 @@ fn folder(path: &Path) -> &Path {
     path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
+/// Takes away what a killed process has left of a file that was to replace this one. Nobody else
+/// may be replacing it.
+pub(super) fn remove_temporary(path: &Path) -> Result<(), CassetteError> {
+    let (folder, prefix) = (folder(path), prefix(path));
+    let entries = match fs::read_dir(folder) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(CassetteError::io("list", folder)(error)),
+    };
+    for entry in entries {
+        let entry = entry.map_err(CassetteError::io("list", folder))?;
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let random = name.strip_prefix(&prefix).and_then(|rest| rest.strip_suffix(TEMPORARY));
+        if random.is_some_and(|random| random.bytes().all(|byte| byte.is_ascii_alphanumeric())) {
+            fs::remove_file(entry.path()).map_err(CassetteError::io("remove", &entry.path()))?;
+        }
+    }
+    Ok(())
+}
+
+/// How the name of a file ends that has not got its own yet.
+pub(super) const TEMPORARY: &str = ".tmp";
+
+/// How such a name begins: it says which file it is for.
+fn prefix(path: &Path) -> String {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    format!(".{name}.")
+}
+
 fn temporary(path: &Path) -> io::Result<NamedTempFile> {
     let mut builder = tempfile::Builder::new();
-    builder.prefix(".onrecord-").suffix(".tmp");
+    let prefix = prefix(path);
+    builder.prefix(&prefix).suffix(TEMPORARY);
     // A cassette is read by others: the restrictive mode of temporary files is not for it. The
     // process's umask still applies.
     #[cfg(unix)]

@@ -3,122 +3,128 @@
 //!
 //! The first line says what is recorded, then there is one line per exchange. Each line is
 //! `<checksum> <json>`. An exchange is in the file before [`Journal::append`] returns, which
-//! survives the end of the process; the file is synced at most every [`GROUP`], which bounds
-//! what the end of the whole machine can take.
+//! survives the end of the process; [`Durability`] says what survives the end of the whole machine.
+//!
+//! A recording that ends passes the gate exchange by exchange, for a secret may have been learned
+//! after an exchange that holds it was written. What the gate changes or refuses is first mended in
+//! the journal itself, so that nothing that fails afterwards leaves it on disk; then the journal is
+//! folded into the cassette.
 
 mod fold;
+mod gate;
+mod index;
 mod lines;
+mod recovery;
 #[cfg(test)]
 mod tests;
+mod writer;
 
-pub use fold::{Folded, Recovered, recover};
+pub use fold::Folded;
+pub use gate::Gate;
+pub use recovery::{Recovered, recover};
 
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
-use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 
 use self::lines::Opening;
+use self::writer::Writer;
 use super::bodies::Bodies;
 use super::{CassetteError, Header, files};
 use crate::exchange::Exchange;
 use crate::redact::Redacted;
 
-/// How long an appended exchange may stay unsynced while more follow.
-const GROUP: Duration = Duration::from_millis(200);
+/// When an exchange that was appended is on disk, and survives a power cut.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Durability {
+    /// Within 100 ms, together with those that came meanwhile.
+    #[default]
+    Grouped,
+    /// Before [`Journal::append`] returns. Exchanges that are appended at once share one sync.
+    Synced,
+}
 
 /// A recording under way. Dropped without [`Journal::finish`], it stays to be recovered.
 pub struct Journal {
     cassette: PathBuf,
     path: PathBuf,
     bodies: Bodies,
-    file: File,
-    state: Mutex<State>,
-}
-
-struct State {
-    length: u64,
-    exchanges: u64,
-    synced: Instant,
-    /// A failed write left a part of a line that could not be taken back.
-    broken: bool,
+    writer: Writer,
 }
 
 impl Journal {
     /// Begins a recording that will be added to the cassette, or make it if there is none. A
     /// journal left by a killed recorder must be recovered before.
-    pub fn open(cassette: &Path, header: &Header) -> Result<Self, CassetteError> {
+    pub fn open(cassette: &Path, header: &Header, durability: Durability) -> Result<Self, CassetteError> {
         fold::check_addition(cassette, header)?;
-        Self::begin(cassette, header, Onto::Held)
+        Self::begin(cassette, header, Onto::Held, durability)
     }
 
     /// Begins a recording that will replace the cassette, if there is one.
-    pub fn replacing(cassette: &Path, header: &Header) -> Result<Self, CassetteError> {
-        Self::begin(cassette, header, Onto::Nothing)
+    pub fn replacing(
+        cassette: &Path,
+        header: &Header,
+        durability: Durability,
+    ) -> Result<Self, CassetteError> {
+        Self::begin(cassette, header, Onto::Nothing, durability)
     }
 
     /// Has the exchange in the journal before it returns.
     pub fn append(&self, exchange: &Redacted<Exchange>) -> Result<(), CassetteError> {
         let stored = self.bodies.put(exchange)?;
         let line = lines::line(&stored).map_err(CassetteError::io("append to", &self.path))?;
-        if self.write(&line)? {
-            // Outside of the lock, so that other exchanges are appended meanwhile.
-            self.file.sync_data().map_err(CassetteError::io("sync", &self.path))?;
-        }
-        Ok(())
+        self.writer.append(&line)
     }
 
-    /// Folds the journal into the cassette and takes it away.
-    pub fn finish(self) -> Result<Folded, CassetteError> {
-        self.file.sync_data().map_err(CassetteError::io("sync", &self.path))?;
-        let folded = fold::fold(&self.cassette, &self.path, &self.file).map(|outcome| outcome.folded);
-        folded.map_err(|error| CassetteError::NotFolded { journal: self.path, source: Box::new(error) })
+    /// Folds the journal into the cassette and takes it away. What the gate refuses is left out
+    /// and told as [`CassetteError::Leak`]; a recording that was to replace the cassette is then
+    /// set aside, as by [`Journal::set_aside`].
+    pub fn finish(mut self, gate: Gate<'_>) -> Result<Folded, CassetteError> {
+        self.writer.end()?;
+        self.fold().finish(gate)
     }
 
-    fn begin(cassette: &Path, header: &Header, onto: Onto) -> Result<Self, CassetteError> {
+    /// Leaves the cassette as it is, for the recording that was to replace it did not end well:
+    /// what was recorded goes to `<cassette>.partial`. `None` if nothing was.
+    pub fn set_aside(mut self, gate: Gate<'_>) -> Result<Option<PathBuf>, CassetteError> {
+        self.writer.end()?;
+        self.fold().set_aside(gate)
+    }
+
+    fn fold(&self) -> fold::Fold<'_> {
+        fold::Fold { cassette: &self.cassette, journal: &self.path, file: self.writer.file() }
+    }
+
+    fn begin(
+        cassette: &Path,
+        header: &Header,
+        onto: Onto,
+        durability: Durability,
+    ) -> Result<Self, CassetteError> {
         let path = journal_of(cassette);
         files::create_folder(&path)?;
-        let file = lock(&path, OpenOptions::new().read(true).append(true).create(true))?;
+        let file = lock(&path, OpenOptions::new().read(true).write(true).create(true).truncate(false))?;
         let length = file.metadata().map_err(CassetteError::io("read", &path))?.len();
         if length > 0 {
             return Err(CassetteError::Left { journal: path });
         }
-        let opening = Opening::new(header, onto);
-        let line = lines::line(&opening).map_err(CassetteError::io("write", &path))?;
-        (&file).write_all(&line).and_then(|()| file.sync_all()).map_err(CassetteError::io("write", &path))?;
+        files::remove_temporary(cassette)?;
+        let begun = Self::write_opening(&file, header, onto)
+            .and_then(|length| Writer::new(path.clone(), file, length, durability));
+        // A journal without its first line would have to be recovered, and holds nothing.
+        let begun = begun.inspect_err(|_| drop(fs::remove_file(&path)));
+        let writer = begun.map_err(CassetteError::io("write", &path))?;
         files::sync_folder(&path)?;
-        let state = State { length: line.len() as u64, exchanges: 0, synced: Instant::now(), broken: false };
-        let bodies = Bodies::of(cassette);
-        Ok(Self { cassette: cassette.to_owned(), path, bodies, file, state: Mutex::new(state) })
+        Ok(Self { cassette: cassette.to_owned(), path, bodies: Bodies::of(cassette), writer })
     }
 
-    /// Whether it is time to sync.
-    fn write(&self, line: &[u8]) -> Result<bool, CassetteError> {
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        let written = if state.broken {
-            Err(io::Error::other("an earlier write stopped in the middle of a line"))
-        } else {
-            (&self.file).write_all(line)
-        };
-        if let Err(source) = written {
-            // What follows a torn line could not be told from damage.
-            state.broken |= self.file.set_len(state.length).is_err();
-            return Err(CassetteError::NotAppended {
-                journal: self.path.clone(),
-                safe: state.exchanges,
-                source,
-            });
-        }
-        state.length += line.len() as u64;
-        state.exchanges += 1;
-        let due = state.synced.elapsed() >= GROUP;
-        if due {
-            state.synced = Instant::now();
-        }
-        Ok(due)
+    fn write_opening(mut file: &File, header: &Header, onto: Onto) -> io::Result<u64> {
+        let line = lines::line(&Opening::new(header, onto))?;
+        file.write_all(&line)?;
+        file.sync_all()?;
+        Ok(line.len() as u64)
     }
 }
 
@@ -134,8 +140,17 @@ enum Onto {
 
 /// `<cassette>.journal`
 pub(super) fn journal_of(cassette: &Path) -> PathBuf {
+    beside(cassette, ".journal")
+}
+
+/// `<cassette>.partial`
+fn partial_of(cassette: &Path) -> PathBuf {
+    beside(cassette, ".partial")
+}
+
+fn beside(cassette: &Path, suffix: &str) -> PathBuf {
     let mut name = cassette.as_os_str().to_owned();
-    name.push(".journal");
+    name.push(suffix);
     PathBuf::from(name)
 }
 

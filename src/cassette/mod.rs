@@ -11,6 +11,7 @@
 //! msk.json                 header, then the exchanges
 //! msk.json.bodies/<sha256> each body over 256 KiB
 //! msk.json.journal         while a recording runs, and after it was killed
+//! msk.json.partial         a recording that was to replace the cassette, and did not end well
 //! ```
 
 mod bodies;
@@ -24,9 +25,9 @@ pub mod stored;
 #[cfg(test)]
 mod tests;
 
-pub use error::{BodyFault, CassetteError, Place};
+pub use error::{BodyFault, CassetteError, Misfit, Place, Refused, Rest};
 pub use header::{ContractRef, Header, Origin, Plan};
-pub use journal::{Folded, Journal, Recovered, recover};
+pub use journal::{Durability, Folded, Gate, Journal, Recovered, recover};
 
 use std::collections::HashSet;
 use std::fs;
@@ -46,7 +47,7 @@ use crate::redact::Redacted;
 pub struct Cassette {
     /// What it was recorded from, when and how.
     pub header: Header,
-    /// The exchanges, in the order in which their answers ended.
+    /// The exchanges; those of one recording in the order in which their requests began.
     pub exchanges: Vec<Redacted<Exchange>>,
 }
 

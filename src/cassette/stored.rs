@@ -5,17 +5,19 @@
 
 mod body;
 mod values;
+mod view;
 
-pub use body::{StoredBody, StoredJson};
+pub use body::{StoredBody, StoredBytes, StoredJson, StoredPacked};
 pub use values::StoredValue;
 pub(super) use values::timestamp;
+pub use view::StoredView;
 
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
 use crate::exchange::{
-    Ending, Exchange, Headers, Method, Request, Response, Target, Timestamp, Timing, Version,
+    Ending, Exchange, Headers, Method, Piece, Request, Response, Target, Timestamp, Timing, Version,
 };
 
 /// One request with its response.
@@ -49,6 +51,9 @@ pub struct StoredRequest {
     /// The body; absent if empty.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub body: Option<StoredBody>,
+    /// Name and value of each field behind the body; absent if there are none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub trailers: Vec<(String, StoredValue)>,
 }
 
 /// What a provider answered.
@@ -66,6 +71,13 @@ pub struct StoredResponse {
     /// The body; absent if empty.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub body: Option<StoredBody>,
+    /// Length of each piece of a streamed body, and the milliseconds from the request's arrival to
+    /// its own; absent if they mean nothing.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub pieces: Vec<(usize, u64)>,
+    /// Name and value of each field behind the body; absent if there are none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub trailers: Vec<(String, StoredValue)>,
     /// How the answer ended; absent if the whole body arrived.
     #[serde(default, skip_serializing_if = "StoredEnding::is_complete")]
     pub ending: StoredEnding,
@@ -119,13 +131,16 @@ impl From<&Exchange> for StoredExchange {
                 target: request.target.as_str().to_owned(),
                 version: request.version,
                 headers: values::headers(&request.headers),
-                body: StoredBody::of(&request.body),
+                body: StoredBody::under(&request.headers, &request.body),
+                trailers: values::headers(&request.trailers),
             },
             response: StoredResponse {
                 status: response.status,
                 version: response.version,
                 headers: values::headers(&response.headers),
-                body: StoredBody::of(&response.body),
+                body: StoredBody::under(&response.headers, &response.body),
+                pieces: response.pieces.iter().map(|piece| (piece.length, millis(piece.after))).collect(),
+                trailers: values::headers(&response.trailers),
                 ending: match ending {
                     Ending::Complete => StoredEnding::Complete,
                     Ending::Aborted => StoredEnding::Aborted,
@@ -153,15 +168,15 @@ impl TryFrom<StoredExchange> for Exchange {
                 version: request.version,
                 headers: Headers::from_iter(request.headers),
                 body: StoredBody::read(request.body)?,
-                trailers: Headers::default(),
+                trailers: Headers::from_iter(request.trailers),
             },
             response: Response {
                 status: response.status,
                 version: response.version,
                 headers: Headers::from_iter(response.headers),
                 body: StoredBody::read(response.body)?,
-                trailers: Headers::default(),
-                pieces: Vec::new(),
+                trailers: Headers::from_iter(response.trailers),
+                pieces: response.pieces.into_iter().map(piece).collect(),
             },
             ending: match response.ending {
                 StoredEnding::Complete => Ending::Complete,
@@ -174,6 +189,10 @@ impl TryFrom<StoredExchange> for Exchange {
             },
         })
     }
+}
+
+fn piece((length, after_ms): (usize, u64)) -> Piece {
+    Piece { length, after: Duration::from_millis(after_ms) }
 }
 
 fn millis(duration: Duration) -> u64 {

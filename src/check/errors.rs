@@ -255,7 +255,8 @@ fn agreement(check: &Check, seen: &Seen<'_, '_>, refusal: &Refusal<'_>) -> Optio
 }
 
 fn message(check: &Check, seen: &Seen<'_, '_>, refusal: &Refusal<'_>) -> Option<Ruling> {
-    let raw = seen.observation.exchange.response.body.text().unwrap_or_default();
+    let content = seen.observation.exchange.response.content();
+    let raw = content.text().unwrap_or_default();
     // JSON escapes the ends of lines; a trace is looked for as a reader would see it.
     let text = raw.replace("\\n", "\n").replace("\\t", "\t");
     let own = |part: &&&str| text.contains(**part) && !asked_with(seen, part);

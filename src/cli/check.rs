@@ -1,7 +1,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use onrecord::cassette::{Header, Journal, Origin, Plan};
+use onrecord::cassette::{Durability, Header, Journal, Origin, Plan};
 use onrecord::contract::{Contract, Level};
 use onrecord::net::Upstream;
 use onrecord::redact::PROVIDER;
@@ -282,7 +282,7 @@ impl Args {
             return Ok(Box::new(Live::new(sandbox, contract.clone(), "127.0.0.1:4566", journal)));
         };
         let upstream = Upstream::parse(url)?;
-        let journal = self.journal(plan, contract, origin::of(self.origin.as_ref(), &upstream))?;
+        let journal = self.journal(plan, contract, origin::of(self.origin.as_ref(), (&upstream).into()))?;
         let signer = contract.signing_name.clone().map(|service| Signer {
             service,
             region: context.region.clone(),
@@ -295,7 +295,7 @@ impl Args {
     fn journal(&self, plan: Plan, contract: &Contract, origin: Origin) -> Result<Option<Journal>, Failure> {
         let Some(path) = &self.record else { return Ok(None) };
         let header = Header { plan: Some(plan), ..Header::new(Some(contracts::reference(contract)), origin) };
-        Ok(Some(Journal::replacing(path, &header)?))
+        Ok(Some(Journal::replacing(path, &header, Durability::Grouped)?))
     }
 
     fn strictness(&self) -> Strictness {

@@ -1,5 +1,6 @@
 //! What the environment says, captured once.
 
+use std::collections::BTreeMap;
 use std::io::{IsTerminal as _, Write as _};
 
 use onrecord::net::Credentials;
@@ -14,15 +15,26 @@ pub(super) struct Context {
     pub(super) region: String,
     /// Whose requests they are.
     pub(super) credentials: Credentials,
-    /// The names of the variables that give one AWS service an endpoint of its own.
-    pub(super) service_endpoints: Vec<String>,
-    /// Hosts that no proxy is asked for: what is configured, and this machine.
-    pub(super) no_proxy: String,
+    variables: Variables,
+}
+
+/// The environment's variables, but for those that are no text.
+struct Variables(BTreeMap<String, String>);
+
+impl std::fmt::Debug for Variables {
+    /// Their number: some are credentials.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Variables({})", self.0.len())
+    }
 }
 
 impl Context {
     pub(super) fn capture() -> Self {
-        let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+        let all = std::env::vars_os();
+        let texts =
+            all.filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
+        let variables = Variables(texts.filter(|(_, value)| !value.is_empty()).collect());
+        let variable = |name: &str| variables.0.get(name).cloned();
         let plain =
             variable("NO_COLOR").is_some() || variable("CI").is_some() || !std::io::stdout().is_terminal();
         Self {
@@ -36,17 +48,18 @@ impl Context {
                 secret_key: variable("AWS_SECRET_ACCESS_KEY").unwrap_or("test".to_owned()),
                 session_token: variable("AWS_SESSION_TOKEN"),
             },
-            service_endpoints: std::env::vars_os()
-                .filter_map(|(name, _)| name.into_string().ok())
-                .filter(|name| name.starts_with("AWS_ENDPOINT_URL_"))
-                .collect(),
-            no_proxy: variable("NO_PROXY")
-                .or_else(|| variable("no_proxy"))
-                .into_iter()
-                .chain(["127.0.0.1,localhost".to_owned()])
-                .collect::<Vec<_>>()
-                .join(","),
+            variables,
         }
+    }
+
+    /// What a variable says, if it says anything.
+    pub(super) fn variable(&self, name: &str) -> Option<&str> {
+        self.variables.0.get(name).map(String::as_str)
+    }
+
+    /// The names of the variables that say something.
+    pub(super) fn variables(&self) -> impl Iterator<Item = &str> {
+        self.variables.0.keys().map(String::as_str)
     }
 
     /// Prints a result. A reader that has gone away wants no more of it.

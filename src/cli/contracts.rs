@@ -1,10 +1,12 @@
 //! Which contract a name on the command line means.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use onrecord::cassette::{Cassette, ContractRef};
-use onrecord::contract::{Contract, ContractError, Grade, Overlay};
+use onrecord::contract::{BUILT_IN, Contract, ContractError, Grade, Overlay};
+use onrecord::redact::PROVIDER;
 
 use super::context::Context;
 use super::failure::Failure;
@@ -15,6 +17,13 @@ pub(super) struct Overlays {
     /// A file with what the contract's model leaves out; NAME.overlay.yaml beside a model is found by itself
     #[arg(long = "overlay", value_name = "F")]
     pub(super) files: Vec<PathBuf>,
+}
+
+impl Overlays {
+    /// With these as well.
+    pub(super) fn and(&self, files: &[PathBuf]) -> Self {
+        Self { files: self.files.iter().chain(files).cloned().collect() }
+    }
 }
 
 /// Loads a contract, and tells what of it is read otherwise than it stands there.
@@ -82,22 +91,39 @@ fn wrong(error: ContractError) -> Failure {
     Failure::Input(error.to_string())
 }
 
-/// The contracts that were named, or else the built-in ones that cassettes were recorded with.
+/// The contracts that were named, or else the built-in ones that cassettes were recorded with, or
+/// whose hosts they hold.
 pub(super) fn of_cassettes(
     names: &[String],
     overlays: &Overlays,
     cassettes: &[Cassette],
     context: &Context,
 ) -> Result<Vec<Arc<Contract>>, Failure> {
-    let recorded = cassettes.iter().filter_map(|cassette| cassette.header.contract.as_ref());
     let mut names = names.to_vec();
     if names.is_empty() {
+        let recorded = cassettes.iter().filter_map(|cassette| cassette.header.contract.as_ref());
         names.extend(
             recorded.map(|contract| contract.id.clone()).filter(|id| Contract::built_in(id).is_some()),
         );
+        names.extend(serving(cassettes));
+        names.sort();
         names.dedup();
     }
     load_all(&names, overlays, context)
+}
+
+/// The built-in contracts of the hosts that recorded requests name.
+fn serving(cassettes: &[Cassette]) -> Vec<String> {
+    let exchanges = cassettes.iter().flat_map(|cassette| &cassette.exchanges);
+    let hosts: BTreeSet<_> = exchanges.filter_map(|exchange| exchange.request.headers.get("host")).collect();
+    if hosts.iter().all(|host| host == PROVIDER) {
+        return Vec::new();
+    }
+    let serves = |(name, _): &&(&str, &str)| {
+        let contract = Contract::built_in(name).and_then(Result::ok);
+        contract.is_some_and(|contract| hosts.iter().any(|host| contract.serves(host)))
+    };
+    BUILT_IN.iter().filter(serves).map(|(name, _)| (*name).to_owned()).collect()
 }
 
 /// How a cassette names a contract.

@@ -93,15 +93,10 @@ impl Story {
     fn record(&self, cassette: &Path) -> Result<Vec<(u16, Value)>, Failure> {
         let sandbox = Arc::new(Sandbox::new(self.contract.clone(), &[]));
         let provider = Running::serve(wrapped::ANY_PORT, sandbox, Limits::default())?;
+        let header = Header::new(Some(contracts::reference(&self.contract)), Origin::Sandbox);
+        let upstream = Upstream::parse(&provider.url())?;
         let recording = Recording::start(
-            Recorder {
-                listen: wrapped::ANY_PORT,
-                upstream: Upstream::parse(&provider.url())?,
-                cassette: cassette.to_owned(),
-                onto: Onto::Nothing,
-                header: Header::new(Some(contracts::reference(&self.contract)), Origin::Sandbox),
-                limits: Limits::default(),
-            },
+            Recorder { onto: Onto::Nothing, ..Recorder::new(cassette, header, upstream) },
             Arc::new(vec![self.contract.clone()]),
         )?;
         let seen = self.session(&recording.url())?;

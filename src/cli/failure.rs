@@ -39,6 +39,9 @@ impl From<End> for ExitCode {
 /// Why a command did not run to its end.
 #[derive(Debug, Error)]
 pub(super) enum Failure {
+    /// Something was found that must not be: exit code 1.
+    #[error("{0}")]
+    Found(String),
     /// Wrong usage or bad input: exit code 2.
     #[error("{0}")]
     Input(String),
@@ -50,6 +53,7 @@ pub(super) enum Failure {
 impl From<Failure> for ExitCode {
     fn from(failure: Failure) -> Self {
         match failure {
+            Failure::Found(_) => Self::from(1),
             Failure::Input(_) => Self::from(2),
             Failure::Environment(_) => Self::from(3),
         }
@@ -64,6 +68,7 @@ impl From<CassetteError> for Failure {
             other => other,
         };
         match first {
+            CassetteError::Leak { .. } => Self::Found(text),
             CassetteError::Io { source, .. } if source.kind() == ErrorKind::NotFound => Self::Input(text),
             CassetteError::Io { .. } | CassetteError::NotAppended { .. } | CassetteError::Busy { .. } => {
                 Self::Environment(text)
@@ -76,7 +81,9 @@ impl From<CassetteError> for Failure {
 impl From<NetError> for Failure {
     fn from(error: NetError) -> Self {
         match &error {
-            NetError::Upstream { .. } => Self::Input(error.to_string()),
+            NetError::Upstream { .. } | NetError::ConnectTo { .. } | NetError::Trust { .. } => {
+                Self::Input(error.to_string())
+            }
             _ => Self::Environment(error.to_string()),
         }
     }

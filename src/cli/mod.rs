@@ -1,7 +1,9 @@
 //! The command line: one file for each subcommand. It sees only the library's public interface.
 
+mod authority;
 mod cassette;
 mod check;
+mod config;
 mod context;
 mod contract;
 mod contracts;
@@ -10,6 +12,7 @@ mod failure;
 mod format;
 mod interrupts;
 mod origin;
+mod proxy;
 mod record;
 mod replay;
 mod report;
@@ -46,7 +49,9 @@ enum Command {
     Record(record::Args),
     /// Serve a cassette back, without any network
     Replay(replay::Args),
-    /// Look at a cassette, or recover one
+    /// Make a certificate authority that lasts, for `--proxy`
+    Ca(authority::Args),
+    /// Look at cassettes, search them for secrets, redact or recover them
     Cassette(cassette::Args),
     /// Hold a provider, or a cassette, to its contract
     Check(check::Args),
@@ -66,6 +71,7 @@ pub(crate) fn main() -> ExitCode {
         Command::Demo(args) => demo::run(&args, &context),
         Command::Record(args) => record::run(args, &context),
         Command::Replay(args) => replay::run(args, &context),
+        Command::Ca(args) => authority::run(&args, &context),
         Command::Cassette(args) => cassette::run(&args, &context),
         Command::Check(args) => check::run(&args, &context),
         Command::Report(args) => report::run(&args, &context),

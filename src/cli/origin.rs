@@ -30,11 +30,26 @@ impl FromStr for Source {
     }
 }
 
+/// Where it is that requests are answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Whereabouts {
+    /// On this machine.
+    Here,
+    /// Anywhere else.
+    Elsewhere,
+}
+
+impl From<&Upstream> for Whereabouts {
+    fn from(upstream: &Upstream) -> Self {
+        if upstream.is_loopback() { Self::Here } else { Self::Elsewhere }
+    }
+}
+
 /// What the user says; else, that what runs on this machine is an emulator, and all else an account.
-pub(super) fn of(said: Option<&Source>, upstream: &Upstream) -> Origin {
-    match said {
-        Some(Source(origin)) => origin.clone(),
-        None if upstream.is_loopback() => Origin::Emulator { name: "unnamed".to_owned(), version: None },
-        None => Origin::Account,
+pub(super) fn of(said: Option<&Source>, whereabouts: Whereabouts) -> Origin {
+    match (said, whereabouts) {
+        (Some(Source(origin)), _) => origin.clone(),
+        (None, Whereabouts::Here) => Origin::Emulator { name: "unnamed".to_owned(), version: None },
+        (None, Whereabouts::Elsewhere) => Origin::Account,
     }
 }

@@ -3,65 +3,96 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use onrecord::net::{Limits, Running, Signals};
+use onrecord::cassette::Cassette;
+use onrecord::net::{Entrance, Running, Signals};
+use onrecord::redact::PROVIDER;
 use onrecord::replay::Replayer;
 
+use super::config::{Limiting, Place};
 use super::context::Context;
 use super::contracts::Overlays;
 use super::failure::{End, Failure};
+use super::proxy::{Forward, Others};
+use super::wrapped::Environment;
 use super::{cassette, contracts, wrapped};
 
 /// Serve a cassette back, without any network.
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Example: onrecord replay --cassette cassettes/msk/story-moto.json -- python3 tests/e2e/story.py\n\
-    The command finds us through AWS_ENDPOINT_URL and ONRECORD_URL. A request that the cassette does\n\
-    not answer is refused with a 400 that SDKs do not retry, explained on stderr, and makes the exit code 1."
+    The command finds us through AWS_ENDPOINT_URL and ONRECORD_URL; with --proxy it keeps the real host names,\n\
+    and finds us through HTTPS_PROXY and HTTP_PROXY. A request that the cassette does not answer is refused\n\
+    with a 400 that SDKs do not retry, explained on stderr, and makes the exit code 1."
 )]
 pub(super) struct Args {
     /// The recorded exchanges; several are one sequence
     #[arg(long = "cassette", value_name = "FILE", required = true)]
-    cassettes: Vec<PathBuf>,
+    pub(super) cassettes: Vec<PathBuf>,
     /// A built-in contract (msk), or a file with a Smithy JSON AST or an OpenAPI document; taken from the cassette if it names a built-in one
     #[arg(long = "contract", value_name = "C")]
-    contracts: Vec<String>,
+    pub(super) contracts: Vec<String>,
     #[command(flatten)]
-    overlays: Overlays,
+    pub(super) overlays: Overlays,
     /// Where to listen; port 0 takes a free one
     #[arg(long, value_name = "ADDR", default_value_t = wrapped::ANY_PORT)]
-    listen: SocketAddr,
+    pub(super) listen: SocketAddr,
     /// Fail if an exchange is left unused
     #[arg(long)]
-    strict: bool,
+    pub(super) strict: bool,
+    #[command(flatten)]
+    pub(super) config: Place,
+    #[command(flatten)]
+    pub(super) forward: Forward,
+    #[command(flatten)]
+    pub(super) limiting: Limiting,
     /// What to run against the replay; without it, we serve until SIGINT or SIGTERM
     #[arg(last = true, value_name = "CMD")]
-    command: Vec<OsString>,
+    pub(super) command: Vec<OsString>,
 }
 
 impl Args {
     /// What `record` does when there is nothing to record.
-    pub(super) fn once(
-        cassette: PathBuf,
-        contracts: Vec<String>,
-        overlays: Overlays,
-        listen: SocketAddr,
-        command: Vec<OsString>,
-    ) -> Self {
-        Self { cassettes: vec![cassette], contracts, overlays, listen, strict: false, command }
+    pub(super) fn once(cassette: PathBuf) -> Self {
+        Self {
+            cassettes: vec![cassette],
+            contracts: Vec::new(),
+            overlays: Overlays::default(),
+            listen: wrapped::ANY_PORT,
+            strict: false,
+            config: Place::default(),
+            forward: Forward::default(),
+            limiting: Limiting::default(),
+            command: Vec::new(),
+        }
     }
 }
 
 pub(super) fn run(args: Args, context: &Context) -> Result<End, Failure> {
+    let config = args.config.read()?;
     let cassettes: Vec<_> =
         args.cassettes.iter().map(|path| cassette::load(path)).collect::<Result<_, _>>()?;
-    let contracts = contracts::of_cassettes(&args.contracts, &args.overlays, &cassettes, context)?;
+    let overlays = args.overlays.and(&config.overlays);
+    let named = if args.contracts.is_empty() { &config.contracts } else { &args.contracts };
+    let contracts = contracts::of_cassettes(named, &overlays, &cassettes, context)?;
+    let gate = match args.forward.proxy {
+        false => None,
+        true => {
+            let door = args.forward.door(&contracts, &config, Others::Refused);
+            Some(door.and(cassettes.iter().flat_map(hosts)).open(context)?)
+        }
+    };
     let names = args.cassettes.iter().map(|path| path.display().to_string());
     let replayer = Replayer::new(contracts, cassettes).named(names);
+    let replayer = if gate.is_some() { replayer.with_real_hosts() } else { replayer };
     let replayer = Arc::new(replayer.on_miss(|miss| Context::shout(&miss.to_string())));
-    let running = Running::serve(args.listen, replayer.clone(), Limits::default())?;
+    let entrance = gate.as_ref().map_or(Entrance::Reverse, |gate| gate.entrance.clone());
+    let limits = args.limiting.limits(&config.limits);
+    wrapped::allow_connections(&limits);
+    let running = Running::serve_at(args.listen, entrance, replayer.clone(), limits)?;
     let mut signals = Signals::catch(running.runtime())?;
     context.tell(&format!("onrecord: replaying at {}", running.url()));
-    let command = wrapped::command(args.command, &running.url(), context);
+    let environment = Environment::of(gate.as_ref(), &running.url(), context);
+    let command = wrapped::command(args.command, environment, gate.as_ref(), context);
     let code = wrapped::until_over(&running, &mut signals, command.as_ref())?;
     running.stop();
 
@@ -76,9 +107,22 @@ pub(super) fn run(args: Args, context: &Context) -> Result<End, Failure> {
     }
     let nothing_came = command.is_some() && replayer.served() + misses == 0;
     if nothing_came {
-        context.tell(wrapped::NOTHING_CAME);
+        context.tell(wrapped::nothing_came(gate.as_ref()));
     }
     let broken = nothing_came || misses > 0 || (args.strict && !unused.is_empty());
     let end = if broken { End::Found } else { End::Well };
     Ok(code.map_or(end, |code| end.with_command(code)))
+}
+
+/// The hosts that were asked for, where they are real ones.
+fn hosts(cassette: &Cassette) -> impl Iterator<Item = String> {
+    let hosts = cassette.exchanges.iter().filter_map(|exchange| exchange.request.headers.get("host"));
+    hosts.map(|host| without_port(&host).to_owned()).filter(|host| host != PROVIDER)
+}
+
+fn without_port(host: &str) -> &str {
+    match host.rsplit_once(':') {
+        Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
+        _ => host,
+    }
 }

@@ -9,6 +9,7 @@ mod builtin;
 mod document;
 mod draft;
 mod error;
+mod hosts;
 mod lint;
 mod load;
 mod model;
@@ -28,6 +29,7 @@ mod wire;
 pub use builtin::BUILT_IN;
 pub use draft::Overlay;
 pub use error::ContractError;
+pub use hosts::{HostPattern, serving};
 pub use lint::{Grade, Problem, locate};
 pub use model::{
     Answer, Binding, Condition, Constraint, Contract, End, ErrorKind, ErrorShape, Explode, Filter,

@@ -5,7 +5,7 @@ mod mixed;
 use super::protocol::Protocol;
 use super::{Contract, Operation};
 use crate::encoding::percent_decode;
-use crate::exchange::{Method, Request, Target};
+use crate::exchange::{Body, Method, Request, Target};
 
 /// The path of an operation, with labels: `/v1/clusters/{clusterArn}`.
 ///
@@ -246,7 +246,8 @@ fn action(request: &Request) -> Option<String> {
         .headers
         .get("content-type")
         .is_some_and(|named| named.starts_with("application/x-www-form-urlencoded"));
-    let form = is_form.then(|| request.body.text()).flatten().map(|form| Target::new(format!("?{form}")));
+    let content = if is_form { request.content() } else { Body::empty() };
+    let form = content.text().map(|form| Target::new(format!("?{form}")));
     let action_of = |target: &Target| {
         let of = |wanted: &str| target.pairs().find(|(name, _)| name == wanted).map(|(_, value)| value);
         of("Version").and_then(|_| of("Action"))

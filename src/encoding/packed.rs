@@ -228,8 +228,11 @@ mod tests {
         fn what_is_cut_or_goes_on_is_none(bytes in bytes(), cut in any::<proptest::sample::Index>()) {
             for codings in &CODINGS[1..] {
                 let mut packed = pack(codings, &bytes).unwrap();
-                let cut = 1 + cut.index(packed.len() - 1);
-                prop_assert_eq!(unpack(codings, &packed[..cut], 1 << 20), None, "{} cut at {}", codings, cut);
+                // Cut before its first byte, it is the empty body of an answer that has none.
+                if let Some(places) = packed.len().checked_sub(1).filter(|places| *places > 0) {
+                    let cut = 1 + cut.index(places);
+                    prop_assert_eq!(unpack(codings, &packed[..cut], 1 << 20), None, "{} cut at {}", codings, cut);
+                }
                 packed.push(b'x');
                 prop_assert_eq!(unpack(codings, &packed, 1 << 20), None, "{} goes on", codings);
             }

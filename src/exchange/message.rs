@@ -1,6 +1,10 @@
 use std::time::Duration;
 
 use super::{Body, Headers, Target};
+use crate::encoding::unpack;
+
+/// The biggest body that is unpacked: a few bytes may stand for any number.
+const UNPACKED: usize = 128 << 20;
 
 /// What a client sends.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,7 +17,7 @@ pub struct Request {
     pub version: Version,
     /// The header fields.
     pub headers: Headers,
-    /// The bytes of the body.
+    /// The bytes of the body, as they were on the wire.
     pub body: Body,
     /// The fields that came after the body.
     pub trailers: Headers,
@@ -31,6 +35,12 @@ impl Request {
             trailers: Headers::default(),
         }
     }
+
+    /// What the body says: its bytes without their content codings (RFC 9110 section 8.4). Those that
+    /// cannot be undone stay as they are.
+    pub fn content(&self) -> Body {
+        content(&self.headers, &self.body)
+    }
 }
 
 /// What a provider answers.
@@ -42,7 +52,7 @@ pub struct Response {
     pub version: Version,
     /// The header fields.
     pub headers: Headers,
-    /// The bytes of the body.
+    /// The bytes of the body, as they were on the wire.
     pub body: Body,
     /// The fields that came after the body.
     pub trailers: Headers,
@@ -73,10 +83,23 @@ impl Response {
         }
     }
 
+    /// What the body says, see [`Request::content`].
+    pub fn content(&self) -> Body {
+        content(&self.headers, &self.body)
+    }
+
     /// Whether the status is a 2xx.
     pub fn is_success(&self) -> bool {
         (200..300).contains(&self.status)
     }
+}
+
+fn content(headers: &Headers, body: &Body) -> Body {
+    let codings: Vec<_> = headers.all("content-encoding").collect();
+    if codings.is_empty() {
+        return body.clone();
+    }
+    unpack(&codings.join(","), body.as_bytes(), UNPACKED).map_or_else(|| body.clone(), Body::from)
 }
 
 /// A request method. Case-sensitive (RFC 9110 section 9.1).
@@ -155,5 +178,38 @@ impl Version {
     /// Reads what [`Version::as_str`] writes.
     pub fn parse(text: &str) -> Option<Self> {
         [Self::Http10, Self::Http11, Self::Http2].into_iter().find(|version| version.as_str() == text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::encoding::pack;
+
+    #[test]
+    fn what_a_body_says_does_not_depend_on_its_coding() {
+        let text = b"{\"a\":1}";
+        let mut request = Request::new(Method::Post, Target::new("/"));
+        for codings in ["gzip", "X-GZIP", "deflate", "br", "zstd", "gzip, br", "identity"] {
+            request.headers.set("content-encoding", codings);
+            request.body = pack(codings, text).unwrap().into();
+            assert_eq!(request.content().as_bytes(), text, "{codings}");
+        }
+        let mut response = Response::new(200);
+        response.body = pack("br, gzip", text).unwrap().into();
+        assert_eq!(response.content(), response.body, "nothing says that it is packed");
+        response.headers.push("content-encoding", "br");
+        response.headers.push("content-encoding", "gzip");
+        assert_eq!(response.content().as_bytes(), text);
+    }
+
+    #[test]
+    fn what_cannot_be_unpacked_stays_as_it_is() {
+        let mut response = Response::new(200);
+        response.body = Body::from("plain after all");
+        for codings in ["gzip", "zstd", "aws-chunked", "gzip, unheard-of", ""] {
+            response.headers.set("content-encoding", codings);
+            assert_eq!(response.content().text(), Some("plain after all"), "{codings}");
+        }
     }
 }

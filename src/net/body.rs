@@ -9,7 +9,9 @@ use bytes::{Bytes, BytesMut};
 use hyper::body::{Body, Frame, Incoming};
 use tokio::time::Sleep;
 
+use super::convert::headers;
 use super::error::chain;
+use crate::exchange::Headers;
 
 /// What a body of ours may fail with, towards hyper.
 pub(super) type BodyError = Box<dyn std::error::Error + Send + Sync>;
@@ -25,21 +27,28 @@ pub(super) enum End {
     TooBig,
 }
 
-/// Reads a body to its end, or as far as the limits allow.
-pub(super) async fn read(mut body: Incoming, limit: usize, idle: Duration) -> (Bytes, End) {
+/// Reads a body with its trailers to its end, or as far as the limits allow.
+pub(super) async fn read(mut body: Incoming, limit: usize, idle: Duration) -> (Bytes, Headers, End) {
     let mut patience = Patience::new(idle);
     let mut whole = BytesMut::new();
+    let mut trailers = Headers::default();
     loop {
         match poll_fn(|cx| patience.poll_frame(&mut body, cx)).await {
-            None => return (whole.freeze(), End::Complete),
-            Some(Err(why)) => return (whole.freeze(), End::Cut(why)),
+            None => return (whole.freeze(), trailers, End::Complete),
+            Some(Err(why)) => return (whole.freeze(), trailers, End::Cut(why)),
             Some(Ok(frame)) => {
-                let data = frame.into_data().unwrap_or_default(); // Trailers are not kept.
+                let data = match frame.into_data() {
+                    Ok(data) => data,
+                    Err(frame) => {
+                        trailers = frame.trailers_ref().map(headers).unwrap_or_default();
+                        continue;
+                    }
+                };
                 if data.len() > limit - whole.len() {
-                    return (whole.freeze(), End::TooBig);
+                    return (whole.freeze(), trailers, End::TooBig);
                 }
                 if whole.is_empty() && body.is_end_stream() {
-                    return (data, End::Complete);
+                    return (data, trailers, End::Complete);
                 }
                 whole.extend_from_slice(&data);
             }

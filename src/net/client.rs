@@ -1,4 +1,4 @@
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 use bytes::Bytes;
@@ -9,7 +9,7 @@ use hyper::header::{CONTENT_LENGTH, HOST, HeaderValue};
 use super::body::{BodyError, End, read};
 use super::convert::{header_map, response_head};
 use super::pool::{Lease, Pool, Worn};
-use super::{Limits, NetError, Upstream};
+use super::{Limits, NetError, Reach, Upstream};
 use crate::exchange::{Body, Ending, Request, Response, Timestamp, Timing};
 
 type Outgoing = MapErr<Full<Bytes>, fn(std::convert::Infallible) -> BodyError>;
@@ -18,18 +18,23 @@ type Outgoing = MapErr<Full<Bytes>, fn(std::convert::Infallible) -> BodyError>;
 /// request. Blocking: take one client per thread, and none inside an async function.
 pub struct Client {
     runtime: Mutex<tokio::runtime::Runtime>,
-    pool: Pool<Outgoing>,
+    pool: Arc<Pool<Outgoing>>,
     limits: Limits,
 }
 
 impl Client {
     /// A client of one upstream. It connects at the first request.
     pub fn new(upstream: &Upstream, limits: Limits) -> Result<Self, NetError> {
+        Self::through(upstream, Reach::default(), limits)
+    }
+
+    /// A client that reaches its upstream in its own way.
+    pub fn through(upstream: &Upstream, reach: Reach, limits: Limits) -> Result<Self, NetError> {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()
             .map_err(|cause| NetError::Runtime { cause })?;
-        let pool = Pool::new(upstream.clone(), limits.connect);
+        let pool = Arc::new(Pool::new(upstream.origin().clone(), reach, limits.connect));
         Ok(Self { runtime: Mutex::new(runtime), pool, limits })
     }
 
@@ -48,10 +53,10 @@ impl Client {
             .map_err(|_| NetError::NoAnswer { upstream: self.authority(), after: self.limits.answer })??;
         let first_byte = clock.elapsed();
         let (parts, body) = answer.into_parts();
-        let (bytes, end) = read(body, self.limits.body, self.limits.idle).await;
+        let (bytes, trailers, end) = read(body, self.limits.body, self.limits.idle).await;
         let ending = match end {
             End::Complete => {
-                self.pool.keep(lease);
+                lease.keep();
                 Ending::Complete
             }
             End::Cut(_) => Ending::Aborted,
@@ -59,7 +64,7 @@ impl Client {
                 return Err(NetError::TooBig { upstream: self.authority(), limit: self.limits.body });
             }
         };
-        let response = Response { body: Body::from(bytes), ..response_head(&parts) };
+        let response = Response { body: Body::from(bytes), trailers, ..response_head(&parts) };
         Ok((response, ending, Timing { started, first_byte, duration: clock.elapsed() }))
     }
 
@@ -82,8 +87,9 @@ impl Client {
         let target = request.target.as_str();
         let mut headers = header_map(&request.headers)?;
         if !headers.contains_key(HOST) {
-            let host = HeaderValue::from_str(self.pool.upstream().authority());
-            headers.insert(HOST, host.map_err(|_| unsendable("host", self.pool.upstream().authority()))?);
+            let authority = &self.pool.origin().authority;
+            let host = HeaderValue::from_str(authority).map_err(|_| unsendable("host", authority))?;
+            headers.insert(HOST, host);
         }
         if request.body.is_empty() && matches!(request.method.as_str(), "POST" | "PUT" | "PATCH") {
             headers.entry(CONTENT_LENGTH).or_insert(HeaderValue::from_static("0"));
@@ -98,13 +104,13 @@ impl Client {
     }
 
     fn authority(&self) -> String {
-        self.pool.upstream().authority().to_owned()
+        self.pool.origin().authority.clone()
     }
 }
 
 impl std::fmt::Debug for Client {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Client").field("upstream", self.pool.upstream()).finish_non_exhaustive()
+        f.debug_struct("Client").field("upstream", &self.authority()).finish_non_exhaustive()
     }
 }
 

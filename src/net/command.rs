@@ -20,52 +20,107 @@ pub struct Command {
     pub unset: Vec<String>,
 }
 
-/// `SIGINT` and `SIGTERM`, which do not end the process any more once this is made. What must
+/// Signals that ask a process to end, which do not end ours any more once this is made. What must
 /// not be cut short is begun after it.
 #[derive(Debug)]
 pub struct Signals {
-    interrupts: tokio::signal::unix::Signal,
-    terminations: tokio::signal::unix::Signal,
+    interrupts: Caught,
+    terminations: Caught,
+    hangups: Option<Caught>,
 }
 
+type Caught = tokio::signal::unix::Signal;
+
 impl Signals {
-    /// Catches them from now on.
+    /// Catches `SIGINT`, `SIGTERM`, and `SIGHUP` unless it is ignored (`nohup`), from now on.
     pub fn catch(runtime: &Runtime) -> Result<Self, NetError> {
         let listen = async {
+            let hangups = (!ignores_hangups()).then(|| signal(SignalKind::hangup())).transpose()?;
             let interrupts = signal(SignalKind::interrupt())?;
-            Ok(Self { interrupts, terminations: signal(SignalKind::terminate())? })
+            Ok(Self { interrupts, terminations: signal(SignalKind::terminate())?, hangups })
         };
         runtime.block_on(listen).map_err(|cause| NetError::Runtime { cause })
+    }
+
+    async fn next(&mut self) -> Signal {
+        tokio::select! {
+            _ = self.interrupts.recv() => Signal::INT,
+            _ = self.terminations.recv() => Signal::TERM,
+            () = next(self.hangups.as_mut()) => Signal::HUP,
+        }
+    }
+}
+
+async fn next(caught: Option<&mut Caught>) {
+    match caught {
+        Some(caught) => {
+            caught.recv().await;
+        }
+        None => std::future::pending().await,
+    }
+}
+
+/// Where the system tells (Linux), the lowest bit of a mask.
+fn ignores_hangups() -> bool {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).is_some_and(|mask| mask & 1 == 1)
+}
+
+/// Signals that mean something to a wrapped command alone.
+struct Foreign {
+    quits: Caught,
+    first: Caught,
+    second: Caught,
+}
+
+impl Foreign {
+    fn catch() -> std::io::Result<Self> {
+        let [quits, first, second] =
+            [SignalKind::quit(), SignalKind::user_defined1(), SignalKind::user_defined2()].map(signal);
+        Ok(Self { quits: quits?, first: first?, second: second? })
+    }
+
+    async fn next(&mut self) -> Signal {
+        tokio::select! {
+            _ = self.quits.recv() => Signal::QUIT,
+            _ = self.first.recv() => Signal::USR1,
+            _ = self.second.recv() => Signal::USR2,
+        }
     }
 }
 
 /// Runs a command to its end, with our standard streams. Its exit code; 128 and the signal's
 /// number if one ended it, as shells have it.
 ///
-/// `SIGINT` and `SIGTERM` are passed on to the command, which decides what they mean. On a
-/// terminal `SIGINT` is not: the terminal sends it to both of us.
+/// `SIGINT`, `SIGTERM`, `SIGHUP`, `SIGQUIT`, `SIGUSR1` and `SIGUSR2` are passed on to the command,
+/// which decides what they mean. On a terminal, the ones that its keys send are not: the terminal
+/// sends them to both of us.
 pub async fn run(command: &Command, signals: &mut Signals) -> Result<u8, NetError> {
+    let mut foreign = Foreign::catch().map_err(|cause| NetError::Runtime { cause })?;
     let mut child = start(command)?;
     let has_terminal =
         std::io::stdin().is_terminal() || std::io::stdout().is_terminal() || std::io::stderr().is_terminal();
     loop {
-        tokio::select! {
+        let signal = tokio::select! {
             status = child.wait() => {
                 return status.map(code).map_err(|cause| NetError::Runtime { cause });
             }
-            _ = signals.interrupts.recv() => if !has_terminal { pass_on(&child, Signal::INT) },
-            _ = signals.terminations.recv() => pass_on(&child, Signal::TERM),
+            signal = signals.next() => signal,
+            signal = foreign.next() => signal,
+        };
+        if !(has_terminal && matches!(signal, Signal::INT | Signal::QUIT)) {
+            pass_on(&child, signal);
         }
     }
 }
 
 impl Stop {
-    /// Waits until somebody asks, or for the first `SIGINT` or `SIGTERM`, which is to ask.
+    /// Waits until somebody asks, or for the first of the signals, which is to ask.
     pub async fn asked_or_signalled(&self, signals: &mut Signals) {
         tokio::select! {
             () = self.asked() => {}
-            _ = signals.interrupts.recv() => {}
-            _ = signals.terminations.recv() => {}
+            _ = signals.next() => {}
         }
         self.now();
     }

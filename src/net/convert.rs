@@ -1,9 +1,14 @@
 //! Between hyper's types and ours.
 
-use hyper::header::{HeaderMap, HeaderName, HeaderValue};
+use bytes::Bytes;
+use hyper::Uri;
+use hyper::body::Body;
+use hyper::header::{
+    CONNECTION, CONTENT_LENGTH, HOST, HeaderMap, HeaderName, HeaderValue, TE, TRANSFER_ENCODING,
+};
 use hyper::http::{request, response};
 
-use super::NetError;
+use super::{NetError, Scheme};
 use crate::exchange::{Headers, Method, Request, Response, Target, Version};
 
 /// The head of a request, as the client wrote it but for the grouping of duplicate fields.
@@ -25,7 +30,62 @@ pub(super) fn response_head(parts: &response::Parts) -> Response {
     }
 }
 
-fn headers(map: &HeaderMap) -> Headers {
+/// A request as HTTP/1.1 wants it: the target without its host, and a body whose length nobody
+/// knows in chunks, whatever the method.
+pub(super) fn for_http1<B: Body<Data = Bytes>>(
+    mut request: hyper::Request<B>,
+) -> Result<hyper::Request<B>, NetError> {
+    *request.version_mut() = hyper::Version::HTTP_11;
+    if let Some(authority) = request.uri().authority() {
+        let unsendable = || NetError::Unsendable { what: "host", value: authority.to_string() };
+        let host = HeaderValue::from_str(authority.as_str()).map_err(|_| unsendable())?;
+        let target = request.uri().path_and_query().cloned();
+        request.headers_mut().entry(HOST).or_insert(host);
+        *request.uri_mut() = target.map(Uri::from).unwrap_or_default();
+    }
+    let is_open = !request.body().is_end_stream() && request.body().size_hint().exact().is_none();
+    if is_open && !request.headers().contains_key(CONTENT_LENGTH) {
+        request.headers_mut().insert(TRANSFER_ENCODING, HeaderValue::from_static("chunked"));
+    }
+    Ok(request)
+}
+
+/// A request as HTTP/2 wants it: its `Host` is the authority, and nothing is said of the
+/// connection.
+pub(super) fn for_http2<B>(
+    mut request: hyper::Request<B>,
+    scheme: Scheme,
+) -> Result<hyper::Request<B>, NetError> {
+    *request.version_mut() = hyper::Version::HTTP_2;
+    let fields = std::mem::take(request.headers_mut());
+    // One that comes back unsent from a connection of HTTP/2 has its authority already.
+    let known = request.uri().authority().cloned();
+    let field = || fields.get(HOST).map(HeaderValue::as_bytes).unwrap_or_default();
+    let host = known.as_ref().map_or_else(field, |authority| authority.as_str().as_bytes());
+    let unsendable =
+        || NetError::Unsendable { what: "host", value: String::from_utf8_lossy(host).into_owned() };
+    let target = request.uri().path_and_query().map_or("/", |target| target.as_str());
+    let uri = Uri::builder().scheme(scheme.as_str()).authority(host).path_and_query(target).build();
+    *request.uri_mut() = uri.map_err(|_| unsendable())?;
+    // A fresh map, see `forwarded`.
+    let mut kept = HeaderMap::with_capacity(fields.len());
+    for (name, value) in &fields {
+        if ![HOST, CONNECTION, TRANSFER_ENCODING].contains(name) {
+            kept.append(name, value.clone());
+        }
+    }
+    *request.headers_mut() = kept;
+    Ok(request)
+}
+
+/// Whether the sender of a request takes trailers.
+pub(super) fn takes_trailers(headers: &HeaderMap) -> bool {
+    let named = headers.get_all(TE).iter().filter_map(|value| value.to_str().ok());
+    named.flat_map(|value| value.split(',')).any(|coding| coding.trim().eq_ignore_ascii_case("trailers"))
+}
+
+/// Fields as ours.
+pub(super) fn headers(map: &HeaderMap) -> Headers {
     map.iter().map(|(name, value)| (name.as_str(), value.as_bytes())).collect()
 }
 
@@ -52,13 +112,15 @@ pub(super) fn header_map(headers: &Headers) -> Result<HeaderMap, NetError> {
 
 /// The fields that are meant for the next hop only (RFC 9110 section 7.6.1), besides those that
 /// `Connection` names.
+/// Not `Trailer`, which both sides need to make sense of what comes after a body; but `Expect`: we
+/// give the leave to send ourselves.
 const HOP_BY_HOP: [&str; 8] = [
     "connection",
+    "expect",
     "keep-alive",
     "proxy-authenticate",
     "proxy-authorization",
     "te",
-    "trailer",
     "transfer-encoding",
     "upgrade",
 ];
@@ -113,6 +175,14 @@ mod tests {
         ];
         let map = header_map(&Headers::from_iter(fields)).unwrap();
         let left: Vec<_> = headers(&forwarded(&map)).iter().map(|(name, _)| name.to_owned()).collect();
-        assert_eq!(left, ["x-amz-target", "host", "authorization", "set-cookie", "set-cookie"]);
+        assert_eq!(left, ["x-amz-target", "host", "trailer", "authorization", "set-cookie", "set-cookie"]);
+    }
+
+    #[test]
+    fn a_request_that_comes_back_unsent_is_for_the_same_host_again() {
+        let request = hyper::Request::get("/a?b").header(HOST, "h:1").body(()).unwrap();
+        let once = for_http2(request, Scheme::Https).unwrap();
+        assert_eq!(once.uri(), "https://h:1/a?b");
+        assert_eq!(for_http2(once, Scheme::Https).unwrap().uri(), "https://h:1/a?b");
     }
 }

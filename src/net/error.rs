@@ -15,7 +15,9 @@ pub enum NetError {
         cause: io::Error,
     },
     /// The text does not name an upstream.
-    #[error("`{url}` is not an upstream: {why}; write it like http://127.0.0.1:5000")]
+    #[error(
+        "`{url}` is not an upstream: {why}; write it like https://api.example.com or http://127.0.0.1:5000"
+    )]
     Upstream {
         /// As written.
         url: String,
@@ -53,6 +55,36 @@ pub enum NetError {
         upstream: String,
         /// The limit.
         after: Duration,
+    },
+    /// A connection that could not be secured.
+    #[error("no secure connection to {upstream}: {why}")]
+    Tls {
+        /// The upstream's authority.
+        upstream: String,
+        /// What happened instead.
+        why: String,
+    },
+    /// Certificates or keys that cannot be used.
+    #[error("cannot use {what}: {why}")]
+    Trust {
+        /// Which.
+        what: &'static str,
+        /// What is wrong.
+        why: String,
+    },
+    /// The text does not say where to connect.
+    #[error("`{text}` does not lead anywhere: {why}; write it as HOST:PORT:HOST2:PORT2")]
+    ConnectTo {
+        /// As written.
+        text: String,
+        /// What is wrong with it.
+        why: &'static str,
+    },
+    /// There are no credentials to sign with.
+    #[error("no AWS credentials: {why}")]
+    Credentials {
+        /// What is wrong, where, and what mends it. Never a key.
+        why: String,
     },
     /// An answer that is more than we keep.
     #[error("the answer of {upstream} is bigger than the limit of {limit} bytes")]

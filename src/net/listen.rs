@@ -2,18 +2,17 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use bytes::Bytes;
-use hyper::body::{Body, Incoming};
-use hyper::server::conn::http1;
-use hyper::service::Service;
-use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
-use super::body::BodyError;
+use super::front::{Front, Seat, Serving, Tasks};
 use super::{Entrance, Limits, NetError, Stop};
+
+/// How many clients are told at once that there is no place for them. Others are not even told.
+const TURNED_AWAY: usize = 256;
 
 /// An open port.
 #[derive(Debug)]
@@ -37,39 +36,39 @@ impl Listener {
     }
 
     /// Serves connections until told to stop; those still open then are handed back.
-    pub(super) async fn accept<S, B>(
+    pub(super) async fn accept<S: Serving>(
         self,
         entrance: &Entrance,
         service: S,
         limits: &Limits,
         stop: &Stop,
-    ) -> Connections
-    where
-        S: Service<hyper::Request<Incoming>, Response = hyper::Response<B>> + Clone + Send + 'static,
-        S::Future: Send + 'static,
-        S::Error: Into<BodyError>,
-        B: Body<Data = Bytes, Error = BodyError> + Send + 'static,
-    {
-        let Entrance::Reverse = entrance;
-        let seats = Arc::new(Semaphore::new(limits.connections));
+    ) -> Connections {
+        let seats = Arc::new(Semaphore::new(limits.connections.min(Semaphore::MAX_PERMITS)));
+        let away = Arc::new(Semaphore::new(TURNED_AWAY));
+        let streams = Tasks::default();
+        let front =
+            Arc::new(Front::new(service, entrance.clone(), limits.clone(), stop.clone(), streams.clone()));
         let mut open = JoinSet::new();
         loop {
             let accepted = tokio::select! {
-                () = stop.asked() => return Connections(open),
-                accepted = self.next(&seats) => accepted,
+                () = stop.asked() => return Connections { open, streams },
+                accepted = self.next() => accepted,
             };
             while open.try_join_next().is_some() {}
-            let Some((stream, seat)) = accepted else { continue };
-            let connection = converse(stream, service.clone(), http(limits), stop.clone());
-            open.spawn(async move {
-                connection.await;
-                drop(seat);
-            });
+            let Some(stream) = accepted else { continue };
+            if let Ok(seat) = seats.clone().try_acquire_owned() {
+                open.spawn(front.clone().receive(stream, Seat(Arc::new(seat))));
+            } else if let Ok(place) = away.clone().try_acquire_owned() {
+                let limits = limits.clone();
+                open.spawn(async move {
+                    turn_away(stream, &limits).await;
+                    drop(place);
+                });
+            }
         }
     }
 
-    async fn next(&self, seats: &Arc<Semaphore>) -> Option<(TcpStream, tokio::sync::OwnedSemaphorePermit)> {
-        let seat = seats.clone().acquire_owned().await.ok()?;
+    async fn next(&self) -> Option<TcpStream> {
         let Ok((stream, _)) = self.socket.accept().await else {
             // Mostly no file descriptors left: let some connections end first.
             tokio::time::sleep(Duration::from_millis(50)).await;
@@ -77,46 +76,51 @@ impl Listener {
         };
         // Without it small answers wait for acknowledgements; where it cannot be set they just do.
         let _ = stream.set_nodelay(true);
-        Some((stream, seat))
+        Some(stream)
     }
 }
 
 /// Connections that were open when the listener stopped.
-pub(super) struct Connections(JoinSet<()>);
+pub(super) struct Connections {
+    open: JoinSet<()>,
+    streams: Tasks,
+}
 
 impl Connections {
     /// Waits for them to end by themselves, and ends them at the deadline.
     pub(super) async fn finish(mut self, deadline: Instant) {
-        let ended = async { while self.0.join_next().await.is_some() {} };
-        let _ = tokio::time::timeout_at(deadline, ended).await;
-        self.0.shutdown().await;
+        end(&mut self.open, deadline).await;
+        // No connection is left that could start another one.
+        end(&mut self.streams.take(), deadline).await;
     }
 }
 
-fn http(limits: &Limits) -> http1::Builder {
-    let mut http = http1::Builder::new();
-    http.timer(TokioTimer::new())
-        .header_read_timeout(limits.header_read)
-        .preserve_header_case(true)
-        .auto_date_header(false);
-    http
+async fn end(tasks: &mut JoinSet<()>, deadline: Instant) {
+    let ended = async { while tasks.join_next().await.is_some() {} };
+    let _ = tokio::time::timeout_at(deadline, ended).await;
+    tasks.shutdown().await;
 }
 
-async fn converse<S, B>(stream: TcpStream, service: S, http: http1::Builder, stop: Stop)
-where
-    S: Service<hyper::Request<Incoming>, Response = hyper::Response<B>>,
-    S::Error: Into<BodyError>,
-    B: Body<Data = Bytes, Error = BodyError> + 'static,
-{
-    let mut connection = std::pin::pin!(http.serve_connection(TokioIo::new(stream), service));
-    // How a client's connection ends is the client's affair; what it means for an exchange is
-    // settled where the exchange is.
-    let unfinished = tokio::select! {
-        _ = connection.as_mut() => false,
-        () = stop.asked() => true,
+/// Tells a client that there is no place for it, and lets it read that: a connection that is
+/// closed on unread bytes takes its answer along.
+async fn turn_away(mut stream: TcpStream, limits: &Limits) {
+    let text = format!(
+        "onrecord: the limit of {} connections at once is reached; close some, or raise the limit\n",
+        limits.connections
+    );
+    let answer = format!(
+        "HTTP/1.1 503 Service Unavailable\r\ncontent-type: text/plain; charset=utf-8\r\n\
+         content-length: {}\r\nx-onrecord-error: too-many-connections\r\nretry-after: 1\r\n\
+         connection: close\r\n\r\n{text}",
+        text.len()
+    );
+    let farewell = async {
+        stream.write_all(answer.as_bytes()).await?;
+        stream.shutdown().await?;
+        let mut unread = [0; 1024];
+        while stream.read(&mut unread).await? > 0 {}
+        std::io::Result::Ok(())
     };
-    if unfinished {
-        connection.as_mut().graceful_shutdown();
-        let _ = connection.await;
-    }
+    // Whether the client has heard it is all the same to us.
+    let _ = tokio::time::timeout(limits.linger, farewell).await;
 }

@@ -1,18 +1,18 @@
 use std::convert::Infallible;
-use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
 
-use bytes::Bytes;
-use hyper::StatusCode;
-use hyper::body::{Body, Frame, Incoming, SizeHint};
-use hyper::header::{CONTENT_LENGTH, HOST, HeaderValue, TRANSFER_ENCODING};
+use hyper::body::Incoming;
+use hyper::header::{CONTENT_LENGTH, HOST, HeaderName, HeaderValue, TE, TRAILER, TRANSFER_ENCODING};
+use hyper::http::request::Parts;
 use hyper::service::service_fn;
+use hyper::{HeaderMap, Method, StatusCode, Version};
 use tokio::time::Instant;
 
-use super::body::{BodyError, End, read};
+use super::body::{End, read};
 use super::convert::{forwarded, header_map, request_head};
-use super::{Entrance, Limits, Listener, NetError, Stop};
+use super::entrance::Destination;
+pub(super) use super::outgoing::{Outgoing, Turn as Write};
+use super::{Admission, Entrance, Limits, Listener, NetError, Stop};
 use crate::exchange::{Ending, Request, Response};
 
 /// Answers requests out of what it knows. Called on a thread that serves other connections too:
@@ -32,9 +32,11 @@ pub trait Answer: Send + Sync + 'static {
 pub struct Reply {
     /// Its header fields are sent as they are, but for those that frame it: `Content-Length`
     /// is made true (in an answer to `HEAD` it is kept), a `Transfer-Encoding` leads to a
-    /// chunked body, other fields for one hop only are not sent.
+    /// chunked body, other fields for one hop only are not sent. Its pieces are sent one by one,
+    /// as fast as the client takes them; its trailers where the client takes trailers.
     pub response: Response,
-    /// [`Ending::Aborted`] cuts the connection after the body's bytes.
+    /// [`Ending::Aborted`] cuts the connection after the body's bytes; over HTTP/2 it resets the
+    /// stream.
     pub ending: Ending,
 }
 
@@ -63,13 +65,13 @@ async fn respond(
     answer: &dyn Answer,
     limits: &Limits,
 ) -> hyper::Response<Outgoing> {
-    if let Some(refusal) = without_host(&request) {
+    if let Some(refusal) = beyond(&request) {
         return refusal;
     }
     let (parts, body) = request.into_parts();
-    let (bytes, end) = read(body, limits.body, limits.idle).await;
+    let (bytes, trailers, end) = read(body, limits.body, limits.idle).await;
     let request = match end {
-        End::Complete => Request { body: bytes.into(), ..request_head(&parts) },
+        End::Complete => Request { body: bytes.into(), trailers, ..request_head(&parts) },
         End::Cut(why) => {
             return refuse(StatusCode::BAD_REQUEST, "request-cut", &format!("the request body: {why}"));
         }
@@ -78,9 +80,16 @@ async fn respond(
             return refuse(StatusCode::PAYLOAD_TOO_LARGE, "request-too-big", &text);
         }
     };
-    let is_head = request.method.as_str() == "HEAD";
-    outgoing(answer.reply(request), is_head)
+    outgoing(answer.reply(request), &parts)
         .unwrap_or_else(|error| refuse(StatusCode::INTERNAL_SERVER_ERROR, "unsendable", &error.to_string()))
+}
+
+/// A refusal for requests to hosts that nobody looks into: they would need a network.
+fn beyond(request: &hyper::Request<Incoming>) -> Option<hyper::Response<Outgoing>> {
+    let destination: &Destination = request.extensions().get()?;
+    let text = format!("nothing answers for {} here: this is no recording", destination.authority);
+    (destination.admission == Admission::Tunnelled)
+        .then(|| refuse(StatusCode::FORBIDDEN, "host-refused", &text))
 }
 
 /// A refusal for requests that do not say which host they are for (RFC 9112 section 3.2).
@@ -102,30 +111,24 @@ pub(super) fn refuse(status: StatusCode, kind: &'static str, text: &str) -> hype
     response
 }
 
-fn outgoing(reply: Reply, is_head: bool) -> Result<hyper::Response<Outgoing>, NetError> {
+pub(super) fn outgoing(reply: Reply, asked: &Parts) -> Result<hyper::Response<Outgoing>, NetError> {
     let Reply { response, ending } = reply;
     let unsendable = || NetError::Unsendable { what: "status", value: response.status.to_string() };
     let status = StatusCode::from_u16(response.status).ok().filter(|status| !status.is_informational());
     let status = status.ok_or_else(unsendable)?;
-    let all = header_map(&response.headers)?;
-    let mut headers = forwarded(&all);
-    let length = response.body.len();
-    let is_bodyless = is_head || status == StatusCode::NO_CONTENT || status == StatusCode::NOT_MODIFIED;
+    let mut headers = forwarded(&header_map(&response.headers)?);
+    let is_bodyless = asked.method == Method::HEAD
+        || status == StatusCode::NO_CONTENT
+        || status == StatusCode::NOT_MODIFIED;
     let body = if is_bodyless {
-        Outgoing::none(&headers)
+        match asked.version {
+            Version::HTTP_2 => Outgoing::whole(bytes::Bytes::new()),
+            _ => Outgoing::none(&headers),
+        }
     } else if ending == Ending::Aborted {
-        if !promises_more(&headers, length) {
-            headers = without_length(&headers);
-        }
-        Outgoing { bytes: Some(response.body.into_bytes()), framing: Framing::Cut(Write::Due) }
-    } else if all.contains_key(TRANSFER_ENCODING) {
-        headers = without_length(&headers);
-        Outgoing { bytes: Some(response.body.into_bytes()), framing: Framing::Chunked }
+        cut(response, &mut headers, asked.version)
     } else {
-        if let Some(told) = headers.get_mut(CONTENT_LENGTH) {
-            *told = HeaderValue::from(length);
-        }
-        Outgoing::whole(response.body.into_bytes())
+        complete(response, &mut headers, asked)?
     };
     let mut outgoing = hyper::Response::new(body);
     *outgoing.status_mut() = status;
@@ -133,77 +136,53 @@ fn outgoing(reply: Reply, is_head: bool) -> Result<hyper::Response<Outgoing>, Ne
     Ok(outgoing)
 }
 
-fn promises_more(headers: &hyper::HeaderMap, length: usize) -> bool {
-    let told = headers.get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
-    told.is_some_and(|told: usize| told > length)
+fn cut(response: Response, headers: &mut HeaderMap, version: Version) -> Outgoing {
+    let length = headers.get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
+    if length.is_none_or(|told: usize| told <= response.body.len()) {
+        *headers = without_length(headers);
+    }
+    let lengths = response.pieces.into_iter().map(|piece| piece.length);
+    Outgoing::cut(response.body.into_bytes(), version).in_pieces(lengths)
 }
 
-fn without_length(headers: &hyper::HeaderMap) -> hyper::HeaderMap {
+fn complete(response: Response, headers: &mut HeaderMap, asked: &Parts) -> Result<Outgoing, NetError> {
+    let trailers = forwarded(&header_map(&response.trailers)?);
+    let trailers = Some(trailers).filter(|trailers| !trailers.is_empty() && takes_trailers(asked));
+    let is_chunked = response.headers.contains(TRANSFER_ENCODING.as_str());
+    let is_streamed = !response.pieces.is_empty() && !headers.contains_key(CONTENT_LENGTH);
+    let must_be_chunked = trailers.is_some() && asked.version != Version::HTTP_2;
+    let length = response.body.len();
+    let lengths = response.pieces.into_iter().map(|piece| piece.length);
+    let bytes = response.body.into_bytes();
+    let body = if is_chunked || is_streamed || must_be_chunked {
+        *headers = without_length(headers);
+        Outgoing::chunked(bytes)
+    } else {
+        if let Some(told) = headers.get_mut(CONTENT_LENGTH) {
+            *told = HeaderValue::from(length);
+        }
+        Outgoing::whole(bytes)
+    };
+    let body = body.in_pieces(lengths);
+    let Some(trailers) = trailers else { return Ok(body) };
+    let names: Vec<_> = trailers.keys().map(HeaderName::as_str).collect();
+    if let Ok(names) = HeaderValue::from_str(&names.join(", ")) {
+        headers.insert(TRAILER, names);
+    }
+    Ok(body.with_trailers(trailers))
+}
+
+/// HTTP/2 has a place for them; a client of HTTP/1.1 has to ask (RFC 9110 section 6.5.1).
+fn takes_trailers(asked: &Parts) -> bool {
+    let names = |value: &HeaderValue| {
+        value
+            .to_str()
+            .is_ok_and(|value| value.split(',').any(|name| name.trim().eq_ignore_ascii_case("trailers")))
+    };
+    asked.version == Version::HTTP_2 || asked.headers.get_all(TE).iter().any(names)
+}
+
+fn without_length(headers: &HeaderMap) -> HeaderMap {
     let kept = headers.iter().filter(|(name, _)| *name != CONTENT_LENGTH);
     kept.map(|(name, value)| (name.clone(), value.clone())).collect()
-}
-
-/// A body that is known before it is sent.
-pub(super) struct Outgoing {
-    bytes: Option<Bytes>,
-    framing: Framing,
-}
-
-enum Framing {
-    Whole,
-    Chunked,
-    Cut(Write),
-}
-
-/// hyper throws away what it has not written yet when a body fails, so it gets a turn to write.
-pub(super) enum Write {
-    Due,
-    Done,
-}
-
-impl Outgoing {
-    pub(super) fn whole(bytes: Bytes) -> Self {
-        Self { bytes: Some(bytes).filter(|bytes| !bytes.is_empty()), framing: Framing::Whole }
-    }
-
-    /// The body that an answer to `HEAD`, a 204 or a 304 does not have. Where a length is told
-    /// hyper must not know that there is nothing, or it would tell another one, or none.
-    pub(super) fn none(headers: &hyper::HeaderMap) -> Self {
-        let framing = if headers.contains_key(CONTENT_LENGTH) { Framing::Chunked } else { Framing::Whole };
-        Self { bytes: None, framing }
-    }
-}
-
-impl Body for Outgoing {
-    type Data = Bytes;
-    type Error = BodyError;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
-        if let Some(bytes) = self.bytes.take().filter(|bytes| !bytes.is_empty()) {
-            return Poll::Ready(Some(Ok(Frame::data(bytes))));
-        }
-        match &mut self.framing {
-            Framing::Whole | Framing::Chunked => Poll::Ready(None),
-            Framing::Cut(Write::Done) => Poll::Ready(Some(Err("cut as recorded".into()))),
-            Framing::Cut(write) => {
-                *write = Write::Done;
-                cx.waker().wake_by_ref();
-                Poll::Pending
-            }
-        }
-    }
-
-    fn is_end_stream(&self) -> bool {
-        self.bytes.is_none() && matches!(self.framing, Framing::Whole)
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        match self.framing {
-            Framing::Whole => SizeHint::with_exact(self.bytes.as_ref().map_or(0, Bytes::len) as u64),
-            Framing::Chunked | Framing::Cut(_) => SizeHint::default(),
-        }
-    }
 }

@@ -41,15 +41,49 @@ pub fn sign(
     credentials: &Credentials,
     at: Timestamp,
 ) -> Result<(), NetError> {
+    let payload = if service == "s3" { Payload::Told } else { Payload::Signed };
+    let scope = Scope { host, service, region, payload, is_signed: &|_| true };
+    sign_for(request, &scope, credentials, at)
+}
+
+/// What a signature is for, and what it covers.
+pub(super) struct Scope<'a> {
+    pub(super) host: &'a str,
+    pub(super) service: &'a str,
+    pub(super) region: &'a str,
+    pub(super) payload: Payload,
+    /// Whether a field is covered, by its name in lower case.
+    pub(super) is_signed: &'a dyn Fn(&str) -> bool,
+}
+
+/// How a signature covers a body.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Payload {
+    /// By its digest.
+    Signed,
+    /// By its digest, which is told in a field as well.
+    Told,
+    /// Not at all, and it says so.
+    Unsigned,
+    /// Likewise; the body is in chunks with a checksum behind them.
+    UnsignedTrailer,
+}
+
+/// Signs as [`sign`] does, for a scope.
+pub(super) fn sign_for(
+    request: &mut Request,
+    scope: &Scope<'_>,
+    credentials: &Credentials,
+    at: Timestamp,
+) -> Result<(), NetError> {
     for name in ["authorization", "x-amz-date", "x-amz-security-token", "x-amz-content-sha256"] {
         request.headers.remove(name);
     }
     if let Some((path, query)) = request.target.as_str().split_once('?') {
         request.target = Target::new(format!("{path}?{}", query.replace('+', "%2B")));
     }
-    request.headers.set("host", host);
-    let signature = signature(request, host, service, region, credentials, at)?;
-    for (name, value) in signature {
+    request.headers.set("host", scope.host);
+    for (name, value) in signature(request, scope, credentials, at)? {
         request.headers.set(&name, value);
     }
     Ok(())
@@ -57,9 +91,7 @@ pub fn sign(
 
 fn signature(
     request: &Request,
-    host: &str,
-    service: &str,
-    region: &str,
+    scope: &Scope<'_>,
     credentials: &Credentials,
     at: Timestamp,
 ) -> Result<Vec<(String, String)>, NetError> {
@@ -68,17 +100,22 @@ fn signature(
     let identity = AwsCredentials::new(access_key, secret_key, session_token, None, "onrecord").into();
     let params = SigningParams::builder()
         .identity(&identity)
-        .region(region)
-        .name(service)
+        .region(scope.region)
+        .name(scope.service)
         .time(SystemTime::from(at))
-        .settings(settings(service))
+        .settings(settings(scope))
         .build()
         .map_err(|error| wrong(&error))?
         .into();
-    let uri = format!("https://{host}{}", request.target);
-    let fields: Vec<_> = request.headers.iter().map(|(name, value)| (name, value.text())).collect();
+    let uri = format!("https://{}{}", scope.host, request.target);
+    let signed = request.headers.iter().filter(|(name, _)| (scope.is_signed)(name));
+    let fields: Vec<_> = signed.map(|(name, value)| (name, value.text())).collect();
     let fields = fields.iter().map(|(name, value)| (*name, value.as_ref()));
-    let body = SignableBody::Bytes(request.body.as_bytes());
+    let body = match scope.payload {
+        Payload::Signed | Payload::Told => SignableBody::Bytes(request.body.as_bytes()),
+        Payload::Unsigned => SignableBody::UnsignedPayload,
+        Payload::UnsignedTrailer => SignableBody::StreamingUnsignedPayloadTrailer,
+    };
     let signable = SignableRequest::new(request.method.as_str(), uri, fields, body);
     let signed =
         aws_sign(signable.map_err(|error| wrong(&error))?, &params).map_err(|error| wrong(&error))?;
@@ -86,12 +123,14 @@ fn signature(
     Ok(instructions.headers().map(|(name, value)| (name.to_owned(), value.to_owned())).collect())
 }
 
-/// S3 signs the path as it is and wants the digest of the body; nobody else does.
-fn settings(service: &str) -> SigningSettings {
+/// S3 and its kin sign the path as it is; nobody else does.
+fn settings(scope: &Scope<'_>) -> SigningSettings {
     let mut settings = SigningSettings::default();
-    if service == "s3" {
+    if matches!(scope.service, "s3" | "s3express" | "s3-outposts" | "s3-object-lambda") {
         settings.percent_encoding_mode = PercentEncodingMode::Single;
         settings.uri_path_normalization_mode = UriPathNormalizationMode::Disabled;
+    }
+    if scope.payload != Payload::Signed {
         settings.payload_checksum_kind = PayloadChecksumKind::XAmzSha256;
     }
     settings

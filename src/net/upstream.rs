@@ -1,17 +1,14 @@
 use std::net::IpAddr;
-use std::time::Duration;
 
 use hyper::Uri;
-use tokio::net::TcpStream;
 
-use super::NetError;
+use super::reach::Origin;
+use super::{NetError, Scheme};
 
 /// Where requests go: the provider's scheme, host and port.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Upstream {
-    authority: String,
-    host: String,
-    port: u16,
+    origin: Origin,
     host_field: HostField,
 }
 
@@ -33,34 +30,21 @@ pub enum HostField {
 }
 
 impl Upstream {
-    /// Reads `http://host:port`.
+    /// Reads `http://host:port` or `https://host:port`.
     pub fn parse(url: &str) -> Result<Self, NetError> {
         let wrong = |why| NetError::Upstream { url: url.to_owned(), why };
         let uri: Uri = url.parse().map_err(|_| wrong("it is not a URL"))?;
-        match uri.scheme_str() {
-            Some("http") => {}
-            Some("https") => return Err(wrong("https is not supported yet")),
-            _ => return Err(wrong("it does not start with http://")),
-        }
+        let scheme = match uri.scheme_str() {
+            Some("http") => Scheme::Http,
+            Some("https") => Scheme::Https,
+            _ => return Err(wrong("it does not start with http:// or https://")),
+        };
         if !matches!(uri.path_and_query().map(|rest| rest.as_str()), None | Some("" | "/")) {
             return Err(wrong("it has a path or a query")); // The client's target is forwarded as it is.
         }
         let authority = uri.authority().ok_or_else(|| wrong("it has no host"))?;
-        if authority.as_str().contains('@') {
-            return Err(wrong("it has a user name"));
-        }
-        let port = match authority.as_str().strip_prefix(authority.host()) {
-            None | Some("") => 80,
-            Some(port) => {
-                port.trim_start_matches(':').parse().map_err(|_| wrong("its port is not a port number"))?
-            }
-        };
-        Ok(Self {
-            authority: authority.as_str().to_owned(),
-            host: authority.host().trim_matches(['[', ']']).to_owned(),
-            port,
-            host_field: HostField::default(),
-        })
+        let origin = Origin::parse(scheme, authority.as_str()).map_err(wrong)?;
+        Ok(Self { origin, host_field: HostField::default() })
     }
 
     /// With another choice of `Host` header field.
@@ -70,34 +54,28 @@ impl Upstream {
 
     /// Host and port as the URL has them; the value of a `Host` header field.
     pub fn authority(&self) -> &str {
-        &self.authority
+        &self.origin.authority
     }
 
     /// Whether it is on this machine, so that what answers is no provider's own service.
     pub fn is_loopback(&self) -> bool {
-        let address = self.host.parse::<IpAddr>();
-        address.map_or(self.host == "localhost", |address| address.is_loopback())
+        let host = &self.origin.host;
+        let address = host.parse::<IpAddr>();
+        address.map_or(host == "localhost", |address| address.is_loopback())
     }
 
     pub(super) fn host_field(&self) -> HostField {
         self.host_field
     }
 
-    pub(super) async fn connect(&self, limit: Duration) -> Result<TcpStream, NetError> {
-        let upstream = || self.authority.clone();
-        let stream = tokio::time::timeout(limit, TcpStream::connect((self.host.as_str(), self.port)))
-            .await
-            .map_err(|_| NetError::ConnectTimeout { upstream: upstream(), after: limit })?
-            .map_err(|cause| NetError::Connect { upstream: upstream(), cause })?;
-        // Without it small requests wait for acknowledgements; where it cannot be set they just do.
-        let _ = stream.set_nodelay(true);
-        Ok(stream)
+    pub(super) fn origin(&self) -> &Origin {
+        &self.origin
     }
 }
 
 impl std::fmt::Display for Upstream {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "http://{}", self.authority)
+        write!(f, "{}://{}", self.origin.scheme.as_str(), self.origin.authority)
     }
 }
 
@@ -108,13 +86,14 @@ mod tests {
     #[test]
     fn host_and_port_are_read_and_the_rest_is_refused() {
         let upstream = Upstream::parse("http://localhost:5000/").unwrap();
-        assert_eq!((upstream.authority(), upstream.port), ("localhost:5000", 5000));
-        assert_eq!(Upstream::parse("http://example.org").unwrap().port, 80);
+        assert_eq!((upstream.authority(), upstream.origin.port), ("localhost:5000", 5000));
+        assert_eq!(Upstream::parse("http://example.org").unwrap().origin.port, 80);
+        assert_eq!(Upstream::parse("https://example.org").unwrap().origin.port, 443);
+        assert_eq!(Upstream::parse("https://example.org").unwrap().to_string(), "https://example.org");
         let six = Upstream::parse("http://[::1]:81").unwrap();
-        assert_eq!((six.host.as_str(), six.authority()), ("::1", "[::1]:81"));
+        assert_eq!((six.origin.host.as_str(), six.authority()), ("::1", "[::1]:81"));
         for (url, why) in [
-            ("localhost:5000", "it does not start with http://"),
-            ("https://example.org", "https is not supported yet"),
+            ("localhost:5000", "it does not start with http:// or https://"),
             ("http://example.org/v1", "it has a path or a query"),
             ("http://me@example.org", "it has a user name"),
             ("http://example.org:99999", "its port is not a port number"),

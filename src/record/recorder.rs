@@ -1,10 +1,11 @@
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
-use super::{Describe, RecordError, Summary};
-use crate::cassette::{CassetteError, Journal};
+use super::{Describe, RecordError, Settings, Summary, Unwritten};
+use crate::cassette::{CassetteError, Durability, Journal};
 use crate::exchange::{Exchange, Request};
-use crate::net::{Lost, Stop, Tap, TapError, Upstream};
+use crate::net::{Lost, Pace, Stop, Tap, TapError};
 use crate::redact::{Leak, PROVIDER, Redactor};
 
 /// How many names for ourselves are learned from clients.
@@ -13,30 +14,37 @@ const NAMES: usize = 64;
 /// Routes, redacts and journals every exchange that passes.
 pub struct Recorder {
     describe: Arc<dyn Describe>,
-    redactor: Redactor,
+    redactor: Arc<Redactor>,
     /// `None` once the recording is over. The journal orders its writers itself.
     journal: RwLock<Option<Journal>>,
     summary: Mutex<Summary>,
     /// How clients call us, besides our address.
     names: Mutex<Vec<String>>,
-    port: u16,
+    /// Our own port, where clients address us as if we were the provider.
+    port: Option<u16>,
+    unwritten: Unwritten,
+    pace: Pace,
     stop: Stop,
 }
 
 impl Recorder {
-    /// A recorder of what passes from a listener to an upstream. It asks `stop` when the journal
-    /// cannot be written any more: each further exchange would fail as well.
+    /// A recorder of what passes by a listener. Where [`Unwritten::Fails`], it asks `stop` when
+    /// the journal cannot be written any more: each further exchange would fail as well.
     pub fn new(
         describe: Arc<dyn Describe>,
         journal: Journal,
         listener: SocketAddr,
-        upstream: &Upstream,
+        settings: &Settings,
         stop: Stop,
     ) -> Self {
-        let redactor = Redactor::new();
-        let port = listener.port();
-        for authority in [upstream.authority(), &listener.to_string(), &format!("localhost:{port}")] {
-            redactor.host(authority, PROVIDER);
+        let redactor = settings.redactor.clone();
+        // What came through a forward proxy keeps the names of its providers.
+        let upstream = settings.outbound.upstream.as_ref();
+        let port = upstream.map(|_| listener.port());
+        if let Some(upstream) = upstream {
+            let ours = [listener.to_string(), format!("localhost:{}", listener.port())];
+            ours.iter().for_each(|authority| redactor.host(authority, PROVIDER));
+            redactor.host(upstream.authority(), PROVIDER);
         }
         Self {
             describe,
@@ -45,16 +53,35 @@ impl Recorder {
             summary: Mutex::default(),
             names: Mutex::default(),
             port,
+            unwritten: settings.unwritten,
+            pace: match settings.durability {
+                Durability::Synced => Pace::Waits,
+                Durability::Grouped => Pace::Quick,
+            },
             stop,
         }
     }
 
-    /// Folds the journal into the cassette, and says what became of all exchanges. Further ones
-    /// are refused.
+    /// Folds the journal into the cassette, once all of it has passed the door again, and says what
+    /// became of all exchanges. Further ones are refused.
+    ///
+    /// # Errors
+    /// [`CassetteError::Leak`] when a secret would be left in an exchange.
     pub fn finish(&self) -> Result<Summary, RecordError> {
-        let journal = self.journal.write().unwrap_or_else(PoisonError::into_inner).take();
-        journal.ok_or(RecordError::Over)?.finish()?;
+        self.journal()?.finish(&|exchange| self.redactor.again(exchange))?;
         Ok(self.summary())
+    }
+
+    /// Puts what the journal holds into a file beside the cassette, which stays as it is; its path
+    /// if there was anything.
+    pub fn set_aside(&self) -> Result<Option<PathBuf>, RecordError> {
+        Ok(self.journal()?.set_aside(&|exchange| self.redactor.again(exchange))?)
+    }
+
+    /// The journal, which nothing is added to any more.
+    fn journal(&self) -> Result<Journal, RecordError> {
+        let journal = self.journal.write().unwrap_or_else(PoisonError::into_inner).take();
+        journal.ok_or(RecordError::Over)
     }
 
     /// What became of the exchanges so far.
@@ -69,7 +96,7 @@ impl Recorder {
         let redacted = self.redactor.exchange(&exchange, &declared)?;
         let journal = self.journal.read().unwrap_or_else(PoisonError::into_inner);
         let journal = journal.as_ref().ok_or(Refusal::Over(RecordError::Over))?;
-        journal.append(&redacted).inspect_err(|_| self.stop.now())?;
+        journal.append(&redacted)?;
         Ok(exchange.operation)
     }
 
@@ -78,13 +105,25 @@ impl Recorder {
     fn learn_name(&self, request: &Request) {
         let Some(host) = request.headers.get("host") else { return };
         let port = host.rsplit_once(':').and_then(|(_, port)| port.parse().ok());
-        if port != Some(self.port) {
+        if port.is_none() || port != self.port {
             return;
         }
         let mut names = self.names.lock().unwrap_or_else(PoisonError::into_inner);
         if names.len() < NAMES && !names.iter().any(|name| *name == host) {
             self.redactor.host(&host, PROVIDER);
             names.push(host.into_owned());
+        }
+    }
+
+    fn unwritten(&self, error: &CassetteError) -> Result<(), TapError> {
+        let why = error.to_string();
+        self.counts(|summary| summary.count_unwritten(why.clone()));
+        match self.unwritten {
+            Unwritten::Passes => Ok(()),
+            Unwritten::Fails => {
+                self.stop.now();
+                Err(TapError(why))
+            }
         }
     }
 
@@ -106,21 +145,22 @@ enum Refusal {
 
 impl Tap for Recorder {
     fn seen(&self, exchange: Exchange) -> Result<(), TapError> {
-        let recorded = self.record(exchange);
-        self.counts(|summary| match recorded {
+        match self.record(exchange) {
             Ok(operation) => {
-                summary.count_recorded(operation);
+                self.counts(|summary| summary.count_recorded(operation));
                 Ok(())
             }
+            Err(Refusal::Unwritten(error)) => self.unwritten(&error),
             Err(refusal) => {
                 let why = refusal.to_string();
-                match refusal {
-                    Refusal::Unwritten(_) => summary.count_unwritten(why.clone()),
-                    Refusal::Leak(_) | Refusal::Over(_) => summary.count_refused(why.clone()),
-                }
+                self.counts(|summary| summary.count_refused(why.clone()));
                 Err(TapError(why))
             }
-        })
+        }
+    }
+
+    fn pace(&self) -> Pace {
+        self.pace
     }
 
     fn lost(&self, why: Lost) {

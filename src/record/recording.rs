@@ -1,36 +1,9 @@
-use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::{Describe, RecordError, Recorder, Summary};
-use crate::cassette::{Header, Journal};
-use crate::net::{Command, Entrance, Limits, Running, Signals, Stop, Upstream, run};
-
-/// What a recording is made from and into.
-#[derive(Debug, Clone)]
-pub struct Settings {
-    /// Where clients connect to; port 0 takes any free one.
-    pub listen: SocketAddr,
-    /// The provider.
-    pub upstream: Upstream,
-    /// The file to record into.
-    pub cassette: PathBuf,
-    /// What becomes of the exchanges that it already holds.
-    pub onto: Onto,
-    /// What the file says of itself.
-    pub header: Header,
-    /// How long and how much the sockets wait for and keep.
-    pub limits: Limits,
-}
-
-/// What becomes of the exchanges that a cassette already holds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Onto {
-    /// They stay, and new ones are added.
-    Held,
-    /// They are replaced when the recording ends.
-    Nothing,
-}
+use super::{Describe, Onto, RecordError, Recorder, Settings, Summary};
+use crate::cassette::{Cassette, Journal};
+use crate::net::{Command, Running, Signals, Stop, run};
 
 /// A recording under way. Blocking; not for use inside async functions. Dropped without
 /// [`Recording::finish`], it leaves its journal to be recovered.
@@ -41,21 +14,38 @@ pub struct Recording {
     stop: Stop,
 }
 
+/// Where the exchanges of a recording are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Kept {
+    /// In the cassette.
+    Folded,
+    /// In this file; the cassette is as it was.
+    Aside(PathBuf),
+    /// Nowhere, for there are none; the cassette is as it was.
+    Nowhere,
+}
+
 impl Recording {
     /// Opens the port and the journal.
     pub fn start(settings: Settings, describe: Arc<dyn Describe>) -> Result<Self, RecordError> {
-        let Settings { listen, upstream, cassette, onto, header, limits } = settings;
         let stop = Stop::new();
-        let (provider, broken) = (upstream.clone(), stop.clone());
+        let broken = stop.clone();
+        let Settings { listen, entrance, outbound, limits, .. } = settings.clone();
         // The port comes first: where it is taken, no journal is left behind.
         let recorder = move |at| -> Result<_, RecordError> {
-            let journal = match onto {
-                Onto::Held => Journal::open(&cassette, &header)?,
-                Onto::Nothing => Journal::replacing(&cassette, &header)?,
+            let journal = match settings.onto {
+                Onto::Held => {
+                    let journal = Journal::open(&settings.cassette, &settings.header, settings.durability)?;
+                    resume(&settings)?;
+                    journal
+                }
+                Onto::Nothing => {
+                    Journal::replacing(&settings.cassette, &settings.header, settings.durability)?
+                }
             };
-            Ok(Arc::new(Recorder::new(describe, journal, at, &provider, broken)))
+            Ok(Arc::new(Recorder::new(describe, journal, at, &settings, broken)))
         };
-        let (running, recorder) = Running::relay(listen, Entrance::Reverse, upstream, limits, recorder)?;
+        let (running, recorder) = Running::relay(listen, entrance, outbound, limits, recorder)?;
         Ok(Self { running, recorder, stop })
     }
 
@@ -90,10 +80,29 @@ impl Recording {
         self.running.runtime().block_on(self.stop.asked_or_signalled(signals));
     }
 
-    /// Lets exchanges in flight finish within [`Limits::grace`], then folds the journal into the
+    /// As [`Recording::finish`], if it ended well; if not, what was recorded goes into a file of
+    /// its own, and the cassette stays as it was.
+    pub fn finish_or_set_aside(self, ended_well: impl FnOnce(&Summary) -> bool) -> Result<Kept, RecordError> {
+        self.running.stop();
+        match ended_well(&self.recorder.summary()) {
+            true => self.recorder.finish().map(|_| Kept::Folded),
+            false => Ok(self.recorder.set_aside()?.map_or(Kept::Nowhere, Kept::Aside)),
+        }
+    }
+
+    /// Lets exchanges in flight finish within [`Limits::grace`](crate::net::Limits::grace), then folds the journal into the
     /// cassette.
     pub fn finish(self) -> Result<Summary, RecordError> {
         self.running.stop();
         self.recorder.finish()
     }
+}
+
+/// Pseudonyms go on where the cassette that is added to has ended.
+fn resume(settings: &Settings) -> Result<(), RecordError> {
+    if settings.cassette.exists() {
+        let held = Cassette::load(&settings.cassette)?;
+        held.exchanges.iter().for_each(|exchange| settings.redactor.resume(exchange));
+    }
+    Ok(())
 }

@@ -15,17 +15,25 @@ pub struct Summary {
     /// Exchanges that were refused, by the reason: a secret would have been left in them. Their
     /// clients saw a broken answer.
     pub refused: BTreeMap<String, u64>,
-    /// Exchanges that the journal could not take, by the reason: the disk is full. Their clients
-    /// saw a broken answer.
+    /// Exchanges that the journal could not take, by the reason: the disk is full. What
+    /// their clients saw is what [`Unwritten`](super::Unwritten) says.
     pub unwritten: BTreeMap<String, u64>,
     /// Exchanges that could not be recorded, by the reason. Their clients saw what there was.
     pub lost: BTreeMap<String, u64>,
+    /// What passed through without being an exchange, by what it was: an upgraded connection, a
+    /// tunnel. Nothing is missing from the cassette because of it.
+    pub passed: BTreeMap<String, u64>,
 }
 
 impl Summary {
     /// How many exchanges are in the cassette.
     pub fn recorded(&self) -> u64 {
         self.unknown + self.operations.values().sum::<u64>()
+    }
+
+    /// Whether nothing came.
+    pub fn is_untouched(&self) -> bool {
+        self.is_complete() && self.recorded() == 0 && self.passed.is_empty()
     }
 
     /// Whether every exchange was recorded.
@@ -49,7 +57,11 @@ impl Summary {
     }
 
     pub(super) fn count_lost(&mut self, why: &Lost) {
-        count(&mut self.lost, why.to_string());
+        let reasons = match why {
+            Lost::Upgraded { .. } | Lost::Tunnelled { .. } => &mut self.passed,
+            _ => &mut self.lost,
+        };
+        count(reasons, why.to_string());
     }
 }
 

@@ -9,17 +9,18 @@ use std::sync::Arc;
 use super::key;
 use crate::contract::{Contract, Declared};
 use crate::exchange::{Ending, Exchange, Request, Response, Timestamp, Timing};
-use crate::redact::{Redacted, Redactor};
+use crate::redact::{Redacted, Redactor, Rules};
 
 /// The request as it may have been recorded, in every way that is not the request itself. A page
 /// token that no answer handed out stands for none.
-pub(super) fn as_recorded(request: &Request, contracts: &[Arc<Contract>]) -> Vec<Request> {
+pub(super) fn as_recorded(request: &Request, contracts: &[Arc<Contract>], rules: &Rules) -> Vec<Request> {
     let declared = Declared { cursors: Vec::new(), ..declared(request, contracts) };
     let passed = |redactor: &Redactor| redactor.request(request, &declared).ok().map(Redacted::into_inner);
-    let knowing = Redactor::new();
+    let unknowing = Redactor::with(rules.clone());
+    let knowing = Redactor::with(rules.clone());
     // The recording may have known an account from elsewhere that is not shown to be one here.
     knowing.suspect_accounts(request);
-    let mut found: Vec<_> = [Redactor::new(), knowing].iter().filter_map(passed).collect();
+    let mut found: Vec<_> = [unknowing, knowing].iter().filter_map(passed).collect();
     found.dedup();
     found.retain(|redacted| redacted != request);
     found

@@ -18,12 +18,17 @@ pub(super) fn notes() -> Arc<Contract> {
 
 /// The same operations under another name.
 pub(super) fn contract(id: &str, signing_name: &str) -> Arc<Contract> {
+    Arc::new(Contract::from_smithy(id, "notes.json", &model(signing_name).to_string()).unwrap())
+}
+
+/// The model of the notes.
+pub(super) fn model(signing_name: &str) -> serde_json::Value {
     let text = |traits: serde_json::Value| json!({"target": "smithy.api#String", "traits": traits});
     let http =
         |method: &str, uri: &str| json!({"smithy.api#http": {"method": method, "uri": uri, "code": 200}});
     let operations = ["List", "Create", "Delete", "Copy", "Secret", "Token"]
         .map(|name| json!({"target": format!("x#{name}")}));
-    let model = json!({"smithy": "2.0", "shapes": {
+    json!({"smithy": "2.0", "shapes": {
         "x#Notes": {"type": "service", "version": "1", "operations":
             operations,
             "traits": {"aws.protocols#restJson1": {}, "aws.auth#sigv4": {"name": signing_name}}},
@@ -62,8 +67,7 @@ pub(super) fn contract(id: &str, signing_name: &str) -> Arc<Contract> {
             "to": text(json!({}))}},
         "x#Tags": {"type": "list", "member": {"target": "smithy.api#String"}},
         "x#Labels": {"type": "map", "key": {"target": "smithy.api#String"}, "value": {"target": "smithy.api#String"}},
-    }});
-    Arc::new(Contract::from_smithy(id, "notes.json", &model.to_string()).unwrap())
+    }})
 }
 
 /// `GET /notes?limit=2`, with a body or none.

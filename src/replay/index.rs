@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread::{self, available_parallelism};
 
 use super::key::{self, Call, Key, Reading};
+use super::library::Hosts;
 use super::realm::Realm;
 use crate::cassette::Cassette;
 use crate::contract::Contract;
@@ -44,6 +45,8 @@ pub(super) enum Found<'i> {
     One(&'i Sequence),
     /// Several that may be meant, and nothing that tells which.
     Several,
+    /// Equal requests, but to other hosts.
+    Elsewhere,
     /// None.
     Nothing,
 }
@@ -69,13 +72,27 @@ impl Index {
     }
 
     /// The sequence with that key that a request to that realm means.
-    pub(super) fn find(&self, key: &Key, realm: impl FnOnce() -> Realm) -> Found<'_> {
-        let range = self.by_key.get(key).cloned().unwrap_or_default();
-        match self.sequences.get(range).unwrap_or_default() {
-            [] => Found::Nothing,
-            [only] => Found::One(only),
-            several => in_realm(several, &realm()),
+    pub(super) fn find(&self, key: &Key, hosts: Hosts, realm: impl FnOnce() -> Realm) -> Found<'_> {
+        match (self.of(key), hosts) {
+            ([], _) => Found::Nothing,
+            ([only], Hosts::Ours) => Found::One(only),
+            (several, Hosts::Ours) => in_realm(several.iter().collect(), &realm()),
+            (several, Hosts::Real) => {
+                let realm = realm();
+                let meant: Vec<_> = several.iter().filter(|it| it.realm.may_mean(&realm)).collect();
+                if meant.is_empty() { Found::Elsewhere } else { in_realm(meant, &realm) }
+            }
         }
+    }
+
+    /// The hosts that requests with that key were recorded from.
+    pub(super) fn hosts(&self, key: &Key) -> impl Iterator<Item = &str> {
+        self.of(key).iter().filter_map(|sequence| sequence.realm.host.as_deref())
+    }
+
+    fn of(&self, key: &Key) -> &[Sequence] {
+        let range = self.by_key.get(key).cloned().unwrap_or_default();
+        self.sequences.get(range).unwrap_or_default()
     }
 
     /// All sequences, in the order of their first exchanges.
@@ -95,6 +112,13 @@ impl Sequence {
     /// Takes the next exchange; nobody else gets it.
     pub(super) fn take(&self) -> Option<Spot> {
         let turn = self.asked.fetch_add(1, Ordering::Relaxed);
+        self.spots.get(turn).copied()
+    }
+
+    /// Takes the next exchange if there is one; asking for more than there are leaves no trace.
+    pub(super) fn take_if_left(&self) -> Option<Spot> {
+        let next = |turn| (turn < self.spots.len()).then_some(turn + 1);
+        let turn = self.asked.fetch_update(Ordering::Relaxed, Ordering::Relaxed, next).ok()?;
         self.spots.get(turn).copied()
     }
 
@@ -171,10 +195,9 @@ fn add(group: Vec<Recorded>, sequences: &mut Vec<Sequence>) -> Range<usize> {
     start..sequences.len()
 }
 
-fn in_realm<'i>(several: &'i [Sequence], realm: &Realm) -> Found<'i> {
+fn in_realm<'i>(mut left: Vec<&'i Sequence>, realm: &Realm) -> Found<'i> {
     // A request that is signed for a Region means no other, whatever host it was sent to.
-    let contradicts = |own: &Realm| own.scope.is_some() && realm.scope.is_some() && own.scope != realm.scope;
-    let mut left: Vec<_> = several.iter().filter(|sequence| !contradicts(&sequence.realm)).collect();
+    left.retain(|sequence| !sequence.realm.contradicts(realm));
     for same in [|a: &Realm, b: &Realm| a.host == b.host, |a: &Realm, b: &Realm| a.scope == b.scope] {
         if left.iter().any(|sequence| same(&sequence.realm, realm)) {
             left.retain(|sequence| same(&sequence.realm, realm));

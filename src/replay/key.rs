@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde_json::{Map, Value, json};
 
 use super::{canonical, exact, realm};
-use crate::contract::{Contract, Decoded, Operation, Place};
+use crate::contract::{Contract, Decoded, Operation, Place, serving};
 use crate::encoding::{hex, percent_decode, percent_decode_exact, percent_encode};
 use crate::exchange::{Body, Request};
 
@@ -89,7 +89,7 @@ impl Reading<'_> {
     pub(super) fn problem(&self, request: &Request) -> Option<String> {
         let Call { contract, operation } = self.call.filter(|_| self.form == Form::Unreadable)?;
         let malformed = || contract.decode(operation, request).err().map(|malformed| malformed.to_string());
-        exact::problem(request.body.as_bytes()).or_else(malformed)
+        exact::problem(request.content().as_bytes()).or_else(malformed)
     }
 }
 
@@ -146,7 +146,7 @@ pub(super) fn recorded<'c>(
 }
 
 fn calls<'c>(contracts: &'c [Arc<Contract>], request: &Request) -> Vec<Call<'c>> {
-    let routed = contracts.iter().filter_map(|contract| {
+    let routed = serving(contracts, request).into_iter().filter_map(|contract| {
         contract.route(request).map(|operation| Call { contract: contract.as_ref(), operation })
     });
     routed.collect()
@@ -161,7 +161,8 @@ fn reading<'c>(call: Call<'c>, request: &Request) -> Reading<'c> {
 
 /// The key of a request that can be read as its operation's input.
 fn input(Call { contract, operation }: Call<'_>, request: &Request) -> Option<Key> {
-    if !request.body.is_empty() && !exact::is_exact(request.body.as_bytes()) {
+    let content = request.content();
+    if !content.is_empty() && !exact::is_exact(content.as_bytes()) {
         return None;
     }
     let Decoded { input, undeclared, .. } = contract.key(operation, request)?;
@@ -179,6 +180,7 @@ fn input(Call { contract, operation }: Call<'_>, request: &Request) -> Option<Ke
     let bound: Vec<_> = bound.iter().map(String::as_str).collect();
     let several = bound.iter().filter(|name| request.headers.all(name).count() > 1);
     let compared: Vec<_> = SELECTING.iter().chain(several).copied().collect();
+    add(&mut parts, "coding", unknown_coding(request, &content));
     add(&mut parts, "headers", header_fields(request, &compared));
     add(&mut parts, "raw", raw(request, &[SELECTING, &bound].concat()));
     parts.insert("input".to_owned(), input);
@@ -190,8 +192,10 @@ fn plain(request: &Request) -> Key {
     let mut parts = Map::new();
     let path: Vec<_> = request.target.path().split('/').map(segment).collect();
     let query = Value::Array(pairs(request.target.pairs().collect()));
-    let body = exact::is_exact(request.body.as_bytes()).then(|| request.body.json()).flatten();
+    let content = request.content();
+    let body = exact::is_exact(content.as_bytes()).then(|| content.json()).flatten();
     let compared = [SELECTING, NAMING].concat();
+    add(&mut parts, "coding", unknown_coding(request, &content));
     add(&mut parts, "query", query);
     add(&mut parts, "headers", header_fields(request, &compared));
     add(&mut parts, "raw", raw(request, &compared));
@@ -202,7 +206,7 @@ fn plain(request: &Request) -> Key {
             parts.insert("body".to_owned(), body);
             Key::new(parts, Body::empty())
         }
-        None => Key::new(parts, request.body.clone()),
+        None => Key::new(parts, content),
     }
 }
 
@@ -261,13 +265,20 @@ fn ignored_body(operation: &Operation, input: &Value, request: &Request) -> Valu
     if operation.has_body() && elsewhere.is_empty() {
         return Value::Null;
     }
-    match request.body.json() {
+    match request.content().json() {
         Some(Value::Object(members)) if operation.has_body() => members
             .into_iter()
             .filter(|(name, _)| elsewhere.contains(&name.as_str()) && input.get(name).is_some())
             .collect(),
         body => body.unwrap_or_default(),
     }
+}
+
+/// The content coding of a body that could not be unpacked: its bytes say something else without it.
+fn unknown_coding(request: &Request, content: &Body) -> Value {
+    let is_as_it_came = !content.is_empty() && *content == request.body;
+    let codings: Vec<_> = request.headers.all("content-encoding").filter(|_| is_as_it_came).collect();
+    json!(codings)
 }
 
 fn header_fields(request: &Request, names: &[&str]) -> Value {

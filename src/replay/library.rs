@@ -11,13 +11,27 @@ use super::realm::Realm;
 use crate::cassette::Cassette;
 use crate::contract::Contract;
 use crate::exchange::{Exchange, Request};
-use crate::redact::Redacted;
+use crate::redact::{Redacted, Rules};
 
 /// All that is replayed, and what tells it apart.
 pub(super) struct Library {
     pub(super) contracts: Vec<Arc<Contract>>,
     pub(super) cassettes: Vec<Cassette>,
+    pub(super) hosts: Hosts,
+    /// Our own host with its port: who names it means no other.
+    pub(super) ours: Option<String>,
+    /// What the recordings replaced, besides what is always replaced.
+    pub(super) rules: Rules,
     index: Index,
+}
+
+/// What the hosts say that requests name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Hosts {
+    /// Nothing: they are our own.
+    Ours,
+    /// Which provider is meant.
+    Real,
 }
 
 /// The exchanges that a request means.
@@ -31,7 +45,7 @@ pub(super) struct Meant<'l> {
 impl Library {
     pub(super) fn new(contracts: Vec<Arc<Contract>>, cassettes: Vec<Cassette>) -> Self {
         let index = Index::new(&contracts, &cassettes);
-        Self { contracts, cassettes, index }
+        Self { contracts, cassettes, hosts: Hosts::Ours, ours: None, rules: Rules::default(), index }
     }
 
     pub(super) fn readings(&self, request: &Request) -> Vec<Reading<'_>> {
@@ -47,7 +61,7 @@ impl Library {
         let meant = self.meant(readings, request);
         match meant {
             Err(reason) if reason != Reason::Ambiguous => {
-                let recorded = as_recorded(request, &self.contracts);
+                let recorded = as_recorded(request, &self.contracts, &self.rules);
                 let mut meant = recorded.iter().filter_map(|it| self.meant(&self.readings(it), it).ok());
                 meant.next().ok_or(reason)
             }
@@ -57,6 +71,14 @@ impl Library {
 
     pub(super) fn exchange(&self, spot: Spot) -> Option<&Redacted<Exchange>> {
         self.cassettes.get(spot.cassette)?.exchanges.get(spot.exchange)
+    }
+
+    /// The hosts that equal requests were recorded from, each once.
+    pub(super) fn hosts_of(&self, reading: &Reading<'_>) -> Vec<String> {
+        let mut hosts: Vec<_> = self.index.hosts(&reading.key).map(str::to_owned).collect();
+        hosts.sort();
+        hosts.dedup();
+        hosts
     }
 
     /// All recorded requests.
@@ -81,9 +103,11 @@ impl Library {
 
     fn meant<'l>(&'l self, readings: &[Reading<'l>], request: &Request) -> Result<Meant<'l>, Reason> {
         let mut meant: Option<Meant<'_>> = None;
+        let mut is_elsewhere = false;
         for reading in readings {
-            match (self.index.find(&reading.key, || Realm::of(request)), meant) {
+            match (self.index.find(&reading.key, self.hosts, || self.realm(request)), meant) {
                 (Found::Nothing, _) => {}
+                (Found::Elsewhere, _) => is_elsewhere = true,
                 (Found::One(sequence), None) => {
                     let call = reading.call.filter(|_| reading.form == Form::Input);
                     meant = Some(Meant { sequence, call });
@@ -92,7 +116,14 @@ impl Library {
                 (Found::One(_) | Found::Several, _) => return Err(Reason::Ambiguous),
             }
         }
-        meant.ok_or_else(|| self.why_nothing(readings))
+        meant.ok_or_else(|| if is_elsewhere { Reason::OtherHosts } else { self.why_nothing(readings) })
+    }
+
+    /// Where a request goes: nowhere in particular if it names our own host.
+    fn realm(&self, request: &Request) -> Realm {
+        let realm = Realm::of(request);
+        let host = realm.host.filter(|host| self.hosts == Hosts::Ours || Some(host) != self.ours.as_ref());
+        Realm { host, ..realm }
     }
 
     fn why_nothing(&self, readings: &[Reading<'_>]) -> Reason {

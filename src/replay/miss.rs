@@ -32,6 +32,8 @@ pub struct Miss {
     pub recorded: Vec<(String, usize)>,
     /// The id of the contract that knows the operation.
     pub contract: Option<String>,
+    /// How a recording reaches the provider.
+    pub(super) way: &'static str,
 }
 
 /// Why a request has no answer.
@@ -55,6 +57,8 @@ pub enum Reason {
     Unreadable,
     /// It was recorded from several places, and nothing tells which one is meant.
     Ambiguous,
+    /// It was recorded, but from other hosts than the one that it names.
+    OtherHosts,
 }
 
 impl Reason {
@@ -67,6 +71,7 @@ impl Reason {
             Self::UsedUp { .. } => "used-up",
             Self::Unreadable => "unreadable",
             Self::Ambiguous => "ambiguous",
+            Self::OtherHosts => "other-hosts",
         }
     }
 }
@@ -86,6 +91,7 @@ impl fmt::Display for Reason {
             Self::Unreadable => f.write_str(
                 "its body cannot be read as the operation's input, and nothing equal was recorded",
             ),
+            Self::OtherHosts => f.write_str("recorded from other hosts only"),
             Self::Ambiguous => f.write_str(
                 "recorded from several hosts or Regions, and neither host nor signature tells which is meant",
             ),
@@ -190,6 +196,12 @@ impl Miss {
             (Reason::Ambiguous, _) => {
                 next.push("sign the request for the Region it was recorded in, or keep one cassette for each place:".to_owned());
             }
+            (Reason::OtherHosts, _) => {
+                next.push(
+                    "have the client ask the host that was recorded; or, if it is right, record it:"
+                        .to_owned(),
+                );
+            }
             (Reason::NeverRecorded, Some(near)) if near.looks_made_up => {
                 next.push(format!(
                     "{} looks made up for each run: have the client send the same value each",
@@ -219,7 +231,8 @@ impl Miss {
         let quote = if cassette.contains(char::is_whitespace) { "'" } else { "" };
         let contract = self.contract.as_ref().map(|id| format!(" --contract {id}")).unwrap_or_default();
         format!(
-            "onrecord record --cassette {quote}{cassette}{quote}{contract} --upstream URL --mode all -- COMMAND"
+            "onrecord record --cassette {quote}{cassette}{quote}{contract} {} --mode all -- COMMAND",
+            self.way
         )
     }
 }

@@ -3,6 +3,8 @@
 //! - [`Replayer`]: takes the recorded exchange that answers a request, each one once.
 //! - [`Miss`]: a request that no exchange answers, with an explanation for whoever has to mend it.
 //! - [`Unused`]: an exchange that nobody asked for.
+//! - [`Known`]: lets a recording answer what it knows already.
+//! - [`verify()`]: whether a cassette answers its own requests.
 //!
 //! A request is found by what the contract says it is: its operation, then the members of its
 //! input that are keys. What differs from run to run (idempotency tokens, signatures, dates) is
@@ -15,8 +17,10 @@
 mod as_recorded;
 mod canonical;
 mod exact;
+mod explain;
 mod index;
 mod key;
+mod known;
 mod library;
 mod miss;
 mod nearest;
@@ -25,11 +29,14 @@ mod realm;
 mod replayer;
 mod serve;
 mod substitute;
+mod verify;
 
 #[cfg(test)]
 mod fixtures;
 #[cfg(test)]
 mod tests;
 
+pub use known::Known;
 pub use miss::{Miss, Near, Reason};
 pub use replayer::{Replayer, Unused};
+pub use verify::{Unmatched, Why, verify};

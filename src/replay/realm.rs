@@ -1,9 +1,10 @@
 //! Where a request goes, as far as it says: the same request to two Regions is not one request.
 
 use crate::exchange::Request;
+use crate::redact::PROVIDER;
 
-/// The host and the signature's scope of a request. Compared only where a cassette holds equal
-/// requests to more than one place: a replayed client talks to another host than the recorded one.
+/// The host and the signature's scope of a request. Where clients name our own host, compared only
+/// if a cassette holds equal requests to more than one place.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub(super) struct Realm {
     pub(super) host: Option<String>,
@@ -13,9 +14,30 @@ pub(super) struct Realm {
 
 impl Realm {
     pub(super) fn of(request: &Request) -> Self {
-        let host = request.headers.get("host").map(|host| host.to_ascii_lowercase());
-        Self { host, scope: scope(request) }
+        Self { host: request.headers.get("host").map(|host| plain(&host)), scope: scope(request) }
     }
+
+    /// Whether a request to that place, which names the host that it means, may be one of those
+    /// recorded here. A recording that does not tell its host goes by the signature.
+    pub(super) fn may_mean(&self, asked: &Self) -> bool {
+        match (self.host.as_deref().filter(|host| *host != PROVIDER), &asked.host) {
+            (Some(own), Some(asked)) => own == asked,
+            _ => !self.contradicts(asked),
+        }
+    }
+
+    /// Whether both are signed, for different Regions or services.
+    pub(super) fn contradicts(&self, other: &Self) -> bool {
+        self.scope.is_some() && other.scope.is_some() && self.scope != other.scope
+    }
+}
+
+/// One form of a host: in lower case, without a dot at its end and without the port that goes without
+/// saying.
+pub(super) fn plain(host: &str) -> String {
+    let host = host.to_ascii_lowercase();
+    let name = [":443", ":80"].iter().find_map(|port| host.strip_suffix(port)).unwrap_or(&host);
+    name.strip_suffix('.').unwrap_or(name).to_owned()
 }
 
 /// The service that a request is signed for.
@@ -54,6 +76,15 @@ mod tests {
         let presigned = "/?X-Amz-Credential=AKID%2F20261121%2Fus-east-1%2Fdsql%2Faws4_request";
         let presigned = Request::new(Method::Get, Target::new(presigned));
         assert_eq!(service(&presigned).as_deref(), Some("dsql"));
+    }
+
+    #[test]
+    fn hosts_have_one_form() {
+        for host in ["A.example", "a.example:443", "a.example.", "a.example.:80"] {
+            assert_eq!(plain(host), "a.example");
+        }
+        assert_eq!(plain("a.example:8443"), "a.example:8443");
+        assert_eq!(plain("[::1]:8080"), "[::1]:8080");
     }
 
     #[test]

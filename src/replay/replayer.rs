@@ -3,26 +3,16 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::index::{Sequence, Spot};
-use super::key::{Call, Reading};
-use super::library::{Library, Meant};
+use super::key::Call;
+use super::library::{Hosts, Library, Meant};
 use super::miss::{Miss, Reason};
-use super::nearest::Memory;
+use super::realm;
 use super::serve::{self, Changes};
 use crate::cassette::Cassette;
 use crate::contract::Contract;
-use crate::exchange::{Body, Ending, Exchange, Method, Request, Response};
+use crate::exchange::{Ending, Exchange, Method, Request, Response};
 use crate::net::{Answer, Reply};
-use crate::redact::{Redacted, Redactor};
-
-/// The header field that marks an answer as none of the provider's; its value is the
-/// [`Reason::name`].
-const MARKER: &str = "x-onrecord-miss";
-
-/// The name of the error that a miss is answered with.
-const ERROR: &str = "OnrecordMiss";
-
-/// How many misses are kept and explained: a client that never stops asking must not fill memory.
-const KEPT: usize = 100;
+use crate::redact::{Redacted, Redactor, Rules};
 
 /// Serves cassettes back. Shared by all connections; no look-up waits for another.
 ///
@@ -33,17 +23,17 @@ const KEPT: usize = 100;
 /// assert_eq!(answer.headers.get("x-onrecord-miss").as_deref(), Some("empty"));
 /// ```
 pub struct Replayer {
-    library: Library,
-    names: Vec<String>,
+    pub(super) library: Library,
+    pub(super) names: Vec<String>,
     origin: Option<String>,
     /// Redacts what explanations show.
-    redactor: Redactor,
-    on_miss: Option<Box<OnMiss>>,
-    missed: AtomicUsize,
-    misses: Mutex<Vec<Miss>>,
+    pub(super) redactor: Redactor,
+    pub(super) on_miss: Option<Box<OnMiss>>,
+    pub(super) missed: AtomicUsize,
+    pub(super) misses: Mutex<Vec<Miss>>,
 }
 
-type OnMiss = dyn Fn(&Miss) + Send + Sync;
+pub(super) type OnMiss = dyn Fn(&Miss) + Send + Sync;
 
 /// A recorded exchange that was not served.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -91,7 +81,28 @@ impl Replayer {
     /// Puts our own address (`http://127.0.0.1:8080`) into answers in the place of the provider's.
     #[must_use]
     pub fn with_origin(mut self, origin: impl Into<String>) -> Self {
-        self.origin = Some(origin.into());
+        let origin = origin.into();
+        let authority = origin.split_once("://").map_or(origin.as_str(), |(_, authority)| authority);
+        self.library.ours = Some(realm::plain(authority));
+        self.origin = Some(origin);
+        self
+    }
+
+    /// Takes the host that a request names for the one it means, as it is where requests come
+    /// through a forward proxy: recorded for another host, an exchange answers it no more. Without
+    /// this a host says nothing, for clients then name ours.
+    #[must_use]
+    pub fn with_real_hosts(mut self) -> Self {
+        self.library.hosts = Hosts::Real;
+        self
+    }
+
+    /// Replaces in live requests what the user's rules replaced when the cassettes were recorded, so
+    /// that requests are found that name such a value.
+    #[must_use]
+    pub fn with_rules(mut self, rules: Rules) -> Self {
+        self.redactor = Redactor::with(rules.clone());
+        self.library.rules = rules;
         self
     }
 
@@ -123,12 +134,17 @@ impl Replayer {
     /// The answer, and how it is to end: as it was recorded.
     pub fn reply(&self, request: &Request) -> Reply {
         match self.taken(request) {
-            Ok(taken) => {
-                let response = serve::response(taken.exchange, &self.changes(&taken, request));
-                Reply { response, ending: taken.exchange.ending }
-            }
+            Ok(taken) => self.served_as(&taken, request),
             Err(miss) => Reply { response: self.refusal(request, &miss), ending: Ending::Complete },
         }
+    }
+
+    /// The recorded answer to a request, where there is one left. No miss is counted otherwise: for
+    /// recordings that ask the provider then.
+    pub fn known(&self, request: &Request) -> Option<Reply> {
+        let readings = self.library.readings(request);
+        let Meant { sequence, call } = self.library.find(&readings, request).ok()?;
+        Some(self.served_as(&self.at(sequence.take_if_left()?, call)?, request))
     }
 
     /// The first hundred misses, in their order.
@@ -153,64 +169,43 @@ impl Replayer {
         left.into_iter().filter_map(|spot| self.not_served(spot)).collect()
     }
 
+    /// Takes the exchange that answers a request, and says which one it is.
+    pub(super) fn take_spot(&self, request: &Request) -> Result<Spot, Box<Miss>> {
+        self.taken(request).map(|taken| taken.spot)
+    }
+
+    pub(super) fn contracts(&self) -> &[Arc<Contract>] {
+        &self.library.contracts
+    }
+
+    pub(super) fn cassettes(&self) -> &[Cassette] {
+        &self.library.cassettes
+    }
+
+    /// What a cassette is called in explanations.
+    pub(super) fn name(&self, cassette: usize) -> String {
+        self.names.get(cassette).cloned().unwrap_or_default()
+    }
+
     fn taken(&self, request: &Request) -> Result<Taken<'_>, Box<Miss>> {
         let readings = self.library.readings(request);
         let reason = match self.library.find(&readings, request) {
-            Ok(Meant { sequence, call }) => {
-                match sequence.take().and_then(|spot| self.library.exchange(spot)) {
-                    Some(exchange) => return Ok(Taken { call, exchange }),
-                    None => Reason::UsedUp { recorded: sequence.spots.len(), asked: sequence.asked() },
-                }
-            }
+            Ok(Meant { sequence, call }) => match sequence.take().and_then(|spot| self.at(spot, call)) {
+                Some(taken) => return Ok(taken),
+                None => Reason::UsedUp { recorded: sequence.spots.len(), asked: sequence.asked() },
+            },
             Err(reason) => reason,
         };
         Err(Box::new(self.miss(readings.first(), reason, request)))
     }
 
-    fn miss(&self, reading: Option<&Reading<'_>>, reason: Reason, request: &Request) -> Miss {
-        let number = self.missed.fetch_add(1, Ordering::Relaxed);
-        let mut miss = Miss {
-            operation: reading.and_then(|reading| reading.call).map(|call| call.operation.name.clone()),
-            line: request.method.to_string(),
-            reason,
-            problem: reading.and_then(|reading| reading.problem(request)),
-            nearest: Vec::new(),
-            cassettes: self.names.clone(),
-            recorded: Vec::new(),
-            contract: reading.and_then(|reading| reading.call).map(|call| call.contract.id.clone()),
-        };
-        if let Some(reading) = reading.filter(|_| number < KEPT) {
-            let memory = Memory { library: &self.library, redactor: &self.redactor };
-            let asked = memory.asked(reading, request);
-            miss.nearest = memory.nearest(reading, &asked);
-            miss.line = asked.line;
-            miss.recorded = self.library.operations();
-            self.misses.lock().unwrap_or_else(PoisonError::into_inner).push(miss.clone());
-        }
-        if let Some(hook) = &self.on_miss {
-            hook(&miss);
-        }
-        miss
+    fn at<'r>(&'r self, spot: Spot, call: Option<Call<'r>>) -> Option<Taken<'r>> {
+        Some(Taken { spot, call, exchange: self.library.exchange(spot)? })
     }
 
-    /// A client error in the provider's own protocol, which SDKs do not try again.
-    fn refusal(&self, request: &Request, miss: &Miss) -> Response {
-        let asked = miss.operation.as_deref().unwrap_or("this request");
-        let text = format!("onrecord has no recorded answer for {asked}: {}", miss.reason);
-        let readings = self.library.readings(request);
-        let contract = readings.first().and_then(|reading| reading.call).map(|call| call.contract);
-        let contract = contract.or_else(|| self.library.contracts.first().map(Arc::as_ref));
-        let mut response = match contract {
-            Some(contract) => contract.refuse_unknown(ERROR, &text),
-            None => {
-                let mut response = Response::new(400);
-                response.headers.push("content-type", "text/plain; charset=utf-8");
-                response.body = Body::from(format!("{text}\n"));
-                response
-            }
-        };
-        response.headers.push(MARKER, miss.reason.name());
-        response
+    fn served_as(&self, taken: &Taken<'_>, request: &Request) -> Reply {
+        let response = serve::response(taken.exchange, &self.changes(taken, request));
+        Reply { response, ending: taken.exchange.ending }
     }
 
     fn changes(&self, taken: &Taken<'_>, live: &Request) -> Changes {
@@ -227,7 +222,7 @@ impl Replayer {
     fn not_served(&self, spot: Spot) -> Option<Unused> {
         let Exchange { operation, request, .. } = &**self.library.exchange(spot)?;
         Some(Unused {
-            cassette: self.names.get(spot.cassette).cloned().unwrap_or_default(),
+            cassette: self.name(spot.cassette),
             exchange: spot.exchange,
             operation: operation.clone(),
             method: request.method.clone(),
@@ -264,6 +259,7 @@ impl fmt::Display for Unused {
 }
 
 struct Taken<'r> {
+    spot: Spot,
     call: Option<Call<'r>>,
     exchange: &'r Redacted<Exchange>,
 }

@@ -2,9 +2,10 @@
 
 use std::borrow::Cow;
 
-use super::substitute::{of_host, of_token, whole_words};
+use super::substitute::{Change, of_host, of_token, whole_words};
 use crate::contract::{Contract, Operation};
-use crate::exchange::{Body, Ending, Exchange, HeaderValue, Headers, Request, Response, Timestamp};
+use crate::encoding::pack;
+use crate::exchange::{Body, Ending, Exchange, HeaderValue, Headers, Piece, Request, Response, Timestamp};
 use crate::redact::PROVIDER;
 
 /// A shorter idempotency token may be any word of the answer.
@@ -13,13 +14,6 @@ const SHORTEST_TOKEN: usize = 8;
 /// Texts of the recording, and what stands in their places now.
 #[derive(Debug, Default)]
 pub(super) struct Changes(Vec<Change>);
-
-#[derive(Debug)]
-struct Change {
-    from: String,
-    to: String,
-    part: fn(char) -> bool,
-}
 
 impl Changes {
     /// The live idempotency tokens for the recorded ones.
@@ -53,26 +47,52 @@ impl Changes {
         self.0.push(Change { from: PROVIDER.to_owned(), to: authority.to_owned(), part: of_host });
     }
 
-    fn apply<'t>(&self, text: &'t str) -> Cow<'t, str> {
-        self.0.iter().fold(Cow::Borrowed(text), |text, change| {
-            match whole_words(&text, &change.from, &change.to, change.part) {
-                Cow::Borrowed(_) => text,
-                Cow::Owned(changed) => Cow::Owned(changed),
-            }
+    fn apply<'t>(&self, text: &'t str, marks: &mut [usize]) -> Cow<'t, str> {
+        self.0.iter().fold(Cow::Borrowed(text), |text, change| match whole_words(&text, change, marks) {
+            Cow::Borrowed(_) => text,
+            Cow::Owned(changed) => Cow::Owned(changed),
         })
     }
 
-    fn body(&self, body: &Body) -> Option<Body> {
-        let Cow::Owned(changed) = self.apply(body.text()?) else { return None };
-        Some(Body::from(changed))
+    /// The changed body with its pieces; `None` where nothing in it changes.
+    fn body(&self, recorded: &Response) -> Option<(Body, Vec<Piece>)> {
+        let Response { headers, body, pieces, .. } = recorded;
+        let content = recorded.content();
+        let mut ends = ends(pieces);
+        let Cow::Owned(changed) = self.apply(content.text()?, &mut ends) else { return None };
+        if content == *body {
+            return Some((Body::from(changed), ending_at(pieces, &ends)));
+        }
+        let codings: Vec<_> = headers.all("content-encoding").collect();
+        let packed = Body::from(pack(&codings.join(","), changed.as_bytes())?);
+        // Where a piece of a packed body ended says nothing of the new one: they keep their shares.
+        let share = |end: usize| (end as u128 * packed.len() as u128 / body.len().max(1) as u128) as usize;
+        let ends: Vec<_> = self::ends(pieces).into_iter().map(share).collect();
+        Some((packed, ending_at(pieces, &ends)))
     }
 
     fn value(&self, value: &HeaderValue) -> HeaderValue {
-        match std::str::from_utf8(value.as_bytes()).map(|text| self.apply(text)) {
+        match std::str::from_utf8(value.as_bytes()).map(|text| self.apply(text, &mut [])) {
             Ok(Cow::Owned(changed)) => HeaderValue::from(changed),
             _ => value.clone(),
         }
     }
+}
+
+/// Where each piece ends in its body.
+fn ends(pieces: &[Piece]) -> Vec<usize> {
+    let end = |end: &mut usize, piece: &Piece| {
+        *end = end.saturating_add(piece.length);
+        Some(*end)
+    };
+    pieces.iter().scan(0, end).collect()
+}
+
+/// The pieces with other ends, at the times that they had.
+fn ending_at(pieces: &[Piece], ends: &[usize]) -> Vec<Piece> {
+    let starts = std::iter::once(0).chain(ends.iter().copied());
+    let lengths = starts.zip(ends).map(|(start, end)| end.saturating_sub(start));
+    pieces.iter().zip(lengths).map(|(piece, length)| Piece { length, ..*piece }).collect()
 }
 
 /// Whether a token stands in JSON and in header fields as it is.
@@ -83,20 +103,22 @@ fn is_plain(token: &str) -> bool {
 /// The recorded answer: status, header fields and body as they were, but for `changes`, a `Date`
 /// of now (SDKs take their clock from it) and a `Content-Length` that stays true.
 pub(super) fn response(recorded: &Exchange, changes: &Changes) -> Response {
+    let changed = changes.body(&recorded.response);
     let Response { status, version, headers, body, trailers, pieces } = &recorded.response;
-    let changed = changes.body(body);
-    let length = changed.as_ref().filter(|_| recorded.ending == Ending::Complete).map(Body::len);
+    let (body, pieces) = changed.clone().unwrap_or_else(|| (body.clone(), pieces.clone()));
+    let length = changed.filter(|_| recorded.ending == Ending::Complete).map(|(body, _)| body.len());
     let field = |(name, value)| match name {
         "date" => (name, HeaderValue::from(Timestamp::now().http())),
         "content-length" if let Some(length) = length => (name, HeaderValue::from(length.to_string())),
         _ => (name, changes.value(value)),
     };
+    let trailer = |(name, value)| (name, changes.value(value));
     Response {
         status: *status,
         version: *version,
         headers: Headers::from_iter(headers.iter().map(field)),
-        pieces: if changed.is_none() { pieces.clone() } else { Vec::new() },
-        body: changed.unwrap_or_else(|| body.clone()),
-        trailers: trailers.clone(),
+        body,
+        trailers: Headers::from_iter(trailers.iter().map(trailer)),
+        pieces,
     }
 }

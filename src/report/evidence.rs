@@ -114,7 +114,7 @@ fn headers(fields: &[(String, StoredValue)], side: Side, spot: Option<&Spot>) ->
 
 fn body(body: Option<&StoredBody>, side: Side, spot: Option<&Spot>) -> Vec<Line> {
     let Some(body) = body else { return Vec::new() };
-    let bytes = match body.clone().bytes() {
+    let bytes = match body.clone().readable() {
         Ok(bytes) => bytes,
         Err(elsewhere) => return vec![Line::remark(elsewhere.to_string())],
     };

@@ -2,6 +2,7 @@
 
 mod begin;
 pub mod curl;
+pub mod drift;
 mod evidence;
 #[cfg(test)]
 mod example;

@@ -104,7 +104,8 @@ impl<P: Provider> Channel for Live<P> {
     }
 
     fn finish(&mut self) -> Result<Option<Folded>, CassetteError> {
-        self.journal.take().map(Journal::finish).transpose()
+        let Some(journal) = self.journal.take() else { return Ok(None) };
+        journal.finish(&|exchange| self.redactor.again(exchange)).map(Some)
     }
 }
 

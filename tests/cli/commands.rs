@@ -1,5 +1,8 @@
 //! Wrapped commands, and how they end.
 
+use std::io::Write as _;
+use std::process::Stdio;
+
 use onrecord::cassette::Cassette;
 
 use crate::support::{PAGE, cassette, folder, nowhere, onrecord, run, saying};
@@ -66,4 +69,16 @@ fn what_a_failing_command_has_seen_is_recorded() {
     let ended = run(record.args(["--", "bash", "-c", &script])).with(7, &["1 ListClusters"]);
     assert!(ended.out.ends_with(PAGE), "{}", ended.out);
     assert_eq!(Cassette::load(&path).unwrap().exchanges.len(), 1);
+}
+
+#[test]
+fn what_is_piped_into_us_is_the_commands_and_nothing_is_taken_of_what_it_says() {
+    let mut command = onrecord("replay --proxy --cassette");
+    command.arg(cassette()).args(["--", "sh", "-c", "cat; printf 'no line' >&2"]);
+    let streams = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = streams.spawn().unwrap();
+    child.stdin.take().unwrap().write_all(b"one\ntwo").unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.stdout, b"one\ntwo");
+    assert!(String::from_utf8(output.stderr).unwrap().contains("no line"));
 }

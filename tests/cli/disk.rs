@@ -68,3 +68,19 @@ fn a_body_that_finds_no_room_is_the_environments_failure_and_the_rest_is_kept() 
     server.end().with(3, &told);
     assert_eq!(Cassette::load(&path).unwrap().exchanges.len(), 1);
 }
+
+#[test]
+fn where_the_disk_is_full_traffic_goes_on_if_that_is_asked_for() {
+    let folder = folder();
+    let path = folder.path().join("a.json");
+    let mut command = cramped(&path, &saying(PAGE));
+    let server = Server::start(command.args(["--on-write-error", "pass"]));
+    for page in 1..=200 {
+        let (response, ending) = server.get(&format!("/v1/clusters?maxResults={page}")).unwrap();
+        assert_eq!((response.status, ending), (200, Ending::Complete), "page {page}");
+    }
+    let ended = server.stop().with(3, &["not written: cannot append to "]);
+    assert!(!ended.err.contains("not recorded: "), "{ended:?}");
+    run(onrecord("cassette recover").arg(&path));
+    assert!((5..200).contains(&Cassette::load(&path).unwrap().exchanges.len()));
+}

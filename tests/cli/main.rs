@@ -6,15 +6,21 @@
 
 #![expect(clippy::unwrap_used, reason = "a failure is a panic here, in helpers as in tests")]
 
+mod authority;
 mod bodies;
 mod checks;
 mod commands;
+mod configuration;
 mod contracts;
 mod damage;
 mod disk;
 mod inspect;
+mod leaks;
+mod modes;
 mod output;
 mod providers;
+mod proxies;
+mod secrets;
 mod signals;
 mod support;
 mod upstreams;

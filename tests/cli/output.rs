@@ -41,6 +41,13 @@ fn a_terminal_has_colours_unless_the_environment_says_otherwise() {
     assert!(piped.contains("MUST") && !piped.contains('\u{1b}'), "{piped}");
 }
 
+#[test]
+fn a_wrapped_command_has_the_terminal() {
+    let mut command = onrecord("replay --cassette");
+    command.arg(cassette()).args(["--", "sh", "-c", "test -t 1 && echo it is a terminal"]);
+    assert!(on_terminal(&mut command).contains("it is a terminal"));
+}
+
 /// What a command prints where its standard output is a terminal.
 fn on_terminal(command: &mut Command) -> String {
     let ours = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();

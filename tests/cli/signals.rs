@@ -10,7 +10,7 @@ use crate::support::{PAGE, Server, cassette, folder, onrecord, recorder, replay,
 
 #[test]
 fn a_signal_ends_a_recording_with_its_cassette_complete() {
-    for signal in [Signal::INT, Signal::TERM] {
+    for signal in [Signal::INT, Signal::TERM, Signal::HUP] {
         let folder = folder();
         let path = folder.path().join("a.json");
         let server = recorder(&path, &saying(PAGE));
@@ -95,6 +95,10 @@ fn a_signal_is_the_wrapped_commands_to_heed() {
         ("trap 'exit 0' TERM; kill -TERM $PPID; while :; do :; done", 1),
         ("trap 'exit 42' INT; kill -INT $PPID; while :; do :; done", 42),
         ("kill -TERM $PPID; while :; do :; done", 128 + 15),
+        ("trap 'exit 43' HUP; kill -HUP $PPID; while :; do :; done", 43),
+        ("trap 'exit 44' QUIT; kill -QUIT $PPID; while :; do :; done", 44),
+        ("trap 'exit 45' USR1; kill -USR1 $PPID; while :; do :; done", 45),
+        ("trap 'exit 46' USR2; kill -USR2 $PPID; while :; do :; done", 46),
     ]
     .into_iter()
     .enumerate()

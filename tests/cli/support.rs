@@ -27,10 +27,33 @@ pub(crate) fn onrecord(words: &str) -> Command {
     command
 }
 
+/// What a developer's environment may hold.
+const UNSET: &[&str] = &[
+    "AWS_ACCESS_KEY_ID",
+    "AWS_CA_BUNDLE",
+    "AWS_ENDPOINT_URL",
+    "AWS_PROFILE",
+    "AWS_SECRET_ACCESS_KEY",
+    "AWS_SESSION_TOKEN",
+    "CI",
+    "CLICOLOR_FORCE",
+    "HTTPS_PROXY",
+    "HTTP_PROXY",
+    "NODE_EXTRA_CA_CERTS",
+    "NO_COLOR",
+    "NO_PROXY",
+    "ONRECORD_URL",
+    "REQUESTS_CA_BUNDLE",
+    "SSL_CERT_FILE",
+    "XDG_DATA_HOME",
+    "http_proxy",
+    "https_proxy",
+    "no_proxy",
+];
+
 /// Takes away what a developer's environment may hold.
 pub(crate) fn plain(command: &mut Command) {
-    for name in ["AWS_ENDPOINT_URL", "AWS_SESSION_TOKEN", "CI", "CLICOLOR_FORCE", "NO_COLOR", "ONRECORD_URL"]
-    {
+    for name in UNSET {
         command.env_remove(name);
     }
 }

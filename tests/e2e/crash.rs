@@ -1,101 +1,96 @@
-use std::collections::BTreeSet;
-use std::fs;
-use std::io::{BufRead as _, BufReader};
-use std::process::{Child, Command, Stdio};
+//! A recorder that is killed, at any instant.
 
-use onrecord::cassette::Cassette;
+use std::path::Path;
+use std::process::Stdio;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use crate::parts::{Moto, folder, onrecord, python, ready, succeeded, with_credentials};
+use onrecord::exchange::{Ending, Method, Request, Target};
+use onrecord::net::{Client, Limits, Upstream};
 
-/// How often the recorder is killed.
-const KILLS: u64 = 50;
+use crate::diary::{Recorder, Traffic, recovered};
+use crate::parts::{Moto, first_line, onrecord, ready};
+
+/// How many connections the recorder serves when it is killed.
+const CONNECTIONS: u32 = 32;
+
+/// One kill in so many comes while the recorder ends: it was asked to, and folds its journal.
+const WHILE_ENDING: u64 = 4;
 
 #[test]
 fn a_killed_recorder_loses_nothing_that_a_client_has_seen() {
     if !ready() {
         return;
     }
+    let kills = setting("ONRECORD_KILLS").unwrap_or(50);
+    let now = || SystemTime::now().duration_since(UNIX_EPOCH).expect("after 1970").as_micros();
+    let seed = setting("ONRECORD_SEED").unwrap_or_else(|| u64::try_from(now()).expect("before 586524"));
+    #[expect(clippy::print_stdout, reason = "whoever repeats a failure needs it; cargo shows it then")]
+    {
+        println!("ONRECORD_SEED={seed} repeats these instants");
+    }
     let moto = Moto::start();
     let dir = tempfile::tempdir().expect("a folder");
-    let mut recovered = 0;
-    for kill in 0..KILLS {
+    let mut instants = Instants(seed);
+    let mut seen = 0;
+    for kill in 0..kills {
         let cassette = dir.path().join(format!("{kill}.json"));
-        let seen = dir.path().join(format!("{kill}.seen"));
-        fs::write(&seen, "").expect("a diary");
-        let (mut recorder, url) = start(&moto, &cassette);
-        let mut traffic = traffic(&url, &seen);
-        wait_for_lines(&seen, &mut traffic, instant(kill));
-        recorder.kill().expect("kill -9");
-        recorder.wait().expect("it is gone");
-        traffic.wait().expect("the traffic ends when its server is gone");
-        recovered += every_answer_is_recorded(&cassette, &seen);
-    }
-    assert!(recovered > KILLS * 10, "there was something to recover: {recovered}");
-}
-
-/// After how many answers the recorder is killed: spread over the kills, the same in every run.
-fn instant(kill: u64) -> usize {
-    let mixed = kill.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 40;
-    usize::try_from(mixed % 120).expect("small") + 1
-}
-
-fn start(moto: &Moto, cassette: &std::path::Path) -> (Child, String) {
-    let mut child = onrecord()
-        .args(["record", "--contract", "msk", "--upstream", &moto.url, "--cassette"])
-        .arg(cassette)
-        .stderr(Stdio::piped())
-        .spawn()
-        .expect("record starts");
-    let mut lines = BufReader::new(child.stderr.take().expect("piped")).lines();
-    let line = lines.next().expect("a line").expect("text");
-    let url = line.strip_prefix("onrecord: recording at ").expect("it says where").to_owned();
-    // Nobody reads the rest; it is little.
-    std::thread::spawn(move || lines.count());
-    (child, url)
-}
-
-fn traffic(url: &str, seen: &std::path::Path) -> Child {
-    let mut command = Command::new(python());
-    command.arg(folder().join("traffic.py")).args(["--workers", "3", "--seen"]).arg(seen);
-    with_credentials(&mut command);
-    command.env("AWS_ENDPOINT_URL", url).spawn().expect("traffic starts")
-}
-
-/// Waits for the diary to have so many lines: the file is asked, not the clock.
-fn wait_for_lines(seen: &std::path::Path, traffic: &mut Child, lines: usize) {
-    loop {
-        let text = fs::read_to_string(seen).expect("the diary is text");
-        if text.lines().count() >= lines {
-            return;
+        let recorder = Recorder::start(&moto.url, &cassette);
+        let mut traffic = Traffic::start(&recorder.url, cassette.with_extension("seen"), CONNECTIONS);
+        traffic.wait_for_lines(usize::try_from(1 + instants.below(120)).expect("small"));
+        if instants.below(WHILE_ENDING) == 0 {
+            recorder.ask_to_end();
+            instants.pass(60_000);
+        } else {
+            instants.pass(5_000);
         }
-        assert!(traffic.try_wait().expect("traffic is asked").is_none(), "the traffic ended early");
-        std::thread::yield_now();
+        recorder.kill();
+        let diary = traffic.ended();
+        recovered(&cassette, &diary);
+        nothing_torn_is_served(&cassette, &diary);
+        seen += diary.len() as u64;
     }
+    assert!(seen > kills * 10, "there was something to recover: {seen}");
 }
 
-/// What was left is recovered; every line of the diary has its exchange.
-fn every_answer_is_recorded(cassette: &std::path::Path, seen: &std::path::Path) -> u64 {
-    let output = onrecord().args(["cassette", "recover"]).arg(cassette).output().expect("recover runs");
-    succeeded(&output);
-    let cassette = Cassette::load(cassette).expect("the recovered cassette is whole");
-    let mut held = BTreeSet::new();
-    for exchange in &cassette.exchanges {
+/// What clients saw of `ListClusters` is asked for again, without the server.
+fn nothing_torn_is_served(cassette: &Path, diary: &[String]) {
+    let mut command = onrecord();
+    command.args(["replay", "--contract", "msk", "--cassette"]).arg(cassette);
+    let mut child = command.stderr(Stdio::piped()).spawn().expect("replay starts");
+    let line = first_line(child.stderr.take().expect("piped"));
+    let url = line.rsplit(' ').next().expect("it says where");
+    let client = Client::new(&Upstream::parse(url).expect("a URL"), Limits::default()).expect("a client");
+    for line in diary {
+        let Some(name) = line.strip_prefix("ListClusters ") else { continue };
         let request =
-            format!("{} {}", exchange.request.target, exchange.request.body.text().unwrap_or_default());
-        let text = format!("{request} {}", exchange.response.body.text().unwrap_or_default());
-        let operation = exchange.operation.clone().unwrap_or_default();
-        held.extend(names(&text).map(|name| format!("{operation} {name}")));
+            Request::new(Method::Get, Target::new(format!("/v1/clusters?clusterNameFilter={name}")));
+        let (response, ending, _) = client.send(&request).expect("an answer");
+        assert_eq!((response.status, ending), (200, Ending::Complete), "{name}");
+        let listed = response.body.json().expect("whole JSON");
+        assert_eq!(listed["clusterInfoList"][0]["clusterName"], name);
     }
-    let diary = fs::read_to_string(seen).expect("the diary is text");
-    for line in diary.lines() {
-        assert!(held.contains(line), "`{line}` was seen and is not in the cassette");
-    }
-    diary.lines().count() as u64
+    child.kill().expect("it is there to be ended");
+    child.wait().expect("it is gone");
 }
 
-/// The names of the traffic in a text.
-fn names(text: &str) -> impl Iterator<Item = String> {
-    text.match_indices("traffic-").map(|(at, _)| {
-        text[at..].chars().take_while(|letter| letter.is_alphanumeric() || *letter == '-').collect()
-    })
+/// A number from the environment.
+fn setting(name: &str) -> Option<u64> {
+    std::env::var(name).ok().map(|text| text.parse().expect("a number"))
+}
+
+/// A walk through the instants of a seed: splitmix64.
+struct Instants(u64);
+
+impl Instants {
+    fn below(&mut self, end: u64) -> u64 {
+        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        (mixed ^ (mixed >> 31)) % end
+    }
+
+    /// Lets some of `most` microseconds pass: the instant itself is what varies here.
+    fn pass(&mut self, most: u64) {
+        std::thread::sleep(Duration::from_micros(self.below(most)));
+    }
 }

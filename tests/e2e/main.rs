@@ -4,6 +4,10 @@
 //! `CI=true` it fails instead.
 
 mod check;
+mod clients;
 mod crash;
+mod diary;
+mod full_disk;
 mod parts;
+mod signatures;
 mod story;

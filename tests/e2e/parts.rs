@@ -1,5 +1,6 @@
 //! The real parts, and how to run them.
 
+use std::ffi::OsStr;
 use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
@@ -7,6 +8,7 @@ use std::sync::OnceLock;
 
 use onrecord::exchange::{Method, Request, Target};
 use onrecord::net::{Client, Limits, Upstream};
+use tempfile::TempDir;
 
 /// The folder of the scripts.
 pub(crate) fn folder() -> PathBuf {
@@ -26,16 +28,19 @@ pub(crate) fn ready() -> bool {
     });
     match ready {
         Ok(()) => true,
-        Err(reason) if std::env::var("CI").is_ok_and(|ci| ci == "true") => {
-            panic!("the real parts are missing: {reason}")
-        }
         Err(reason) => {
-            #[expect(clippy::print_stderr, reason = "whoever runs the tests must see what was not tested")]
-            {
-                eprintln!("skipped: {reason}");
-            }
+            skipped(reason);
             false
         }
+    }
+}
+
+/// Says that a test is skipped and why. In CI nothing may be.
+pub(crate) fn skipped(reason: &str) {
+    assert!(!std::env::var("CI").is_ok_and(|ci| ci == "true"), "a part is missing: {reason}");
+    #[expect(clippy::print_stderr, reason = "whoever runs the tests must see what was not tested")]
+    {
+        eprintln!("skipped: {reason}");
     }
 }
 
@@ -77,8 +82,13 @@ pub(crate) struct Moto {
 
 impl Moto {
     pub(crate) fn start() -> Self {
+        Self::with(&[])
+    }
+
+    fn with(words: &[&OsStr]) -> Self {
         let mut child = Command::new(python())
             .arg(folder().join("moto_server.py"))
+            .args(words)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
@@ -98,9 +108,8 @@ impl Moto {
     }
 
     /// Stops it, and waits until it is gone.
-    pub(crate) fn stop(mut self) {
-        drop(self.child.stdin.take());
-        self.child.wait().expect("moto ends");
+    pub(crate) fn stop(self) {
+        drop(self);
     }
 }
 
@@ -108,6 +117,44 @@ impl Drop for Moto {
     fn drop(&mut self) {
         drop(self.child.stdin.take());
         let _ = self.child.wait();
+    }
+}
+
+/// moto behind TLS, under the names of AWS.
+pub(crate) struct MotoTls {
+    moto: Moto,
+    folder: TempDir,
+}
+
+impl MotoTls {
+    pub(crate) fn start() -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let moto = Moto::with(&["--tls".as_ref(), folder.path().join("ca.pem").as_ref()]);
+        Self { moto, folder }
+    }
+
+    /// One that verifies signatures.
+    pub(crate) fn verifying() -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let [ca, key] = ["ca.pem", "credentials"].map(|name| folder.path().join(name));
+        let moto = Moto::with(&["--tls".as_ref(), ca.as_ref(), "--auth".as_ref(), key.as_ref()]);
+        Self { moto, folder }
+    }
+
+    /// The shared credentials file with the one key that a verifying one knows, as profile `recorder`.
+    pub(crate) fn credentials(&self) -> PathBuf {
+        self.folder.path().join("credentials")
+    }
+
+    /// The flags with which a recorder finds it wherever a host of AWS is meant.
+    pub(crate) fn reached(&self) -> [String; 4] {
+        let address = self.moto.url.strip_prefix("https://").expect("it listens on TLS");
+        let ca = self.folder.path().join("ca.pem").display().to_string();
+        ["--connect-to".to_owned(), format!(":443:{address}"), "--upstream-ca".to_owned(), ca]
+    }
+
+    pub(crate) fn stop(self) {
+        self.moto.stop();
     }
 }
 

@@ -59,7 +59,7 @@ fn a_provider_that_is_down_is_named() {
 }
 
 #[test]
-fn a_provider_that_does_not_answer_is_a_502() {
+fn a_provider_that_does_not_answer_is_named() {
     // Closes without a word, or says nothing for too long.
     let (_keep, kept) = channel::<()>();
     let kept = Mutex::new(kept);
@@ -67,12 +67,14 @@ fn a_provider_that_does_not_answer_is_a_502() {
         peer.read_head();
         let _ = kept.lock().unwrap().recv_timeout(HANG);
     });
-    for addr in [saying(""), silent, saying("I am no HTTP\r\n\r\n")] {
-        let relay = Relay::within(addr, Limits { answer: SOON, ..Limits::default() });
+    for (addr, answer, status) in
+        [(saying(""), HANG, "502"), (silent, SOON, "504"), (saying("I am no HTTP\r\n\r\n"), HANG, "502")]
+    {
+        let relay = Relay::within(addr, Limits { answer, ..Limits::default() });
         let mut client = relay.client();
         client.send("POST / HTTP/1.1\r\nHost: here\r\nContent-Length: 0\r\n\r\n");
-        assert!(client.read_head().starts_with("HTTP/1.1 502"));
-        assert!(matches!(relay.lost(), Lost::NoAnswer(_)));
+        assert!(client.read_head().starts_with(&format!("HTTP/1.1 {status}")));
+        assert!(matches!(relay.lost(), Lost::NoAnswer(why) if why.contains(&addr.to_string())));
     }
 }
 

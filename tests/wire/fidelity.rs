@@ -3,7 +3,7 @@
 use std::sync::mpsc::channel;
 use std::sync::{Arc, Mutex};
 
-use onrecord::exchange::{Ending, Version};
+use onrecord::exchange::{Ending, Headers, Version};
 use onrecord::net::{Entrance, HostField, Limits, NetError, Running, Upstream};
 
 use crate::support::{ANY_PORT, GET, HANG, Heard, Memory, Peer, Relay, provider, saying};
@@ -35,7 +35,7 @@ fn heads_arrive_with_their_order_case_and_duplicates() {
         format!(
             "POST /v1/clusters/arn%3Aaws%2Fx//a?b=%2f&a=+&b HTTP/1.1\r\nX-Amz-Target: Baldr.List\r\n\
              hOST: {authority}\r\nx-AMZ-date: 1\r\nAuthorization: AWS4\r\nContent-Length: 2\r\nX-Dup: 1\r\n\
-             X-Dup: 2\r\n\r\n"
+             X-Dup: 2\r\nTE: trailers\r\nConnection: te\r\n\r\n"
         )
     );
     assert_eq!(
@@ -104,18 +104,89 @@ fn answers_without_a_body_keep_the_length_they_tell() {
 }
 
 #[test]
-fn a_chunked_answer_stays_chunked_and_trailers_end_here() {
-    let relay = Relay::to(saying(
-        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n4;x=y\r\ndefg\r\n0\r\nX-Sum: 1\r\n\r\n",
-    ));
+fn a_chunked_answer_stays_chunked_and_its_trailers_reach_whoever_takes_them() {
+    for (te, end) in [("TE: trailers\r\n", "0\r\nx-sum: 1\r\n\r\n"), ("", "0\r\n\r\n")] {
+        let relay = Relay::to(saying(
+            "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nTrailer: X-Sum\r\n\r\n3\r\nabc\r\n4;x=y\r\ndefg\r\n\
+             0\r\nX-Sum: 1\r\n\r\n",
+        ));
+        let mut client = relay.client();
+        client.send(&format!("GET / HTTP/1.1\r\nHost: here\r\n{te}\r\n"));
+        let head = "HTTP/1.1 200 OK\r\nTrailer: X-Sum\r\nTransfer-Encoding: chunked\r\n\r\n";
+        assert_eq!(client.read_head(), head);
+        let body = client.read_until(end);
+        assert!(body.contains("abc") && body.contains("defg"), "{body}");
+        let exchange = relay.seen();
+        assert_eq!(exchange.response.body.text(), Some("abcdefg"));
+        assert_eq!(exchange.response.headers.get("transfer-encoding").as_deref(), Some("chunked"));
+        assert_eq!(exchange.response.trailers, Headers::from_iter([("x-sum", "1")]), "taken or not");
+        assert_eq!(exchange.response.pieces, [], "no event stream");
+        // The connection is good for another request.
+        client.send("GET / HTTP/1.1\r\nHost: here\r\nConnection: close\r\n\r\n");
+        assert!(client.read_to_end().starts_with("HTTP/1.1 200 OK"));
+    }
+}
+
+#[test]
+fn trailers_of_a_request_reach_the_provider() {
+    let (all, heard) = channel();
+    let provider = provider(move |mut peer| {
+        all.send(peer.read_until("x-sum: 1\r\n\r\n")).unwrap();
+        peer.send("HTTP/1.1 204 No Content\r\n\r\n");
+    });
+    let relay = Relay::to(provider);
+    let mut client = relay.client();
+    client.send(
+        "PUT / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\nTrailer: x-sum\r\n\r\n3\r\nabc\r\n0\r\nX-Sum: 1\r\n\r\n",
+    );
+    client.read_head();
+    assert!(heard.recv_timeout(HANG).unwrap().contains("Trailer: x-sum\r\n"));
+    let exchange = relay.seen();
+    assert_eq!(exchange.request.body.text(), Some("abc"));
+    assert_eq!(exchange.request.trailers, Headers::from_iter([("x-sum", "1")]));
+}
+
+#[test]
+fn a_body_is_a_body_whatever_the_method() {
+    let provider = provider(|mut peer| {
+        assert!(peer.read_head().to_ascii_lowercase().contains("transfer-encoding: chunked"));
+        peer.read_until("3\r\nabc\r\n0\r\n\r\n");
+        peer.send("HTTP/1.1 204 No Content\r\n\r\n");
+    });
+    let relay = Relay::to(provider);
+    let mut client = relay.client();
+    client.send("GET / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n");
+    assert!(client.read_head().starts_with("HTTP/1.1 204"));
+    assert_eq!(relay.seen().request.body.text(), Some("abc"));
+}
+
+#[test]
+fn the_pieces_of_an_event_stream_are_told_apart() {
+    let (go, may_go) = channel::<()>();
+    let may_go = Mutex::new(may_go);
+    let provider = provider(move |mut peer| {
+        peer.read_head();
+        peer.send("HTTP/1.1 200 OK\r\nContent-Type: Text/Event-Stream; charset=utf-8\r\nTransfer-Encoding: chunked\r\n\r\n");
+        for piece in ["8\r\ndata: 1\n\r\n", "9\r\n\ndata: 2\n\r\n", "0\r\n\r\n"] {
+            peer.send(piece);
+            may_go.lock().unwrap().recv_timeout(HANG).unwrap();
+        }
+    });
+    let relay = Relay::to(provider);
     let mut client = relay.client();
     client.send(GET);
-    assert_eq!(client.read_head(), "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n");
-    let body = client.read_until("0\r\n\r\n");
-    assert!(body.contains("abc") && body.contains("defg"), "{body}");
+    client.read_head();
+    for piece in ["data: 1", "data: 2"] {
+        client.read_until(piece);
+        go.send(()).unwrap();
+    }
+    go.send(()).unwrap();
+    client.read_until("0\r\n\r\n");
     let exchange = relay.seen();
-    assert_eq!(exchange.response.body.text(), Some("abcdefg"));
-    assert_eq!(exchange.response.headers.get("transfer-encoding").as_deref(), Some("chunked"));
+    let pieces = exchange.response.pieces;
+    assert_eq!(pieces.iter().map(|piece| piece.length).collect::<Vec<_>>(), [8, 9]);
+    assert!(exchange.timing.first_byte <= pieces[0].after && pieces[0].after <= pieces[1].after);
+    assert!(pieces[1].after <= exchange.timing.duration);
 }
 
 #[test]
@@ -133,7 +204,7 @@ fn an_answer_that_ends_with_its_connection_is_whole() {
 #[test]
 fn a_client_that_waits_for_leave_to_send_gets_it() {
     let provider = provider(|mut peer| {
-        peer.read_head();
+        assert!(!peer.read_head().contains("Expect"), "we have given leave");
         assert_eq!(peer.read_exactly(5), b"hello");
         peer.send("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
     });
@@ -198,29 +269,17 @@ fn fifty_clients_at_once_get_each_their_own_answer() {
 }
 
 #[test]
-fn no_compressed_answer_is_asked_for_unless_that_is_signed() {
-    let plain =
-        "Accept-Encoding: gzip, br\r\nAuthorization: AWS4 SignedHeaders=host;x-amz-date, Signature=0\r\n";
-    let signed = "Accept-Encoding: gzip, br\r\nAuthorization: AWS4 SignedHeaders=accept-encoding;host, Signature=0\r\n";
-    for (fields, arrives) in
-        [(plain, "Accept-Encoding: identity\r\n"), (signed, "Accept-Encoding: gzip, br\r\n")]
-    {
-        let (head, heads) = channel();
-        let provider = provider(move |mut peer| {
-            head.send(peer.read_head()).unwrap();
-            peer.send("HTTP/1.1 204 No Content\r\n\r\n");
-        });
-        let relay = Relay::to(provider);
-        let mut client = relay.client();
-        client.send(&format!("GET / HTTP/1.1\r\nHost: mine\r\n{fields}\r\n"));
-        client.read_head();
-        let heard = heads.recv_timeout(HANG).unwrap();
-        assert!(heard.contains(arrives), "{heard}");
-        let seen = relay.seen();
-        assert_eq!(
-            seen.request.headers.get("accept-encoding").as_deref(),
-            Some("gzip, br"),
-            "as the client sent it"
-        );
-    }
+fn compressed_bodies_are_left_alone() {
+    let (head, heads) = channel();
+    let provider = provider(move |mut peer| {
+        head.send(peer.read_head()).unwrap();
+        peer.send("HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 5\r\n\r\nzzzzz");
+    });
+    let relay = Relay::to(provider);
+    let mut client = relay.client();
+    client.send("GET / HTTP/1.1\r\nHost: mine\r\nAccept-Encoding: gzip, br\r\n\r\n");
+    assert!(client.read_head().contains("Content-Encoding: gzip\r\n"));
+    assert_eq!(client.read_exactly(5), b"zzzzz");
+    assert!(heads.recv_timeout(HANG).unwrap().contains("Accept-Encoding: gzip, br\r\n"));
+    assert_eq!(relay.seen().response.body.text(), Some("zzzzz"));
 }

@@ -6,9 +6,22 @@
 #![expect(clippy::unwrap_used, reason = "a failure is a panic here, in helpers as in tests")]
 
 mod answers;
+mod behind_tls;
 mod bodies;
+mod certificates;
+mod checkpoints;
+mod credentials;
 mod endings;
 mod fidelity;
 mod holding_back;
+mod limits;
+mod proxy;
+mod reaching;
 mod recording;
+mod secure;
+mod signing;
+mod stopping;
 mod support;
+mod switching;
+mod translation;
+mod versions;

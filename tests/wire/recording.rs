@@ -7,8 +7,8 @@ use std::sync::Arc;
 use onrecord::cassette::{Cassette, Header, Origin};
 use onrecord::contract::Declared;
 use onrecord::exchange::{Exchange, Request};
-use onrecord::net::{Command, Limits, Upstream};
-use onrecord::record::{Describe, Onto, Recording, Settings};
+use onrecord::net::{Command, Upstream};
+use onrecord::record::{Describe, Recording, Settings};
 use onrecord::redact::PROVIDER;
 
 use crate::support::{ANY_PORT, Peer, provider};
@@ -33,14 +33,8 @@ fn record(cassette: &Path) -> Recording {
         let host = head.split("Host: ").nth(1).unwrap().split("\r\n").next().unwrap().to_owned();
         peer.send(&format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{host}", host.len()));
     });
-    let settings = Settings {
-        listen: ANY_PORT,
-        upstream: Upstream::parse(&format!("http://{addr}")).unwrap(),
-        cassette: cassette.to_owned(),
-        onto: Onto::Held,
-        header: Header::new(None, Origin::Sandbox),
-        limits: Limits::default(),
-    };
+    let upstream = Upstream::parse(&format!("http://{addr}")).unwrap();
+    let settings = Settings::new(cassette, Header::new(None, Origin::Sandbox), upstream);
     Recording::start(settings, Arc::new(Clusters)).unwrap()
 }
 
@@ -123,13 +117,10 @@ fn a_command_finds_us_in_its_environment_and_its_exit_code_is_ours() {
 fn where_the_port_is_taken_no_journal_is_left_behind() {
     let folder = tempfile::tempdir().unwrap();
     let taken = std::net::TcpListener::bind(ANY_PORT).unwrap();
+    let upstream = Upstream::parse("http://127.0.0.1:1").unwrap();
     let settings = Settings {
         listen: taken.local_addr().unwrap(),
-        upstream: Upstream::parse("http://127.0.0.1:1").unwrap(),
-        cassette: folder.path().join("a.json"),
-        onto: Onto::Held,
-        header: Header::new(None, Origin::Sandbox),
-        limits: Limits::default(),
+        ..Settings::new(folder.path().join("a.json"), Header::new(None, Origin::Sandbox), upstream)
     };
     let error = Recording::start(settings, Arc::new(Clusters)).unwrap_err().to_string();
     assert!(error.starts_with("cannot listen on "), "{error}");

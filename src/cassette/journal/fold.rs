@@ -1,19 +1,21 @@
 //! Folding a journal into its cassette, at the end of a recording or after a kill.
 
 use std::collections::HashSet;
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File};
 use std::io::{self, BufReader, Read as _, Seek as _, SeekFrom, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde_json::de::IoRead;
 
-use super::lines::{Closing, Entry, Lines, line};
-use super::{Onto, journal_of, lock};
+use super::gate::{self, Gate};
+use super::index::Index;
+use super::lines::{self, Closing, Ended, line};
+use super::{Onto, partial_of};
 use crate::cassette::bodies::{self, Bodies};
 use crate::cassette::document::{self, DocumentWriter, Sink};
 use crate::cassette::files::{self, Replacement};
 use crate::cassette::stored::StoredExchange;
-use crate::cassette::{CassetteError, Header};
+use crate::cassette::{CassetteError, Header, Refused, Rest};
 use crate::encoding;
 
 /// So much of a cassette's end tells it from any other.
@@ -26,45 +28,153 @@ pub struct Folded {
     pub exchanges: usize,
 }
 
-/// What a killed recorder had left.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Recovered {
-    /// How many exchanges were in the journal and are now in the cassette.
-    pub exchanges: usize,
-    /// Whether one more was being written when the recorder was killed, and is lost.
-    pub torn: bool,
+/// A journal, locked by the caller, on its way into a cassette.
+pub(super) struct Fold<'a> {
+    pub(super) cassette: &'a Path,
+    pub(super) journal: &'a Path,
+    pub(super) file: &'a File,
 }
 
-/// Folds the journal that a killed recorder left, if there is one, into its cassette. Each
-/// exchange is then in the cassette exactly once, however often this is killed and called.
-pub fn recover(cassette: &Path) -> Result<Option<Recovered>, CassetteError> {
-    let journal = journal_of(cassette);
-    let file = match lock(&journal, OpenOptions::new().read(true).append(true)) {
-        Ok(file) => file,
-        Err(CassetteError::Io { source, .. }) if source.kind() == io::ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(error),
-    };
-    let Outcome { folded, torn } = fold(cassette, &journal, &file)?;
-    Ok(Some(Recovered { exchanges: folded.exchanges, torn }))
+/// What a fold has kept, and where; nowhere if there was nothing.
+pub(super) struct Kept {
+    pub(super) exchanges: usize,
+    pub(super) file: Option<PathBuf>,
 }
 
-pub(super) struct Outcome {
-    pub(super) folded: Folded,
-    torn: bool,
-}
-
-/// Folds a journal, locked by the caller, and takes it away.
-pub(super) fn fold(cassette: &Path, journal: &Path, file: &File) -> Result<Outcome, CassetteError> {
-    let survey = Survey::of(journal, file)?;
-    if survey.exchanges > 0 && !is_closed(cassette, survey.closing.as_ref())? {
-        let (replacement, named) = write_cassette(cassette, journal, file)?;
-        close(&replacement, journal, file, survey.length)?;
-        replacement.finish()?;
-        Bodies::of(cassette).sweep(&named)?;
+impl Fold<'_> {
+    pub(super) fn finish(&self, gate: Gate<'_>) -> Result<Folded, CassetteError> {
+        let (mut index, refused) = self.pass(gate)?;
+        // With an exchange left out, a recording is not what is to replace another.
+        let aside = refused.is_some() && index.onto() == Onto::Nothing && self.cassette.exists();
+        let kept = if aside {
+            self.into_partial(&mut index)
+        } else {
+            self.end(&mut index).and_then(|()| self.into_cassette(&mut index))
+        };
+        Ok(Folded { exchanges: self.told(refused, kept)?.exchanges })
     }
-    fs::remove_file(journal).map_err(CassetteError::io("remove", journal))?;
-    files::sync_folder(journal)?;
-    Ok(Outcome { folded: Folded { exchanges: survey.exchanges }, torn: survey.torn })
+
+    pub(super) fn set_aside(&self, gate: Gate<'_>) -> Result<Option<PathBuf>, CassetteError> {
+        let (mut index, refused) = self.pass(gate)?;
+        let kept = self.into_partial(&mut index);
+        Ok(self.told(refused, kept)?.file)
+    }
+
+    /// Writes the cassette and takes the journal away.
+    pub(super) fn into_cassette(&self, index: &mut Index) -> Result<Kept, CassetteError> {
+        if !index.recorded.is_empty() && !is_closed(self.cassette, index.closing.as_ref())? {
+            let (replacement, named) = self.write(self.cassette, index, index.onto())?;
+            self.close(&replacement, index.length)?;
+            replacement.finish()?;
+            Bodies::of(self.cassette).sweep(&named)?;
+        }
+        self.take_away(index, self.cassette)
+    }
+
+    /// Writes the exchanges of the journal alone beside the cassette, and takes the journal away.
+    pub(super) fn into_partial(&self, index: &mut Index) -> Result<Kept, CassetteError> {
+        let partial = partial_of(self.cassette);
+        let bodies = Bodies::of(self.cassette);
+        if !index.recorded.is_empty() {
+            bodies.lend(&index.named, &Bodies::of(&partial))?;
+            let (replacement, named) = self.write(&partial, index, Onto::Nothing)?;
+            replacement.finish()?;
+            Bodies::of(&partial).sweep(&named)?;
+        }
+        bodies.sweep(&held_bodies(self.cassette)?)?;
+        self.take_away(index, &partial)
+    }
+
+    fn pass(&self, gate: Gate<'_>) -> Result<(Index, Option<Refused>), CassetteError> {
+        gate::pass(self.cassette, self.journal, self.file, gate).map_err(|error| self.not_folded(error))
+    }
+
+    /// The result of a fold, with what the gate refused.
+    fn told(
+        &self,
+        refused: Option<Refused>,
+        kept: Result<Kept, CassetteError>,
+    ) -> Result<Kept, CassetteError> {
+        let kept = kept.map_err(|error| self.not_folded(error));
+        let Some(refused) = refused else { return kept };
+        let rest = match kept {
+            Ok(Kept { exchanges, file: Some(file) }) => Rest::Kept { exchanges, file },
+            Ok(Kept { file: None, .. }) => Rest::None,
+            Err(error) => Rest::Failed(Box::new(error)),
+        };
+        Err(CassetteError::Leak { refused: Box::new(refused), rest })
+    }
+
+    fn not_folded(&self, source: CassetteError) -> CassetteError {
+        if matches!(source, CassetteError::NotMended { .. }) {
+            return source;
+        }
+        CassetteError::NotFolded { journal: self.journal.to_owned(), source: Box::new(source) }
+    }
+
+    /// The new cassette, which has not got its name yet, and the files that it names.
+    fn write<'p>(
+        &self,
+        path: &'p Path,
+        index: &mut Index,
+        onto: Onto,
+    ) -> Result<(Replacement<'p>, HashSet<String>), CassetteError> {
+        let Some((_, header)) = index.begun.take() else {
+            return Err(CassetteError::no_header(self.journal));
+        };
+        let mut replacement = Replacement::begin(path)?;
+        let document = DocumentWriter::to(&mut replacement.out);
+        let mut merge = Merge { path, coming: &header, document, begun: false, named: HashSet::new() };
+        if onto == Onto::Held {
+            read_held(path, &mut merge)?;
+        }
+        if !merge.begun {
+            merge.begin(&header)?;
+        }
+        let mut buffer = Vec::new();
+        for recorded in index.in_order() {
+            let json = lines::reread(self.file, recorded.span(), &mut buffer);
+            merge.push(json.map_err(CassetteError::io("read", self.journal))?)?;
+        }
+        let Merge { document, mut named, .. } = merge;
+        document.end().map_err(CassetteError::io("write", path))?;
+        named.extend(index.named.drain());
+        Ok((replacement, named))
+    }
+
+    /// Notes in the journal that the recording ended well.
+    fn end(&self, index: &mut Index) -> Result<(), CassetteError> {
+        if index.onto() == Onto::Nothing && !index.recorded.is_empty() {
+            let line = line(&Ended { exchanges: index.recorded.len() });
+            let written = line.and_then(|line| self.append(index.length, &line));
+            index.length += written.map_err(CassetteError::io("write", self.journal))?;
+        }
+        Ok(())
+    }
+
+    /// Notes in the journal what the cassette will be, so that a kill before the journal is taken
+    /// away does not make its exchanges come twice.
+    fn close(&self, replacement: &Replacement<'_>, length: u64) -> Result<(), CassetteError> {
+        let closing = fingerprint(replacement.file()).and_then(|closing| line(&closing));
+        let written = closing.and_then(|line| self.append(length, &line)).and_then(|_| self.file.sync_data());
+        written.map_err(CassetteError::io("write", self.journal))
+    }
+
+    /// Behind the last whole line: a torn one may follow it.
+    fn append(&self, length: u64, line: &[u8]) -> io::Result<u64> {
+        let mut file = self.file;
+        file.set_len(length)?;
+        file.seek(SeekFrom::Start(length))?;
+        file.write_all(line).inspect_err(|_| drop(file.set_len(length)))?;
+        Ok(line.len() as u64)
+    }
+
+    fn take_away(&self, index: &Index, kept: &Path) -> Result<Kept, CassetteError> {
+        fs::remove_file(self.journal).map_err(CassetteError::io("remove", self.journal))?;
+        files::sync_folder(self.journal)?;
+        let exchanges = index.recorded.len();
+        Ok(Kept { exchanges, file: (exchanges > 0).then(|| kept.to_owned()) })
+    }
 }
 
 /// Whether a cassette can take what is about to be recorded. Also reads it through, so that a
@@ -83,57 +193,32 @@ pub(super) fn check_addition(cassette: &Path, coming: &Header) -> Result<(), Cas
     read_held(cassette, &mut Check(cassette, coming))
 }
 
-/// What is in a journal. It is read whole before anything is written, so that a damaged one
-/// changes nothing.
-struct Survey {
-    exchanges: usize,
-    closing: Option<Closing>,
-    length: u64,
-    torn: bool,
-}
-
-impl Survey {
-    fn of(journal: &Path, file: &File) -> Result<Self, CassetteError> {
-        let mut lines = Lines::from_start(journal, file)?;
-        let (mut exchanges, mut closing) = (0, None);
-        if lines.opening()?.is_some() {
-            while let Some(entry) = lines.entry()? {
-                match entry {
-                    Entry::Exchange(_) => exchanges += 1,
-                    Entry::Closing(found) => closing = Some(found),
-                }
-            }
+/// The files that a cassette names, if there is one.
+pub(super) fn held_bodies(cassette: &Path) -> Result<HashSet<String>, CassetteError> {
+    struct Names(HashSet<String>);
+    impl Sink for Names {
+        fn header(&mut self, _: Header) -> Result<(), CassetteError> {
+            Ok(())
         }
-        Ok(Self { exchanges, closing, length: lines.length, torn: lines.torn })
+
+        fn exchange(&mut self, exchange: StoredExchange) -> Result<(), CassetteError> {
+            self.0.extend(bodies::named(&exchange).map(str::to_owned));
+            Ok(())
+        }
     }
+    let mut names = Names(HashSet::new());
+    read_held(cassette, &mut names)?;
+    Ok(names.0)
 }
 
 /// Whether the cassette is already the one that this journal was folded into.
-fn is_closed(cassette: &Path, closing: Option<&Closing>) -> Result<bool, CassetteError> {
+pub(super) fn is_closed(cassette: &Path, closing: Option<&Closing>) -> Result<bool, CassetteError> {
     let Some(closing) = closing else { return Ok(false) };
     match File::open(cassette) {
         Ok(file) => Ok(fingerprint(&file).map_err(CassetteError::io("read", cassette))? == *closing),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
         Err(error) => Err(CassetteError::io("read", cassette)(error)),
     }
-}
-
-/// Notes in the journal what the cassette will be, so that a kill before the journal is taken
-/// away does not make its exchanges come twice.
-fn close(
-    replacement: &Replacement<'_>,
-    journal: &Path,
-    mut file: &File,
-    length: u64,
-) -> Result<(), CassetteError> {
-    let closing = fingerprint(replacement.file()).and_then(|closing| line(&closing));
-    let write = |line: Vec<u8>| {
-        // After the last whole line: a torn one may follow it.
-        file.set_len(length)?;
-        file.write_all(&line)?;
-        file.sync_data()
-    };
-    closing.and_then(write).map_err(CassetteError::io("write", journal))
 }
 
 fn fingerprint(mut file: &File) -> io::Result<Closing> {
@@ -144,37 +229,9 @@ fn fingerprint(mut file: &File) -> io::Result<Closing> {
     Ok(Closing { length, tail: encoding::digest(&tail) })
 }
 
-/// Writes the new cassette, which has not got its name yet. Also returns the files that it names.
-fn write_cassette<'a>(
-    cassette: &'a Path,
-    journal: &Path,
-    file: &File,
-) -> Result<(Replacement<'a>, HashSet<String>), CassetteError> {
-    let mut lines = Lines::from_start(journal, file)?;
-    let Some(opening) = lines.opening()? else { return Err(lines.damaged("it changed while it was read")) };
-    let mut replacement = Replacement::begin(cassette)?;
-    let document = DocumentWriter::to(&mut replacement.out);
-    let (onto, coming) = (opening.onto, opening.into_header());
-    let mut merge = Merge { cassette, coming: &coming, document, begun: false, named: HashSet::new() };
-    if onto == Onto::Held {
-        read_held(cassette, &mut merge)?;
-    }
-    if !merge.begun {
-        merge.begin(&coming)?;
-    }
-    while let Some(entry) = lines.entry()? {
-        let Entry::Exchange(json) = entry else { continue };
-        let exchange = serde_json::from_str(&json).map_err(|_| lines.damaged("not an exchange"))?;
-        merge.push(&exchange, &json)?;
-    }
-    let Merge { document, named, .. } = merge;
-    document.end().map_err(CassetteError::io("write", cassette))?;
-    Ok((replacement, named))
-}
-
 /// The held exchanges and the new ones on their way into one document.
 struct Merge<'a, W: Write> {
-    cassette: &'a Path,
+    path: &'a Path,
     coming: &'a Header,
     document: DocumentWriter<W>,
     begun: bool,
@@ -184,24 +241,23 @@ struct Merge<'a, W: Write> {
 impl<W: Write> Merge<'_, W> {
     fn begin(&mut self, header: &Header) -> Result<(), CassetteError> {
         self.begun = true;
-        self.document.header(header).map_err(CassetteError::io("write", self.cassette))
+        self.document.header(header).map_err(CassetteError::io("write", self.path))
     }
 
-    fn push(&mut self, exchange: &StoredExchange, json: &str) -> Result<(), CassetteError> {
-        self.named.extend(bodies::named(exchange).map(str::to_owned));
-        self.document.exchange(json).map_err(CassetteError::io("write", self.cassette))
+    fn push(&mut self, json: &str) -> Result<(), CassetteError> {
+        self.document.exchange(json).map_err(CassetteError::io("write", self.path))
     }
 }
 
 impl<W: Write> Sink for Merge<'_, W> {
     fn header(&mut self, held: Header) -> Result<(), CassetteError> {
-        let header = merged(self.cassette, held, self.coming)?;
+        let header = merged(self.path, held, self.coming)?;
         self.begin(&header)
     }
 
     fn exchange(&mut self, exchange: StoredExchange) -> Result<(), CassetteError> {
-        let json = document::exchange_json(self.cassette, &exchange)?;
-        self.push(&exchange, &json)
+        self.named.extend(bodies::named(&exchange).map(str::to_owned));
+        self.push(&document::exchange_json(self.path, &exchange)?)
     }
 }
 

@@ -1,7 +1,7 @@
-//! The lines of a journal: `<checksum> <json>`.
+//! The lines of a journal: `<checksum> <json>`. A line of spaces was erased.
 
 use std::fs::File;
-use std::io::{self, BufRead as _, BufReader, Read as _, Seek as _};
+use std::io::{self, BufRead as _, BufReader, Read as _, Seek as _, SeekFrom};
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
@@ -36,6 +36,13 @@ impl Opening {
     }
 }
 
+/// Written when a recording ends well: only such a one may take the place of a cassette.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Ended {
+    pub(super) exchanges: usize,
+}
+
 /// The last line, written when the cassette is complete but has not got its name yet: it tells
 /// a recovery whether the exchanges above are already in the cassette.
 #[derive(Serialize, Deserialize, PartialEq)]
@@ -47,19 +54,61 @@ pub(super) struct Closing {
     pub(super) tail: String,
 }
 
+/// Where a line lies.
+#[derive(Clone, Copy)]
+pub(super) struct Span {
+    pub(super) offset: u64,
+    pub(super) length: usize,
+}
+
 /// What a line after the first holds.
-pub(super) enum Entry {
-    Exchange(String),
+pub(super) enum Entry<'a> {
+    Exchange(Span, &'a str),
+    Ended,
     Closing(Closing),
+    Erased,
 }
 
 pub(super) fn line(content: &impl Serialize) -> io::Result<Vec<u8>> {
-    let json = serde_json::to_vec(content)?;
-    let mut line = checksum(&json).into_bytes();
-    line.push(b' ');
-    line.extend_from_slice(&json);
-    line.push(b'\n');
+    // Room for the checksum, which can only be told afterwards.
+    let mut line = vec![b' '; CHECKSUM + 1];
+    serde_json::to_writer(&mut line, content)?;
+    seal(&mut line);
     Ok(line)
+}
+
+/// The same line as long as another, if it is not longer.
+pub(super) fn padded(mut line: Vec<u8>, length: usize) -> Option<Vec<u8>> {
+    if line.len() > length {
+        return None;
+    }
+    line.pop();
+    line.resize(length - 1, b' ');
+    seal(&mut line);
+    Some(line)
+}
+
+/// A line in the place of one that may not stay.
+pub(super) fn erased(length: usize) -> Vec<u8> {
+    let mut line = vec![b' '; length - 1];
+    seal(&mut line);
+    line
+}
+
+/// Puts the checksum before the JSON, and the line feed behind it.
+fn seal(line: &mut Vec<u8>) {
+    let sum = checksum(&line[CHECKSUM + 1..]);
+    line[..CHECKSUM].copy_from_slice(sum.as_bytes());
+    line.push(b'\n');
+}
+
+/// The JSON of a line that was already read once.
+pub(super) fn reread<'a>(mut file: &File, at: Span, buffer: &'a mut Vec<u8>) -> io::Result<&'a str> {
+    file.seek(SeekFrom::Start(at.offset))?;
+    buffer.resize(at.length, 0);
+    file.read_exact(buffer)?;
+    let json = buffer.get(CHECKSUM + 1..).and_then(|json| std::str::from_utf8(json).ok());
+    json.ok_or_else(|| io::Error::other("it changed while it was read"))
 }
 
 /// Reads a journal line by line.
@@ -88,7 +137,7 @@ impl<'a> Lines<'a> {
             format: u64,
         }
         let path = self.path;
-        let Some(json) = self.next()? else { return Ok(None) };
+        let Some((_, json)) = self.next()? else { return Ok(None) };
         if let Ok(Format { format }) = serde_json::from_str(json) {
             check_format(path, format)?;
         }
@@ -97,15 +146,20 @@ impl<'a> Lines<'a> {
     }
 
     /// The next exchange, or what ends the journal.
-    pub(super) fn entry(&mut self) -> Result<Option<Entry>, CassetteError> {
-        let Some(json) = self.next()? else { return Ok(None) };
-        if let Ok(closing) = serde_json::from_str(json) {
-            return Ok(Some(Entry::Closing(closing)));
-        }
-        Ok(Some(Entry::Exchange(json.to_owned())))
+    pub(super) fn entry(&mut self) -> Result<Option<Entry<'_>>, CassetteError> {
+        let Some((span, json)) = self.next()? else { return Ok(None) };
+        Ok(Some(if let Ok(closing) = serde_json::from_str(json) {
+            Entry::Closing(closing)
+        } else if serde_json::from_str::<Ended>(json).is_ok() {
+            Entry::Ended
+        } else if json.bytes().all(|byte| byte == b' ') {
+            Entry::Erased
+        } else {
+            Entry::Exchange(span, json)
+        }))
     }
 
-    fn next(&mut self) -> Result<Option<&str>, CassetteError> {
+    fn next(&mut self) -> Result<Option<(Span, &str)>, CassetteError> {
         self.buffer.clear();
         let read = self.input.by_ref().take(LONGEST).read_until(b'\n', &mut self.buffer);
         if read.map_err(CassetteError::io("read", self.path))? == 0 {
@@ -121,8 +175,9 @@ impl<'a> Lines<'a> {
             self.torn = true;
             return Ok(None);
         }
+        let span = Span { offset: self.length, length: self.buffer.len() };
         self.length += self.buffer.len() as u64;
-        Ok(whole(&self.buffer))
+        Ok(json(&self.buffer).map(|json| (span, json)))
     }
 
     pub(super) fn damaged(&self, reason: &'static str) -> CassetteError {
@@ -132,9 +187,13 @@ impl<'a> Lines<'a> {
 
 /// The JSON of a line that is as it was written.
 fn whole(line: &[u8]) -> Option<&str> {
-    let line = std::str::from_utf8(line.strip_suffix(b"\n")?).ok()?;
-    let (sum, json) = line.split_once(' ')?;
-    (sum == checksum(json.as_bytes())).then_some(json)
+    let json = json(line)?;
+    (line[..CHECKSUM] == *checksum(json.as_bytes()).as_bytes()).then_some(json)
+}
+
+fn json(line: &[u8]) -> Option<&str> {
+    let line = line.strip_suffix(b"\n")?;
+    (*line.get(CHECKSUM)? == b' ').then(|| std::str::from_utf8(&line[CHECKSUM + 1..]).ok())?
 }
 
 fn checksum(json: &[u8]) -> String {

@@ -6,10 +6,10 @@ use serde::de::{Deserialize, Deserializer};
 use serde::ser::{Serialize, Serializer};
 use serde_json::value::RawValue;
 
-use super::{BodyElsewhere, values};
+use super::{BodyElsewhere, StoredView, values};
 use crate::cassette::layout;
 use crate::encoding;
-use crate::exchange::Body;
+use crate::exchange::{Body, Headers};
 
 /// The bytes of a body.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
@@ -25,6 +25,8 @@ pub enum StoredBody {
     Text(String),
     /// Anything else, as padded standard base64.
     Base64(StoredBytes),
+    /// Compressed, or CBOR, with what it holds.
+    Packed(StoredPacked),
     /// A file beside the cassette, named by the SHA-256 of what it holds.
     File(String),
 }
@@ -41,6 +43,21 @@ impl StoredBody {
         })
     }
 
+    /// The body of a message with these header fields: a compressed one has a view.
+    pub(super) fn under(headers: &Headers, body: &Body) -> Option<Self> {
+        let Some(view) = StoredView::of(headers, body) else { return Self::of(body) };
+        let base64 = StoredBytes(body.as_bytes().to_vec());
+        Some(Self::Packed(StoredPacked { base64, view: Some(view) }))
+    }
+
+    /// What a reader sees of the body: its view, if it has one.
+    pub fn readable(self) -> Result<Vec<u8>, BodyElsewhere> {
+        match self {
+            Self::Packed(StoredPacked { view: Some(view), .. }) => Ok(view.into_text().into_bytes()),
+            other => other.bytes(),
+        }
+    }
+
     /// The exact bytes.
     pub fn bytes(self) -> Result<Vec<u8>, BodyElsewhere> {
         Ok(match self {
@@ -48,7 +65,7 @@ impl StoredBody {
             Self::JsonLine(json) => (json.compact() + "\n").into_bytes(),
             Self::JsonSpaced(json) => layout::spaced(json.0.get()).into_bytes(),
             Self::Text(text) => text.into_bytes(),
-            Self::Base64(bytes) => bytes.0,
+            Self::Base64(bytes) | Self::Packed(StoredPacked { base64: bytes, .. }) => bytes.0,
             Self::File(sha256) => return Err(BodyElsewhere { sha256 }),
         })
     }
@@ -69,18 +86,34 @@ impl StoredBody {
     }
 }
 
+/// The bytes of a compressed or CBOR body, and what they hold.
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StoredPacked {
+    /// The bytes.
+    pub base64: StoredBytes,
+    /// What they hold. Whoever changes the bytes by hand may leave it out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub view: Option<StoredView>,
+}
+
 /// JSON, token for token as it was written.
 #[derive(Clone)]
 pub struct StoredJson(Box<RawValue>);
 
 impl StoredJson {
-    fn parse(text: &str) -> Option<Self> {
+    pub(super) fn parse(text: &str) -> Option<Self> {
         RawValue::from_string(text.to_owned()).ok().map(Self)
+    }
+
+    /// In whatever spacing the text has it.
+    pub(super) fn reformatted(text: &str) -> Option<Self> {
+        Self::parse(&Self::parse(text)?.compact())
     }
 
     /// Only if the text has no white space between its tokens.
     fn compactly(text: &str) -> Option<Self> {
-        if layout::compact(text) == text { Self::parse(text) } else { None }
+        if layout::is_compact(text) { Self::parse(text) } else { None }
     }
 
     /// The text without white space between its tokens.
@@ -113,7 +146,7 @@ impl<'de> Deserialize<'de> for StoredJson {
     }
 }
 
-/// Bytes that are not UTF-8.
+/// Bytes that are no text, as padded standard base64.
 #[derive(Clone, PartialEq, Eq)]
 pub struct StoredBytes(Vec<u8>);
 
@@ -147,6 +180,7 @@ mod tests {
             Some(StoredBody::JsonSpaced(_)) => "json_spaced",
             Some(StoredBody::Text(_)) => "text",
             Some(StoredBody::Base64(_)) => "base64",
+            Some(StoredBody::Packed(_)) => "packed",
             Some(StoredBody::File(_)) => "file",
         }
     }

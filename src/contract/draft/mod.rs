@@ -5,6 +5,7 @@
 //! read in one place, so that a word means the same in Smithy, in OpenAPI and in an overlay.
 
 mod facts;
+mod hosts;
 mod lifecycle;
 mod overlay;
 mod paging;
@@ -53,6 +54,7 @@ impl Draft {
         if let Some(stated) = self.service.get("commonErrors") {
             contract.common_errors = facts::common_errors(stated);
         }
+        hosts::add_stated(contract, self.service.get("hosts"));
         contract.resources =
             self.resources.iter().map(|(name, notes)| lifecycle::resource(name, notes)).collect();
         contract.rules = facts::rules(&contract.definitions, &pages);

@@ -120,3 +120,46 @@ fn what_is_wrong_is_told_with_place_and_cure() {
     let at = "/shapes/Key/members/keys.*.id";
     refused(wrong, 4, 7, at, "the contract has no member keys.*.id in Key", "by its name on the wire");
 }
+
+#[test]
+fn hosts_that_the_model_does_not_name_are_added() {
+    let stated = r#"service: {hosts: [{host: "keys.{region}.example.com"}, {host: "{any}.com"}, {host: "k.example"}]}"#;
+    let contract = laid(stated).unwrap();
+    assert_eq!(
+        contract.hosts.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        ["keys.{region}.example.com", "k.example"]
+    );
+    assert!(contract.serves("keys.eu-west-1.example.com:443") && !contract.serves("a.com"));
+    let [warning] = &contract.warnings[..] else { panic!("{:?}", contract.warnings) };
+    assert_eq!((warning.file.as_str(), warning.pointer.as_str()), ("mine.yaml", "/service/hosts/1/host"));
+    assert_eq!(warning.problem, "hosts: {any}.com is left out, for hosts of anybody fit it");
+    assert_eq!(
+        laid("service: {hosts: [k.example]}").unwrap_err().pointer.as_deref(),
+        Some("/service/hosts/0")
+    );
+}
+
+#[test]
+fn the_model_names_hosts_by_prefix_and_rules_and_operations_put_something_before() {
+    let mut model = model();
+    let traits = &mut model["shapes"]["x#Keys"]["traits"];
+    traits["aws.api#service"] = json!({"sdkId": "Keys", "endpointPrefix": "keys"});
+    let rules =
+        json!({"rules": [{"endpoint": {"url": "https://vault.{Region}.{PartitionResult#dnsSuffix}"}}]});
+    traits["smithy.rules#endpointRuleSet"] = rules;
+    let prefix = json!({"hostPrefix": "data-"});
+    model["shapes"]["x#MintKey"]["traits"] = json!({"smithy.api#endpoint": prefix});
+    let contract = Contract::from_smithy("keys", "keys.json", &model.to_string()).unwrap();
+    for host in [
+        "keys.us-east-1.amazonaws.com",
+        "keys.amazonaws.com",
+        "vault.cn-north-1.amazonaws.com.cn",
+        "data-keys.us-east-1.api.aws",
+    ] {
+        assert!(contract.serves(host), "{host}");
+    }
+    for host in ["vaults.us-east-1.amazonaws.com", "data-.us-east-1.api.aws", "other.us-east-1.amazonaws.com"]
+    {
+        assert!(!contract.serves(host), "{host}");
+    }
+}

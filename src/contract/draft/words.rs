@@ -18,6 +18,7 @@ pub(in crate::contract) const WORDS: &[&str] = &[
     "default",
     "filter",
     "generated",
+    "hosts",
     "idempotencyToken",
     "identity",
     "notFound",

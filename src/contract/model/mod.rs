@@ -16,6 +16,7 @@ use std::collections::HashMap;
 
 use serde_json::{Map, Value};
 
+use super::hosts::HostPattern;
 use super::places::Places;
 use super::protocol::Protocol;
 use super::schema::Schema;
@@ -39,6 +40,8 @@ pub struct Contract {
     pub protocols: Vec<Protocol>,
     /// Base addresses that the provider documents, with default values for their variables.
     pub servers: Vec<String>,
+    /// The hosts that are the provider's, see [`Contract::serves`].
+    pub hosts: Vec<HostPattern>,
     /// The name that goes into the credential scope of a SigV4 signature; `None`: not signed so.
     pub signing_name: Option<String>,
     /// Places of requests that carry credentials, which are never recorded (OpenAPI).

@@ -1,3 +1,6 @@
+use std::collections::BTreeSet;
+use std::sync::OnceLock;
+
 use serde_json::Value;
 
 use super::{Constraint, Filter, Pagination, Rule, Source};
@@ -39,6 +42,9 @@ pub struct Operation {
     pub examples: Vec<Value>,
     /// Where it is documented.
     pub source: Option<Source>,
+    /// The names of members that are sensitive anywhere in what it takes and answers; found when
+    /// they are asked for.
+    pub(in crate::contract) sensitive: OnceLock<BTreeSet<String>>,
 }
 
 impl Operation {

@@ -124,6 +124,7 @@ fn build(
         service: info("title"),
         protocols: vec![Protocol::Http],
         servers: addresses,
+        hosts: servers::hosts(root),
         signing_name: None,
         credentials,
         operations,

@@ -1,6 +1,7 @@
 //! Operations: what is called, with which input.
 
 use std::collections::HashMap;
+use std::sync::OnceLock;
 
 use serde_json::{Map, Value, json};
 
@@ -135,6 +136,7 @@ fn operation<'d>(
         filters: Vec::new(),
         examples,
         source: None,
+        sensitive: OnceLock::new(),
     }
 }
 

@@ -3,6 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::notices::Notices;
+use crate::contract::hosts::HostPattern;
 
 /// Base addresses, with default values for their variables.
 pub(super) fn addresses(holder: &Map<String, Value>, at: &str, notices: &mut Notices) -> Vec<String> {
@@ -15,6 +16,36 @@ pub(super) fn addresses(holder: &Map<String, Value>, at: &str, notices: &mut Not
         }
     }
     found
+}
+
+/// The hosts of all addresses, those of single paths and operations too, whatever values their
+/// variables take. Where too little of one is fixed to be the provider's, it is the one that the
+/// defaults give.
+pub(super) fn hosts(root: &Map<String, Value>) -> Vec<HostPattern> {
+    let paths = root.get("paths").and_then(Value::as_object).into_iter().flat_map(Map::values);
+    let items: Vec<_> = paths.filter_map(Value::as_object).collect();
+    let operations = items.iter().flat_map(|item| item.values()).filter_map(Value::as_object);
+    let holders = [root].into_iter().chain(items.iter().copied()).chain(operations);
+    let mut found = Vec::new();
+    for server in holders.filter_map(|holder| holder.get("servers")?.as_array()).flatten() {
+        let Some(address) = server.get("url").and_then(Value::as_str) else { continue };
+        // The defaults have been complained of already.
+        let usual = filled(address, server.get("variables"), "", &mut Notices::default());
+        let pattern = host(address).and_then(HostPattern::parse);
+        let pattern = pattern.or_else(|| HostPattern::parse(host(&usual)?));
+        found.extend(pattern.filter(|pattern| !found.contains(pattern)));
+    }
+    found
+}
+
+/// The host of an absolute address, without its port.
+fn host(address: &str) -> Option<&str> {
+    let (_, rest) = address.split_once("://").or_else(|| Some(("", address.strip_prefix("//")?)))?;
+    let authority = rest.split(['/', '?', '#']).next()?;
+    let (_, authority) = authority.rsplit_once('@').unwrap_or(("", authority));
+    // A colon inside brackets is one of an IPv6 address.
+    let end = authority.rfind(':').filter(|at| !authority[*at..].contains(']'));
+    Some(&authority[..end.unwrap_or(authority.len())]).filter(|host| !host.is_empty())
 }
 
 fn filled(address: &str, variables: Option<&Value>, at: &str, notices: &mut Notices) -> String {
@@ -76,5 +107,28 @@ mod tests {
         assert_eq!(found, ["https://eu.example.com/v2/", "https://stage.example.com", "/v3"]);
         assert_eq!(bases(&found), ["/v2", "", "/v3"]);
         assert_eq!(bases(&[]), [""]);
+    }
+
+    #[test]
+    fn variables_stand_for_anything_unless_everybody_would_fit() {
+        let document = json!({"servers": [
+            {"url": "https://{region}.example.com:8443/{version}/", "variables": {"region": {"default": "eu"}}},
+            {"url": "https://{stage}.api.example.com"},
+            {"url": "https://{host}:{port}/v1", "variables": {"host": {"default": "things.example"}, "port": {"default": "443"}}},
+            {"url": "//other.example/v1"}, {"url": "/v3"}, {"url": "{anything}"}],
+            "paths": {"/a": {"servers": [{"url": "https://a.example"}],
+                "get": {"servers": [{"url": "https://b.example"}, {"url": "https://a.example/2"}]}}}});
+        let found: Vec<_> = hosts(document.as_object().unwrap()).iter().map(ToString::to_string).collect();
+        assert_eq!(
+            found,
+            [
+                "{region}.example.com",
+                "{stage}.api.example.com",
+                "things.example",
+                "other.example",
+                "a.example",
+                "b.example"
+            ]
+        );
     }
 }

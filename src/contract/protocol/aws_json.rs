@@ -28,7 +28,7 @@ pub(super) fn encode(
 pub(super) fn decode(operation: &Operation, request: &Request) -> Result<Decoded, Malformed> {
     // Clients send `{}` even where nothing is documented; what stands there is not looked at.
     let input = match operation.has_body() {
-        true => bodies::members(&request.body)?,
+        true => bodies::members(&request.content())?,
         false => Map::new(),
     };
     let undeclared = request.target.pairs().collect();

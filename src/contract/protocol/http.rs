@@ -40,7 +40,7 @@ pub(super) fn decode(
     };
     let found = places::gather(schema, &operation.bindings, outside);
     let mut input = found.members;
-    match body(schema, &operation.bindings, &request.headers, &request.body) {
+    match body(schema, &operation.bindings, &request.headers, &request.content()) {
         Ok(body) => input.extend(body),
         Err(Unread::Broken) => return Err(Malformed::Body),
         Err(Unread::Unjudged) => return Err(Malformed::Unjudged(Protocol::Http)),
@@ -79,7 +79,7 @@ fn error(contract: &Contract, operation: &Operation, response: &Response) -> Out
         Some(error) => {
             members(contract.shape(&error.shape), &error.bindings, response).ok().map(Value::Object)
         }
-        None => response.body.json(),
+        None => response.content().json(),
     };
     Outcome::Error { identity, body }
 }
@@ -125,7 +125,7 @@ fn members(
     let outside =
         Outside { headers: Some(&response.headers), status: Some(response.status), ..Outside::default() };
     let mut members = places::gather(schema, bindings, outside).members;
-    members.extend(body(schema, bindings, &response.headers, &response.body)?);
+    members.extend(body(schema, bindings, &response.headers, &response.content())?);
     Ok(members)
 }
 

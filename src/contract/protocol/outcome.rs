@@ -90,7 +90,7 @@ impl Contract {
         }
         let read = match protocol.binds_http() {
             true => rest_json::members(schema, &answer.bindings, response),
-            false => bodies::members(&response.body),
+            false => bodies::members(&response.content()),
         };
         match read {
             Ok(members) => Outcome::Output(bodies::without_types(schema, Value::Object(members))),
@@ -99,7 +99,7 @@ impl Contract {
     }
 
     fn error_of(&self, protocol: Protocol, operation: &Operation, response: &Response) -> Outcome {
-        let json = response.body.json();
+        let json = response.content().json();
         let identity = ErrorIdentity::of(response, json.as_ref());
         let named = identity.name().and_then(|name| operation.errors.iter().find(|error| error.name == name));
         let body = match (json, named) {

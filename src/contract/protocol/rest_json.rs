@@ -40,7 +40,7 @@ pub(super) fn decode(
         status: None,
     };
     let found = places::gather(schema, &operation.bindings, outside);
-    let mut input = inside(schema, &operation.bindings, &request.body)?;
+    let mut input = inside(schema, &operation.bindings, &request.content())?;
     input.extend(found.members);
     let undeclared = found.undeclared.into_iter().filter(|(name, _)| !operation.uri.fixes(name)).collect();
     Ok(Decoded { input: Value::Object(input), undeclared, unreadable: found.unreadable, region: None })
@@ -52,7 +52,7 @@ pub(super) fn members(
     bindings: &[Binding],
     response: &Response,
 ) -> Result<Map<String, Value>, Malformed> {
-    let mut members = inside(schema, bindings, &response.body)?;
+    let mut members = inside(schema, bindings, &response.content())?;
     members.extend(outside(schema, bindings, response));
     Ok(members)
 }

@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::*;
+use crate::encoding::pack;
 use crate::exchange::{Method, Response, Target};
 
 /// A service of one operation, `Call`, in these protocols.
@@ -135,4 +136,47 @@ fn whoever_asks_wrongly_is_told_how() {
     assert_eq!(told(&post("/call", &[], "")), Ok("Call".to_owned()));
     assert_eq!(told(&post("/elsewhere", &[], "")), Err(404));
     assert_eq!(told(&Request::new(Method::Put, Target::new("/call"))), Err(405));
+}
+
+#[test]
+fn a_packed_body_is_read_like_a_plain_one() {
+    let packed = |mut request: Request| {
+        request.headers.push("content-encoding", "gzip");
+        request.body = pack("gzip", request.body.as_bytes()).unwrap().into();
+        request
+    };
+    let answered = |body: &str, status: u16| {
+        let mut response = Response::new(status);
+        response.headers.push("content-encoding", "br");
+        response.body = pack("br", body.as_bytes()).unwrap().into();
+        response
+    };
+    let input = json!({"Renamed": "a"});
+    let target = ("x-amz-target", "Service.Call");
+    for (protocol, asked) in [
+        ("aws.protocols#restJson1", post("/call", &[], &input.to_string())),
+        ("aws.protocols#awsJson1_1", post("/", &[target, JSON11], &input.to_string())),
+    ] {
+        let contract = service(&[protocol], named());
+        let call = contract.operation("Call").unwrap();
+        let (plain, packed) =
+            (contract.decode(call, &asked).unwrap(), contract.decode(call, &packed(asked)).unwrap());
+        assert_eq!((&plain.input, &packed), (&input, &plain), "{protocol}");
+        assert_eq!(
+            contract.outcome(call, &answered(&input.to_string(), 200)),
+            Outcome::Output(input.clone())
+        );
+        let gone = json!({"__type": "Gone", "Message": "no"});
+        let refused = contract.outcome(call, &answered(&gone.to_string(), 400));
+        let Outcome::Error { identity, body } = refused else { panic!("{refused:?}") };
+        assert_eq!((identity.name(), body), (Some("Gone"), Some(gone)), "{protocol}");
+    }
+    let form = packed(post("/", &[FORM], "Action=Call&Version=1"));
+    assert!(service(&["aws.protocols#awsQuery"], named()).route(&form).is_some());
+    let astronomer = Contract::built_in("astronomer").unwrap().unwrap();
+    let create = astronomer.operation("CreateCluster").unwrap();
+    let asked = packed(post("/platform/v1beta1/organizations/o/clusters", &[], r#"{"name":"a"}"#));
+    assert!(astronomer.decode(create, &asked).unwrap().input.to_string().contains(r#""name":"a""#));
+    let refused = astronomer.outcome(create, &answered(r#"{"message":"no"}"#, 418));
+    assert!(matches!(refused, Outcome::Error { body: Some(_), .. }), "{refused:?}");
 }

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 /// The texts and numbers under members of these names.
-pub(super) fn values(text: &str, names: &BTreeSet<&str>) -> Vec<String> {
+pub(super) fn values(text: &str, names: &BTreeSet<String>) -> Vec<String> {
     let mut found = Vec::new();
     for name in names {
         let quoted = format!("\"{name}\"");
@@ -86,7 +86,7 @@ mod tests {
     use super::*;
 
     fn found(text: &str) -> Vec<String> {
-        values(text, &BTreeSet::from(["key"]))
+        values(text, &BTreeSet::from(["key"].map(str::to_owned)))
     }
 
     #[test]

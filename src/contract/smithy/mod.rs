@@ -18,6 +18,7 @@ use serde_json::{Value, json};
 use super::ContractError;
 use super::document::Document;
 use super::draft::Draft;
+use super::hosts::{self, HostPattern};
 use super::model::Contract;
 use super::places::{Notation, Places, Subject};
 use super::protocol::Protocol;
@@ -29,6 +30,9 @@ use shapes::{Names, Naming};
 
 /// The shape of an operation that takes or answers nothing.
 pub(super) const UNIT: &str = "Unit";
+
+/// The traits that say how a client finds the host of a service.
+const ENDPOINT_RULES: &[&str] = &["smithy.rules#endpointRuleSet", "smithy.rules#endpointBdd"];
 
 /// Reads a model. `id` is what users call the contract; `service` names one of several services.
 ///
@@ -63,6 +67,7 @@ pub(super) fn draft(id: &str, document: &Document, service: Option<&str>) -> Res
         service: service_name.to_owned(),
         protocols,
         servers: Vec::new(),
+        hosts: hosts(service),
         signing_name: sigv4.and_then(|sigv4| Some(sigv4.get("name")?.as_str()?.to_owned())),
         credentials: Vec::new(),
         operations,
@@ -77,6 +82,16 @@ pub(super) fn draft(id: &str, document: &Document, service: Option<&str>) -> Res
     };
     let resources = resources::resources(&ast, service)?;
     Ok(Draft { contract, service: traits::notes(&service.traits), operations: notes, resources })
+}
+
+/// The hosts that the model names: by its endpoint prefix, and by the rules of its endpoints.
+fn hosts(service: &Shape) -> Vec<HostPattern> {
+    let prefix = service.traits.get("aws.api#service").and_then(|it| it.get("endpointPrefix")?.as_str());
+    let mut hosts = prefix.map(hosts::of_endpoint_prefix).unwrap_or_default();
+    for rules in ENDPOINT_RULES.iter().filter_map(|name| service.traits.get(*name)) {
+        hosts.extend(hosts::of_endpoint_rules(rules));
+    }
+    hosts
 }
 
 /// Where everything stands in the model.

@@ -1,6 +1,7 @@
 //! Smithy operations and errors as the contract's own types.
 
 use std::collections::HashSet;
+use std::sync::OnceLock;
 
 use serde_json::{Map, Value, json};
 
@@ -73,6 +74,7 @@ impl Loader<'_> {
             filters: Vec::new(),
             examples: self.examples(shape, input),
             source: None,
+            sensitive: OnceLock::new(),
         };
         Ok((operation, self.notes(shape, input, output)))
     }

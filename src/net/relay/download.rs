@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
+use hyper::HeaderMap;
 use hyper::body::{Body, Frame, Incoming, SizeHint};
 
 use super::capture::Capture;
@@ -26,8 +27,10 @@ enum State {
     Concluding {
         relay: Arc<Relay>,
         told: Telling,
-        held: Option<Bytes>,
+        held: Held,
     },
+    /// The tap has taken the exchange: what was held back goes out.
+    Ending(Held),
     /// The connection will be cut, because of this.
     Failing {
         why: String,
@@ -47,8 +50,23 @@ pub(super) struct Streaming {
     pub(super) patience: Patience,
     /// How many bytes are missing, where the answer says how long it is.
     pub(super) missing: Option<u64>,
-    /// The bytes that complete the answer.
-    pub(super) held: Option<Bytes>,
+    /// What completes the answer.
+    pub(super) held: Held,
+}
+
+/// The end of an answer: its last bytes where it says how long it is, and what comes after the
+/// body.
+#[derive(Default)]
+pub(super) struct Held {
+    data: Option<Bytes>,
+    trailers: Option<HeaderMap>,
+}
+
+impl Held {
+    fn next(&mut self) -> Option<Frame<Bytes>> {
+        let data = self.data.take().map(Frame::data);
+        data.or_else(|| self.trailers.take().map(Frame::trailers))
+    }
 }
 
 /// What a [`Streaming`] body gave.
@@ -64,13 +82,21 @@ impl Streaming {
             let data = match ready!(self.patience.poll_frame(&mut self.body, cx)) {
                 None => return Poll::Ready(Piece::End),
                 Some(Err(why)) => return Poll::Ready(Piece::Cut(why)),
-                Some(Ok(frame)) => frame.into_data().unwrap_or_default(), // Trailers end here.
+                Some(Ok(frame)) => {
+                    self.capture.add_frame(&frame);
+                    match frame.into_data() {
+                        Ok(data) => data,
+                        Err(frame) => {
+                            self.held.trailers = frame.into_trailers().ok();
+                            continue;
+                        }
+                    }
+                }
             };
-            self.capture.add(&data);
             if let Some(missing) = &mut self.missing {
                 *missing = missing.saturating_sub(data.len() as u64);
                 if *missing == 0 && !data.is_empty() {
-                    self.held = Some(data);
+                    self.held.data = Some(data);
                     continue;
                 }
             }
@@ -83,11 +109,10 @@ impl Streaming {
     /// Tells the tap, and only then frees the connection for the next request.
     fn conclude(self, ending: Ending) -> Telling {
         let Self { answered, lease, capture, .. } = self;
-        let relay = answered.relay().clone();
         Box::pin(async move {
             answered.conclude(capture, ending).await?;
             if ending == Ending::Complete {
-                relay.pool.keep(lease);
+                lease.keep();
             }
             Ok(())
         })
@@ -127,12 +152,12 @@ impl Body for Download {
                 },
                 State::Concluding { told, held, .. } => match ready!(told.as_mut().poll(cx)) {
                     Ok(()) => {
-                        let held = held.take();
-                        self.0 = State::Over;
-                        return Poll::Ready(held.map(|data| Ok(Frame::data(data))));
+                        let held = std::mem::take(held);
+                        State::Ending(held)
                     }
                     Err(error) => State::Failing { why: error.to_string(), write: Write::Due },
                 },
+                State::Ending(held) => return Poll::Ready(held.next().map(Ok)),
                 State::Failing { write: write @ Write::Due, .. } => {
                     *write = Write::Done;
                     cx.waker().wake_by_ref();
@@ -152,6 +177,7 @@ impl Body for Download {
     fn is_end_stream(&self) -> bool {
         match &self.0 {
             State::Known(body) => body.is_end_stream(),
+            State::Ending(held) => held.data.is_none() && held.trailers.is_none(),
             other => matches!(other, State::Over),
         }
     }
@@ -178,7 +204,7 @@ impl Download {
         let State::Streaming(mut streaming) = std::mem::replace(&mut self.0, State::Over) else {
             return State::Over;
         };
-        let held = streaming.held.take();
+        let held = std::mem::take(&mut streaming.held);
         let relay = streaming.answered.relay().clone();
         let told = streaming.conclude(ending);
         let told: Telling = match cut {
@@ -201,7 +227,7 @@ impl Drop for Download {
             State::Concluding { relay, told, .. } => relay.detach(async move {
                 let _ = told.await; // As in `drain`.
             }),
-            State::Known(_) | State::Failing { .. } | State::Over => {}
+            State::Known(_) | State::Ending(_) | State::Failing { .. } | State::Over => {}
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The streaming reverse proxy.
+//! The streaming proxy, reverse and forward.
 //!
 //! Both bodies stream; a bounded copy of each is kept. One promise shapes all of it: **the
 //! client does not see the end of an answer before the tap has taken the exchange.** What
@@ -7,18 +7,24 @@
 //! promise speaks HTTP/1.0 and gets an answer of unknown length: there the end is the end of
 //! the connection, which a refusal looks like too.
 //!
-//! An exchange goes through four hands: [`handle`] sends the request, [`Upload`] is the
-//! request's body on its way, [`Download`] the answer's, [`Ongoing`] is the account of it all
-//! and sees to it that the tap hears of every exchange exactly once.
+//! An exchange goes through these hands: [`route`] says where to, [`handle`] sends the request,
+//! [`Upload`] is the request's body on its way, [`Download`] the answer's, [`Ongoing`] is the
+//! account of it all and sees to it that the tap hears of every exchange exactly once. Where
+//! somebody has a word on requests, [`checked`] reads them whole first; what is no exchange any
+//! more, or none at all, goes through [`switch`].
 
 mod capture;
+mod checked;
+mod detach;
 mod download;
 mod handle;
 mod ongoing;
+mod route;
+mod switch;
 mod upload;
 
 use std::convert::Infallible;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use hyper::service::service_fn;
@@ -26,20 +32,38 @@ use tokio::task::JoinSet;
 use tokio::time::Instant;
 
 use self::capture::Budget;
-use self::handle::{Detach, handle};
+use self::detach::Detach;
+use self::handle::handle;
+use self::route::Home;
 use self::upload::Upload;
-use super::pool::Pool;
-use super::{Entrance, Limits, Listener, Outbound, Stop};
+use super::pools::Pools;
+use super::{Checkpoint, Entrance, Limits, Listener, Outbound, Stop};
 use crate::exchange::Exchange;
 
 /// What sees the exchanges that pass through a relay.
 pub trait Tap: Send + Sync + 'static {
     /// An exchange is over. The client sees the end of the answer when this returns `Ok`, and a
-    /// broken connection if it does not. It may wait for a disk.
+    /// broken connection if it does not.
     fn seen(&self, exchange: Exchange) -> Result<(), TapError>;
+
+    /// Whether `seen` may wait for a disk.
+    fn pace(&self) -> Pace {
+        Pace::Waits
+    }
 
     /// An exchange took place, or may have, that could not be told in whole.
     fn lost(&self, why: Lost);
+}
+
+/// What to expect of a [`Tap`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pace {
+    /// It computes, and writes to memory or to a file's cache: exchanges with small bodies are
+    /// told on the spot.
+    Quick,
+    /// It may wait for a disk: other exchanges are moved out of its way first, which costs each
+    /// exchange a change of threads.
+    Waits,
 }
 
 /// Why a tap did not take an exchange.
@@ -71,6 +95,18 @@ pub enum Lost {
     /// The client did not send its request to the end.
     #[error("the client did not finish its request: {0}")]
     RequestCut(String),
+    /// Client and provider went on in another protocol; what they said then was passed on.
+    #[error("not recorded: switched to {to}")]
+    Upgraded {
+        /// The protocol, in lower case (`websocket`).
+        to: String,
+    },
+    /// A connection was passed on as it was, for nobody may look into it.
+    #[error("not recorded: passed through to {host}")]
+    Tunnelled {
+        /// The host, without its port.
+        host: String,
+    },
     /// The relay stopped before the exchange was over.
     #[error("onrecord stopped before the exchange was over")]
     Stopped,
@@ -96,11 +132,15 @@ impl std::fmt::Display for Part {
 /// Relays until told to stop, then lets exchanges in flight finish within [`Limits::grace`].
 /// When it returns, the tap will not be called again.
 ///
-/// Header fields for one hop only are not forwarded, nor are trailers; `Host` is rewritten as
-/// [`HostField`](super::HostField) says. All else arrives as it was sent: order and case of
-/// header fields (fields of one name move together), the raw target, the reason phrase. The tap
-/// sees the heads as they were before that. A client that hangs up does not end the exchange:
-/// the provider acts on it nonetheless, so it is recorded to its end.
+/// A request goes to the host that its client named to us as a forward proxy, or else to the
+/// upstream, and then `Host` is rewritten as [`HostField`](super::HostField) says. Header fields
+/// for one hop only are not forwarded. All else arrives as it was sent: order and case of header
+/// fields (fields of one name move together), the raw target, bodies with their trailers, the
+/// reason phrase; a provider that speaks HTTP/2 is spoken to in it, whatever the client speaks.
+/// The tap sees the heads as they were before that. A client that hangs up does not end the
+/// exchange: the provider acts on it nonetheless, so it is recorded to its end.
+///
+/// To be run on a runtime with more than one thread, see [`Runtime`](super::Runtime).
 pub async fn relay(
     listener: Listener,
     entrance: Entrance,
@@ -109,13 +149,18 @@ pub async fn relay(
     limits: Limits,
     stop: Stop,
 ) {
-    let Some(upstream) = outbound.upstream else { return };
+    let Outbound { upstream, reach, checkpoints } = outbound;
+    let pools = Pools::new(reach, limits.connect);
+    let home = upstream.map(|upstream| Home { pool: pools.to(upstream.origin().clone()), upstream });
     let relay = Arc::new(Relay {
-        pool: Pool::new(upstream, limits.connect),
+        home,
+        pools,
+        checkpoints,
         tap,
         budget: Budget::new(limits.body, limits.bodies),
         limits,
         detached: Mutex::default(),
+        passing: Mutex::default(),
     });
     let shared = relay.clone();
     let service = service_fn(move |request| {
@@ -126,34 +171,37 @@ pub async fn relay(
     let deadline = Instant::now() + relay.limits.grace;
     open.finish(deadline).await;
     relay.finish_detached(deadline).await;
+    lock(&relay.passing).abort_all();
 }
 
 /// What all exchanges of a relay share.
 struct Relay {
-    pool: Pool<Upload>,
+    home: Option<Home>,
+    pools: Pools<Upload>,
+    checkpoints: Vec<Arc<dyn Checkpoint>>,
     tap: Arc<dyn Tap>,
     limits: Limits,
     budget: Arc<Budget>,
     /// Exchanges whose client has gone.
     detached: Mutex<JoinSet<()>>,
+    /// What is passed through without a look.
+    passing: Mutex<JoinSet<()>>,
 }
 
 impl Relay {
     /// Goes on with an exchange whose client has gone.
     fn detach(&self, work: impl Future<Output = ()> + Send + 'static) {
-        if let Ok(runtime) = tokio::runtime::Handle::try_current() {
-            let mut detached = self.detached.lock().unwrap_or_else(PoisonError::into_inner);
-            while detached.try_join_next().is_some() {}
-            detached.spawn_on(work, &runtime);
-        }
+        spawn(&self.detached, work);
+    }
+
+    /// Passes on what is no exchange, as long as the relay runs.
+    fn pass(&self, work: impl Future<Output = ()> + Send + 'static) {
+        spawn(&self.passing, work);
     }
 
     async fn finish_detached(&self, deadline: Instant) {
         loop {
-            let mut work = {
-                let mut detached = self.detached.lock().unwrap_or_else(PoisonError::into_inner);
-                std::mem::take(&mut *detached)
-            };
+            let mut work = std::mem::take(&mut *lock(&self.detached));
             if work.is_empty() {
                 return;
             }
@@ -162,6 +210,18 @@ impl Relay {
             work.shutdown().await;
         }
     }
+}
+
+fn spawn(tasks: &Mutex<JoinSet<()>>, work: impl Future<Output = ()> + Send + 'static) {
+    if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+        let mut tasks = lock(tasks);
+        while tasks.try_join_next().is_some() {}
+        tasks.spawn_on(work, &runtime);
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Waits for a future as long as `count` keeps changing; `None` if it stood still for `limit`.

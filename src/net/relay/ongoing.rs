@@ -3,8 +3,11 @@ use std::time::{Duration, Instant};
 
 use super::capture::Capture;
 use super::upload::Sent;
-use super::{Lost, Relay, TapError};
+use super::{Lost, Pace, Relay, TapError};
 use crate::exchange::{Ending, Exchange, Request, Response, Timestamp, Timing};
+
+/// Up to so many bytes the bodies of an exchange are looked through without getting in the way.
+const SMALL: usize = 1 << 18;
 
 /// The account of one exchange. The tap hears of it exactly once: it is seen, or it is lost,
 /// at the latest when this is dropped.
@@ -21,13 +24,24 @@ impl Ongoing {
     }
 
     pub(super) fn lose(mut self, why: Lost) {
+        if self.request.take().is_some() {
+            self.relay.tap.lost(why);
+        }
+    }
+
+    /// Nothing of it is to be told: it goes nowhere, or to where nobody is to look.
+    pub(super) fn untell(&mut self) {
         self.request = None;
-        self.relay.tap.lost(why);
     }
 
     pub(super) fn answered(self, response: Response, sent: Sent) -> Answered {
         let first_byte = self.clock.elapsed();
         Answered { ongoing: self, response, sent, first_byte }
+    }
+
+    /// When the request arrived.
+    pub(super) fn clock(&self) -> Instant {
+        self.clock
     }
 }
 
@@ -64,20 +78,26 @@ impl Answered {
                 return Ok(());
             }
         };
-        let bodies = asked.body().and_then(|asked| Ok((asked, answer.body()?)));
-        let (asked_body, answer_body) = match bodies {
-            Ok(bodies) => bodies,
+        let kept = asked.kept().and_then(|asked| Ok((asked, answer.kept()?)));
+        let (said, replied) = match kept {
+            Ok(kept) => kept,
             Err(why) => {
                 ongoing.lose(why);
                 return Ok(());
             }
         };
         let Some(mut request) = ongoing.request.take() else { return Ok(()) };
-        (request.body, response.body) = (asked_body, answer_body);
+        (request.body, request.trailers) = (said.body, said.trailers);
+        (response.body, response.trailers, response.pieces) =
+            (replied.body, replied.trailers, replied.pieces);
         let timing = Timing { started: ongoing.started, first_byte, duration: ongoing.clock.elapsed() };
         let exchange = Exchange { operation: None, request, response, ending, timing };
         let tap = &ongoing.relay.tap;
-        // The tap may wait for a disk: other exchanges move to another thread meanwhile.
-        tokio::task::block_in_place(|| tap.seen(exchange))
+        let size = exchange.request.body.len() + exchange.response.body.len();
+        match tap.pace() {
+            Pace::Quick if size <= SMALL => tap.seen(exchange),
+            // Other exchanges move to another thread meanwhile.
+            _ => tokio::task::block_in_place(|| tap.seen(exchange)),
+        }
     }
 }

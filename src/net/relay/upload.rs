@@ -13,9 +13,16 @@ use super::capture::Capture;
 use super::{Limits, Lost, patiently};
 use crate::net::body::{BodyError, Patience};
 
-/// The body of a request on its way to the provider; nothing once it is through, or if there
-/// is none.
-pub(super) struct Upload(Option<Shared>);
+/// The body of a request on its way to the provider.
+pub(super) struct Upload(State);
+
+enum State {
+    /// There is none, or it is through.
+    Over,
+    /// It was read before it was sent.
+    Known(Bytes),
+    Arriving(Shared),
+}
 
 /// Shared with [`Sent`], which takes over what the provider does not read.
 type Shared = Arc<Mutex<Option<Streaming>>>;
@@ -54,7 +61,21 @@ pub(super) struct Waiting {
 impl Upload {
     /// No body.
     pub(super) fn empty() -> Self {
-        Self(None)
+        Self(State::Over)
+    }
+
+    /// A body that was read before.
+    pub(super) fn known(bytes: Bytes) -> Self {
+        Self(if bytes.is_empty() { State::Over } else { State::Known(bytes) })
+    }
+
+    /// The same once more, where it need not be asked of the client again.
+    pub(super) fn again(&self) -> Option<Self> {
+        match &self.0 {
+            State::Over => Some(Self::empty()),
+            State::Known(bytes) => Some(Self::known(bytes.clone())),
+            State::Arriving(_) => None,
+        }
     }
 
     pub(super) fn new(body: Incoming, capture: Capture, limits: &Limits) -> (Self, Sent) {
@@ -67,21 +88,22 @@ impl Upload {
         let streaming = Streaming { body, patience, told: sender, capture, moved: moved.clone() };
         let shared = Arc::new(Mutex::new(Some(streaming)));
         let waiting = Waiting { told, shared: shared.clone(), moved, linger: limits.linger };
-        (Self(Some(shared)), Sent::Waiting(waiting))
+        (Self(State::Arriving(shared)), Sent::Waiting(waiting))
     }
 
     fn finish(&mut self, told: impl FnOnce(Incoming, Capture) -> Told) {
-        if let Some(streaming) = self.0.take().and_then(|shared| take(&shared)) {
+        let State::Arriving(shared) = std::mem::replace(&mut self.0, State::Over) else { return };
+        if let Some(streaming) = take(&shared) {
             // Nobody waits any more if the exchange has been lost already.
             let _ = streaming.told.send(told(streaming.body, streaming.capture));
         }
     }
+}
 
-    /// Looks at the body, if it has not been taken over.
-    fn look<T>(&self, look: impl FnOnce(&Incoming) -> T) -> Option<T> {
-        let shared = self.0.as_ref()?.lock().unwrap_or_else(PoisonError::into_inner);
-        shared.as_ref().map(|streaming| look(&streaming.body))
-    }
+/// Looks at the body, if it has not been taken over.
+fn look<T>(shared: &Shared, look: impl FnOnce(&Incoming) -> T) -> Option<T> {
+    let shared = shared.lock().unwrap_or_else(PoisonError::into_inner);
+    shared.as_ref().map(|streaming| look(&streaming.body))
 }
 
 fn take(shared: &Shared) -> Option<Streaming> {
@@ -91,9 +113,9 @@ fn take(shared: &Shared) -> Option<Streaming> {
 impl Streaming {
     fn poll_frame(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, String>>> {
         let next = ready!(self.patience.poll_frame(&mut self.body, cx));
-        if let Some(data) = next.as_ref().and_then(|next| next.as_ref().ok()?.data_ref()) {
+        if let Some(Ok(frame)) = &next {
             self.moved.fetch_add(1, Ordering::Relaxed);
-            self.capture.add(data);
+            self.capture.add_frame(frame);
         }
         Poll::Ready(next)
     }
@@ -107,7 +129,15 @@ impl Body for Upload {
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
-        let Some(shared) = &self.0 else { return Poll::Ready(None) };
+        let shared = match &mut self.0 {
+            State::Over => return Poll::Ready(None),
+            State::Known(bytes) => {
+                let frame = Frame::data(std::mem::take(bytes));
+                self.0 = State::Over;
+                return Poll::Ready(Some(Ok(frame)));
+            }
+            State::Arriving(shared) => shared,
+        };
         let next = match &mut *shared.lock().unwrap_or_else(PoisonError::into_inner) {
             Some(streaming) => ready!(streaming.poll_frame(cx)),
             None => return Poll::Ready(Some(Err("the provider answered without reading on".into()))),
@@ -124,14 +154,19 @@ impl Body for Upload {
     }
 
     fn is_end_stream(&self) -> bool {
-        self.0.is_none() || self.look(Incoming::is_end_stream) == Some(true)
+        match &self.0 {
+            State::Over => true,
+            State::Known(_) => false,
+            State::Arriving(shared) => look(shared, Incoming::is_end_stream) == Some(true),
+        }
     }
 
     fn size_hint(&self) -> SizeHint {
-        let taken_over = SizeHint::default();
-        self.0
-            .as_ref()
-            .map_or(SizeHint::with_exact(0), |_| self.look(Incoming::size_hint).unwrap_or(taken_over))
+        match &self.0 {
+            State::Over => SizeHint::with_exact(0),
+            State::Known(bytes) => SizeHint::with_exact(bytes.len() as u64),
+            State::Arriving(shared) => look(shared, Incoming::size_hint).unwrap_or_default(),
+        }
     }
 }
 
@@ -185,7 +220,7 @@ async fn rest(mut body: Incoming, mut capture: Capture, moved: &AtomicU64) -> Re
     while let Some(frame) = poll_fn(|cx| Pin::new(&mut body).poll_frame(cx)).await {
         let frame = frame.map_err(|error| Lost::RequestCut(crate::net::error::chain(&error)))?;
         moved.fetch_add(1, Ordering::Relaxed);
-        capture.add(&frame.into_data().unwrap_or_default());
+        capture.add_frame(&frame);
     }
     Ok(capture)
 }

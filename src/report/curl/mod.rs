@@ -159,7 +159,7 @@ fn no_default_type(line: &mut String, request: &StoredRequest) {
 }
 
 fn is_text(body: &StoredBody) -> bool {
-    !matches!(body, StoredBody::Base64(_) | StoredBody::File(_))
+    !matches!(body, StoredBody::Base64(_) | StoredBody::Packed(_) | StoredBody::File(_))
 }
 
 fn signature(signing: &Signing) -> String {

@@ -2,6 +2,7 @@
 
 mod clean;
 mod documented;
+mod drift;
 mod faults;
 mod garden;
 mod other;

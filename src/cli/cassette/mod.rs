@@ -1,3 +1,8 @@
+//! `onrecord cassette`
+
+mod redact;
+mod verify;
+
 use std::path::{Path, PathBuf};
 
 use onrecord::cassette::{Cassette, CassetteError, recover};
@@ -6,9 +11,11 @@ use onrecord::exchange::Ending;
 use super::context::Context;
 use super::failure::{End, Failure};
 
-/// Look at a cassette, or recover one.
+/// Look at cassettes, search them for secrets, redact or recover them.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Example: onrecord cassette show cassettes/msk/story-moto.json")]
+#[command(
+    after_help = "Example: onrecord cassette verify cassettes/msk/story-moto.json cassettes/msk/story-sandbox.json"
+)]
 pub(super) struct Args {
     #[command(subcommand)]
     what: What,
@@ -22,6 +29,10 @@ enum What {
         #[arg(value_name = "FILE")]
         cassette: PathBuf,
     },
+    /// Search cassettes for what looks like a secret; exit code 1 if there is something
+    Verify(verify::Args),
+    /// Apply today's redaction rules, and those of onrecord.toml, to an old cassette
+    Redact(redact::Args),
     /// Fold what a killed recorder left behind into its cassette
     Recover {
         /// The cassette that was being recorded
@@ -33,6 +44,8 @@ enum What {
 pub(super) fn run(args: &Args, context: &Context) -> Result<End, Failure> {
     match &args.what {
         What::Show { cassette } => show(cassette, context)?,
+        What::Verify(args) => return verify::run(args, context),
+        What::Redact(args) => return redact::run(args, context),
         What::Recover { cassette } => {
             if !report_recovered(cassette, context)? {
                 context.tell(&format!("onrecord: nothing to recover for {}", cassette.display()));
@@ -49,7 +62,7 @@ pub(super) fn report_recovered(cassette: &Path, context: &Context) -> Result<boo
     context.tell(&format!(
         "onrecord: recovered {} exchanges of a killed recording into {}{torn}",
         recovered.exchanges,
-        cassette.display()
+        recovered.into.as_deref().unwrap_or(cassette).display()
     ));
     Ok(true)
 }

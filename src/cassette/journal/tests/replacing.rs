@@ -1,0 +1,101 @@
+//! A cassette is replaced only by a recording that ended well.
+
+use super::*;
+
+/// A cassette with one exchange and one big body.
+fn held(path: &Path) -> Cassette {
+    let journal = Journal::replacing(path, &header(), Durability::Grouped).unwrap();
+    journal.append(&Redacted::read_back(exchange("/held", &vec![b'h'; 300_000]))).unwrap();
+    journal.finish(&unchanged).unwrap();
+    Cassette::load(path).unwrap()
+}
+
+fn bodies_of(path: &Path) -> usize {
+    fs::read_dir(beside(path, ".bodies")).map_or(0, |entries| entries.count())
+}
+
+/// A recording afresh, with the body of before and another one.
+fn afresh(path: &Path) -> Journal {
+    let journal = Journal::replacing(path, &header(), Durability::Grouped).unwrap();
+    for (number, byte) in [(0, b'h'), (1, b'n')] {
+        let exchange = exchange(&format!("/{number}"), &vec![byte; 300_000]);
+        journal.append(&Redacted::read_back(exchange)).unwrap();
+    }
+    journal
+}
+
+#[test]
+fn what_did_not_end_well_lies_beside() {
+    let (_folder, path) = folder();
+    let before = held(&path);
+    let partial = afresh(&path).set_aside(&unchanged).unwrap();
+    assert_eq!(partial, Some(partial_of(&path)));
+    assert!(Cassette::load(&path).unwrap() == before);
+    assert_eq!(targets(&partial_of(&path)), ["/0", "/1"]);
+    assert_eq!((bodies_of(&path), bodies_of(&partial_of(&path))), (1, 2));
+    assert!(!journal_of(&path).exists());
+
+    // The next one takes its place, and so does one that ends well.
+    let journal = Journal::replacing(&path, &header(), Durability::Grouped).unwrap();
+    journal.append(&numbered(7)).unwrap();
+    journal.set_aside(&unchanged).unwrap();
+    assert_eq!(targets(&partial_of(&path)), ["/7"]);
+    assert_eq!(bodies_of(&partial_of(&path)), 0);
+    afresh(&path).finish(&unchanged).unwrap();
+    assert_eq!(targets(&path), ["/0", "/1"]);
+}
+
+#[test]
+fn nothing_is_nothing_to_set_aside() {
+    let (folder, path) = folder();
+    let journal = Journal::replacing(&path, &header(), Durability::Grouped).unwrap();
+    assert_eq!(journal.set_aside(&unchanged).unwrap(), None);
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+}
+
+#[test]
+fn what_a_kill_left_replaces_nothing() {
+    let (_folder, path) = folder();
+    let before = held(&path);
+    drop(afresh(&path));
+    let recovered = recover(&path).unwrap().unwrap();
+    assert_eq!(recovered, Recovered { exchanges: 2, torn: false, into: Some(partial_of(&path)) });
+    assert!(Cassette::load(&path).unwrap() == before);
+    assert_eq!(targets(&partial_of(&path)), ["/0", "/1"]);
+    assert_eq!(recover(&path).unwrap(), None);
+}
+
+#[test]
+fn a_kill_in_the_last_moment_does_replace() {
+    let (_folder, path) = folder();
+    held(&path);
+    let old = fs::read(&path).unwrap();
+    let journal = afresh(&path);
+    let copy = path.with_extension("copy");
+    // A second name keeps the journal as it is at the instant before it is taken away.
+    fs::hard_link(journal_of(&path), &copy).unwrap();
+    journal.finish(&unchanged).unwrap();
+    let new = fs::read(&path).unwrap();
+    let whole = fs::read(&copy).unwrap();
+    let closing = whole[..whole.len() - 1].iter().rposition(|byte| *byte == b'\n').unwrap() + 1;
+    // Killed before the closing line, within it, after it, and after the cassette got its name.
+    for (end, there) in [(closing, &old), (closing + 9, &old), (whole.len(), &old), (whole.len(), &new)] {
+        fs::write(journal_of(&path), &whole[..end]).unwrap();
+        fs::write(&path, there).unwrap();
+        assert_eq!(recover(&path).unwrap(), recovered(&path, 2, end == closing + 9));
+        assert!(fs::read(&path).unwrap() == new, "killed at {end}");
+    }
+}
+
+#[test]
+fn what_a_killed_fold_left_is_taken_away() {
+    let (folder, path) = folder();
+    killed(&path, 1);
+    let (ours, other) =
+        (folder.path().join(".msk.json.Ab12cd.tmp"), folder.path().join(".eks.json.Ab12cd.tmp"));
+    for file in [&ours, &other] {
+        fs::write(file, "cut short").unwrap();
+    }
+    recover(&path).unwrap();
+    assert!(!ours.exists() && other.exists());
+}

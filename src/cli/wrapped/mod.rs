@@ -1,0 +1,77 @@
+//! A server that runs until a signal, or for as long as a wrapped command does.
+
+mod bundle;
+mod environment;
+
+use std::ffi::OsString;
+use std::net::SocketAddr;
+
+use onrecord::net::{Command, Limits, NetError, Running, Signals, Stop, raise_descriptor_limit, run};
+
+use super::context::Context;
+use super::proxy::Gate;
+
+pub(super) use bundle::Bundle;
+pub(super) use environment::Environment;
+
+/// Where servers listen unless told otherwise: loopback, any free port.
+pub(super) const ANY_PORT: SocketAddr =
+    SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 0);
+
+/// Each connection is a file to the system, and one more towards the provider; some are for other things.
+pub(super) fn allow_connections(limits: &Limits) {
+    let wanted = 2 * limits.connections as u64 + 256;
+    raise_descriptor_limit(wanted);
+}
+
+/// Waits for one of the signals, or runs the command to its end; the command's exit code, if there is one.
+pub(super) fn until_over(
+    running: &Running,
+    signals: &mut Signals,
+    command: Option<&Command>,
+) -> Result<Option<u8>, NetError> {
+    let Some(command) = command else {
+        running.runtime().block_on(Stop::new().asked_or_signalled(signals));
+        return Ok(None);
+    };
+    running.runtime().block_on(run(command, signals)).map(Some)
+}
+
+/// A command whose requests come to us, if there is one. Without one, whoever wants to come
+/// through a gate is told how.
+pub(super) fn command(
+    words: Vec<OsString>,
+    environment: Environment,
+    gate: Option<&Gate>,
+    context: &Context,
+) -> Option<Command> {
+    if words.is_empty() {
+        if gate.is_some() {
+            context.tell("onrecord: to come through it, in a shell:");
+            context.tell(&environment.shell());
+        }
+        return None;
+    }
+    let led_elsewhere = environment.unset.iter().find(|name| context.variable(name).is_some());
+    if let (Some(name), Some(_)) = (led_elsewhere, gate) {
+        context.tell(&format!(
+            "onrecord: {name} is not set for the command: through a proxy it asks the real hosts"
+        ));
+    }
+    let Environment { set, unset } = environment;
+    Some(Command { words, env: set, unset })
+}
+
+/// What is said when a command ran and no request came: it has spoken to somebody else, or to nobody.
+pub(super) fn nothing_came(gate: Option<&Gate>) -> &'static str {
+    match gate {
+        None => {
+            "onrecord: no request reached us: does the command set an endpoint of its own? \
+             It is told ours in AWS_ENDPOINT_URL and ONRECORD_URL"
+        }
+        Some(_) => {
+            "onrecord: no request reached us: does the command heed a proxy? \
+             It is told ours in HTTPS_PROXY and HTTP_PROXY"
+        }
+    }
+}

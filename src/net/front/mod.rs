@@ -1,0 +1,133 @@
+//! What clients meet: a connection from its first byte to its end, whatever is spoken on it.
+//!
+//! A client speaks HTTP/1.1 in the clear to begin with ([`wire`]). Each of its requests is looked
+//! at by a [`Gate`]: what it says about its own host, whether that may be asked for, whether it
+//! is too big. What passes goes to the service, a `CONNECT` to a host that we look into becomes a
+//! [`tunnel`], in which the client speaks HTTP again, secure and in the version it chose, through
+//! a second gate.
+
+mod gate;
+mod hosts;
+mod passing;
+mod patient;
+mod tunnel;
+mod wire;
+
+use std::collections::HashSet;
+use std::convert::Infallible;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use bytes::Bytes;
+use hyper::body::{Body, Incoming};
+use hyper::rt::Executor;
+use hyper::service::Service;
+use hyper_util::rt::TokioIo;
+use tokio::net::TcpStream;
+use tokio::sync::OwnedSemaphorePermit;
+use tokio::task::JoinSet;
+
+use self::gate::{Gate, Origin};
+use self::patient::Patient;
+use super::body::BodyError;
+use super::{Entrance, Limits, Notice, Stop};
+
+/// What answers requests once they are through the gate.
+pub(super) trait Serving:
+    Service<
+        hyper::Request<Incoming>,
+        Response = hyper::Response<Self::Answer>,
+        Error = Infallible,
+        Future: Send + 'static,
+    > + Send
+    + Sync
+    + 'static
+{
+    type Answer: Body<Data = Bytes, Error = BodyError> + Send + Unpin + 'static;
+}
+
+impl<S, B> Serving for S
+where
+    S: Service<hyper::Request<Incoming>, Response = hyper::Response<B>, Error = Infallible>
+        + Send
+        + Sync
+        + 'static,
+    S::Future: Send + 'static,
+    B: Body<Data = Bytes, Error = BodyError> + Send + Unpin + 'static,
+{
+    type Answer = B;
+}
+
+/// A place among the connections that are served at once. Among the extensions of a request that
+/// may become a tunnel: whoever goes on with its connection holds on to it.
+#[derive(Clone)]
+pub(super) struct Seat(
+    #[expect(dead_code, reason = "held, not looked at")] pub(super) Arc<OwnedSemaphorePermit>,
+);
+
+/// What all connections of a listener share.
+pub(super) struct Front<S> {
+    service: S,
+    entrance: Entrance,
+    limits: Limits,
+    stop: Stop,
+    streams: Tasks,
+    /// The hosts that a notice has been given of.
+    noticed: Mutex<HashSet<String>>,
+}
+
+/// Hosts that are remembered as told; beyond it there may be repetitions.
+const NOTICED: usize = 1024;
+
+impl<S: Serving> Front<S> {
+    pub(super) fn new(service: S, entrance: Entrance, limits: Limits, stop: Stop, streams: Tasks) -> Self {
+        Self { service, entrance, limits, stop, streams, noticed: Mutex::default() }
+    }
+
+    /// Serves a connection until it ends.
+    pub(super) async fn receive(self: Arc<Self>, stream: TcpStream, seat: Seat) {
+        let gate = Arc::new(Gate::new(self.clone(), Origin::Outside, seat));
+        let stream = Patient::new(stream, self.limits.idle);
+        wire::http1(TokioIo::new(stream), gate.clone()).await;
+        if let Some(opened) = gate.opened() {
+            // Apart, so that connections without a tunnel stay small.
+            Box::pin(tunnel::go_on(self, opened)).await;
+        }
+    }
+
+    fn notice(&self, notice: &Notice) {
+        let Entrance::Proxy(interception) = &self.entrance else { return };
+        let Some(hear) = &interception.notice else { return };
+        let is_new = {
+            let mut noticed = self.noticed.lock().unwrap_or_else(PoisonError::into_inner);
+            if noticed.len() >= NOTICED {
+                noticed.clear();
+            }
+            noticed.insert(notice.host().to_owned())
+        };
+        if is_new {
+            hear(notice);
+        }
+    }
+}
+
+/// Requests that HTTP/2 connections work on. They end with the listener, not with their
+/// connection.
+#[derive(Clone, Default)]
+pub(super) struct Tasks(Arc<Mutex<JoinSet<()>>>);
+
+impl Tasks {
+    pub(super) fn take(&self) -> JoinSet<()> {
+        std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+impl<F> Executor<F> for Tasks
+where
+    F: Future<Output = ()> + Send + 'static,
+{
+    fn execute(&self, task: F) {
+        let mut tasks = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        while tasks.try_join_next().is_some() {}
+        tasks.spawn(task);
+    }
+}

@@ -1,0 +1,168 @@
+//! What a client's signature says.
+
+use crate::exchange::{Request, Target};
+
+/// A signature of AWS Signature Version 4.
+pub(super) struct Claim {
+    pub(super) region: String,
+    pub(super) service: String,
+    pub(super) place: Place,
+    /// The names of the fields that it covers, in lower case.
+    signed: Vec<String>,
+}
+
+/// Where a signature stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Place {
+    Header,
+    Query,
+}
+
+const SEVERAL_REGIONS: &str = "it is signed for several regions at once (AWS4-ECDSA-P256-SHA256), which needs \
+                               the forward proxy (`--proxy`), where the client's own signature arrives";
+const OLD: &str =
+    "it has a signature of version 2, which no longer counts; let the client sign with version 4";
+const BROKEN: &str = "its signature does not say region and service, as in \
+                      `Credential=ID/20260131/us-east-1/eks/aws4_request`";
+
+/// The parameters of a signature in a query. Others that begin like them are the request's own.
+const PARAMETERS: [&str; 8] = [
+    "x-amz-algorithm",
+    "x-amz-credential",
+    "x-amz-date",
+    "x-amz-expires",
+    "x-amz-signedheaders",
+    "x-amz-signature",
+    "x-amz-security-token",
+    "x-amz-content-sha256",
+];
+
+impl Claim {
+    /// The signature of a request, if it has one; why it cannot be signed again, if it cannot.
+    pub(super) fn of(request: &Request) -> Result<Option<Self>, &'static str> {
+        let field = request.headers.get("authorization").unwrap_or_default();
+        let (scheme, rest) = field.split_once(' ').unwrap_or((&field, ""));
+        match scheme {
+            "AWS4-HMAC-SHA256" => {
+                let part = |name: &str| {
+                    let mut parts = rest.split(',').map(str::trim);
+                    parts.find_map(|part| part.strip_prefix(name)?.strip_prefix('='))
+                };
+                let fields = part("SignedHeaders").unwrap_or_default();
+                Self::read(part("Credential").unwrap_or_default(), fields, Place::Header).map(Some)
+            }
+            "AWS4-ECDSA-P256-SHA256" => Err(SEVERAL_REGIONS),
+            "AWS" => Err(OLD),
+            _ => Self::in_query(&request.target),
+        }
+    }
+
+    fn in_query(target: &Target) -> Result<Option<Self>, &'static str> {
+        let parameter = |name: &str| {
+            target.pairs().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value)
+        };
+        match parameter("x-amz-algorithm").as_deref() {
+            None => Ok(None),
+            Some("AWS4-HMAC-SHA256") => {
+                let credential = parameter("x-amz-credential").unwrap_or_default();
+                let fields = parameter("x-amz-signedheaders").unwrap_or_default();
+                Self::read(&credential, &fields, Place::Query).map(Some)
+            }
+            Some(_) => Err(SEVERAL_REGIONS),
+        }
+    }
+
+    fn read(credential: &str, fields: &str, place: Place) -> Result<Self, &'static str> {
+        let mut parts = credential.rsplit('/');
+        match (parts.next(), parts.next(), parts.next(), parts.next(), parts.next()) {
+            (Some("aws4_request"), Some(service), Some(region), Some(_date), Some(_id))
+                if !service.is_empty() && !region.is_empty() =>
+            {
+                Ok(Self {
+                    region: region.to_owned(),
+                    service: service.to_owned(),
+                    place,
+                    signed: fields.split(';').map(str::to_ascii_lowercase).collect(),
+                })
+            }
+            _ => Err(BROKEN),
+        }
+    }
+
+    /// Whether a field is to be signed again: what the client has signed, for it knows what
+    /// arrives unchanged, and what AWS wants signed.
+    pub(super) fn covers(&self, name: &str) -> bool {
+        let stays_here = ["connection", "expect", "te", "trailer", "upgrade"].contains(&name);
+        let is_wanted = name == "host" || name.starts_with("x-amz-");
+        (is_wanted || self.signed.iter().any(|signed| signed == name)) && !stays_here
+    }
+}
+
+/// A target without the signature in its query; all else as it was written.
+pub(super) fn without_signature(target: &Target) -> Target {
+    let Some(query) = target.query() else { return target.clone() };
+    let kept: Vec<&str> = query
+        .split('&')
+        .filter(|pair| {
+            let name = pair.split('=').next().unwrap_or_default();
+            !PARAMETERS.contains(&name.to_ascii_lowercase().as_str())
+        })
+        .collect();
+    let joint = if kept.is_empty() { "" } else { "?" };
+    Target::new(format!("{}{joint}{}", target.path(), kept.join("&")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::exchange::Method;
+
+    fn with(authorization: &str) -> Request {
+        let mut request = Request::new(Method::Get, Target::new("/"));
+        request.headers.push("Authorization", authorization);
+        request
+    }
+
+    #[test]
+    fn region_and_service_are_read_from_the_scope() {
+        for field in [
+            "AWS4-HMAC-SHA256 Credential=AKID/20150830/eu-west-1/kafka/aws4_request, SignedHeaders=host;x-amz-date;content-type, Signature=00",
+            "AWS4-HMAC-SHA256 Credential=A/K/20150830/eu-west-1/kafka/aws4_request,SignedHeaders=Content-Type;host,Signature=00",
+        ] {
+            let claim = Claim::of(&with(field)).unwrap().unwrap();
+            assert_eq!((claim.region.as_str(), claim.service.as_str()), ("eu-west-1", "kafka"));
+            assert!(claim.covers("content-type") && claim.covers("x-amz-target") && claim.covers("host"));
+            assert!(!claim.covers("accept") && !claim.covers("connection"));
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_signed_again_says_why_and_what_is_unsigned_is_let_be() {
+        let why = |field| Claim::of(&with(field)).err();
+        assert_eq!(
+            why("AWS4-ECDSA-P256-SHA256 Credential=A/20150830/s3/aws4_request"),
+            Some(SEVERAL_REGIONS)
+        );
+        assert_eq!(why("AWS AKID:c2ln"), Some(OLD));
+        assert_eq!(why("AWS4-HMAC-SHA256 Credential=AKID/eks/aws4_request"), Some(BROKEN));
+        assert_eq!(why("AWS4-HMAC-SHA256"), Some(BROKEN));
+        for field in ["Bearer t", "Basic dTpw", ""] {
+            assert!(Claim::of(&with(field)).unwrap().is_none(), "{field}");
+        }
+    }
+
+    #[test]
+    fn a_signature_in_the_query_is_read_and_taken_off() {
+        let target = Target::new(
+            "/b//k%2F?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=AK%2F20150830%2Fus-east-1%2Fs3%2Faws4_request\
+             &versionId=%2f+&X-Amz-Date=20150830T123600Z&X-Amz-Expires=60&X-Amz-SignedHeaders=host%3Brange\
+             &x-amz-acl=private&flag&X-Amz-Security-Token=t&X-Amz-Signature=00",
+        );
+        let claim = Claim::of(&Request::new(Method::Get, target.clone())).unwrap().unwrap();
+        assert_eq!((claim.region.as_str(), claim.service.as_str()), ("us-east-1", "s3"));
+        assert!(claim.covers("range"));
+        assert_eq!(without_signature(&target).as_str(), "/b//k%2F?versionId=%2f+&x-amz-acl=private&flag");
+        assert_eq!(without_signature(&Target::new("/?X-Amz-Signature=1")).as_str(), "/");
+        assert_eq!(without_signature(&Target::new("/x")).as_str(), "/x");
+    }
+}

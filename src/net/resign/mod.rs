@@ -1,0 +1,115 @@
+//! Signing for the provider what a client has signed for us.
+
+mod claim;
+mod stream;
+
+use tokio::runtime::{Handle, RuntimeFlavor};
+
+use self::claim::{Claim, Place};
+use super::sign::{Payload, Scope, sign_for};
+use super::{Checkpoint, CredentialSource, Credentials, NetError, Passage};
+use crate::exchange::{Request, Timestamp};
+
+/// Signs again, with the user's own credentials and for the host that a request is sent to, what
+/// a client has signed with any credentials for ours. Region and service stay the ones that the
+/// client signed for, and what is not signed stays so.
+#[derive(Debug, Clone)]
+pub struct Resigner {
+    source: CredentialSource,
+}
+
+impl Resigner {
+    /// With credentials from there.
+    pub fn new(source: CredentialSource) -> Self {
+        Self { source }
+    }
+
+    /// Mostly at hand. Where somebody has to be asked for them, other requests move on to another
+    /// thread meanwhile.
+    fn credentials(&self) -> Result<Credentials, NetError> {
+        let is_shared =
+            Handle::try_current().is_ok_and(|on| on.runtime_flavor() == RuntimeFlavor::MultiThread);
+        match self.source.at_hand() {
+            Some(credentials) => Ok(credentials),
+            None if is_shared => tokio::task::block_in_place(|| self.source.credentials()),
+            None => self.source.credentials(),
+        }
+    }
+}
+
+impl Checkpoint for Resigner {
+    fn pass(&self, request: Request, authority: &str) -> Passage {
+        let claim = match Claim::of(&request) {
+            Ok(Some(claim)) => claim,
+            Ok(None) => return Passage::On(request),
+            Err(why) => return Passage::Refused(format!("the request cannot be signed again: {why}")),
+        };
+        let signed = self.credentials().and_then(|own| resign(request, &claim, authority, &own));
+        signed.map_or_else(|error| Passage::Refused(error.to_string()), Passage::On)
+    }
+}
+
+fn resign(
+    mut request: Request,
+    claim: &Claim,
+    authority: &str,
+    credentials: &Credentials,
+) -> Result<Request, NetError> {
+    let payload = payload(&mut request, claim)?;
+    if claim.place == Place::Query {
+        request.target = claim::without_signature(&request.target);
+    }
+    let is_signed = |name: &str| claim.covers(name);
+    let Claim { service, region, .. } = claim;
+    let scope = Scope { host: authority, service, region, payload, is_signed: &is_signed };
+    sign_for(&mut request, &scope, credentials, Timestamp::now())?;
+    Ok(request)
+}
+
+/// How the body is to be signed: as the client has signed it. A body in signed chunks comes out
+/// whole, for nobody could sign its chunks again but one who holds them all, and then one
+/// signature does.
+fn payload(request: &mut Request, claim: &Claim) -> Result<Payload, NetError> {
+    let told = request.headers.get("x-amz-content-sha256").map(std::borrow::Cow::into_owned);
+    Ok(match told.as_deref() {
+        Some("UNSIGNED-PAYLOAD") => Payload::Unsigned,
+        Some("STREAMING-UNSIGNED-PAYLOAD-TRAILER") => Payload::UnsignedTrailer,
+        Some("STREAMING-AWS4-HMAC-SHA256-PAYLOAD" | "STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER") => {
+            stream::unwrap(request)?;
+            Payload::Told
+        }
+        Some(other) if other.starts_with("STREAMING-") => {
+            return Err(NetError::Sign { why: format!("its body is signed as {other}, which is unknown") });
+        }
+        Some(_) => Payload::Told,
+        None if claim.place == Place::Query && claim.service == "s3" => Payload::Unsigned,
+        None => Payload::Signed,
+    })
+}
+
+/// Shows the provider a token, whatever the client has shown. Its debug output does not show it.
+/// It is shown to whatever host a request goes to.
+#[derive(Clone)]
+pub struct Bearer {
+    field: String,
+}
+
+impl Bearer {
+    /// This token, as `Authorization: Bearer …`.
+    pub fn new(token: &str) -> Self {
+        Self { field: format!("Bearer {}", token.trim()) }
+    }
+}
+
+impl Checkpoint for Bearer {
+    fn pass(&self, mut request: Request, _authority: &str) -> Passage {
+        request.headers.set("authorization", self.field.as_str());
+        Passage::On(request)
+    }
+}
+
+impl std::fmt::Debug for Bearer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Bearer(…)")
+    }
+}

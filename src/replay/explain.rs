@@ -1,0 +1,90 @@
+//! What becomes of a request that no recorded exchange answers.
+
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, PoisonError};
+
+use super::Replayer;
+use super::key::Reading;
+use super::library::Hosts;
+use super::miss::{Miss, Reason};
+use super::nearest::Memory;
+use crate::exchange::{Body, Request, Response};
+use crate::redact::PROVIDER;
+
+/// The header field that marks an answer as none of the provider's; its value is the
+/// [`Reason::name`].
+const MARKER: &str = "x-onrecord-miss";
+
+/// The name of the error that a miss is answered with.
+const ERROR: &str = "OnrecordMiss";
+
+/// How many misses are kept and explained: a client that never stops asking must not fill memory.
+const KEPT: usize = 100;
+
+impl Replayer {
+    pub(super) fn miss(&self, reading: Option<&Reading<'_>>, reason: Reason, request: &Request) -> Miss {
+        let number = self.missed.fetch_add(1, Ordering::Relaxed);
+        let mut miss = Miss {
+            operation: reading.and_then(|reading| reading.call).map(|call| call.operation.name.clone()),
+            line: request.method.to_string(),
+            reason,
+            problem: reading.and_then(|reading| match reason {
+                Reason::OtherHosts => Some(self.other_hosts(reading, request)),
+                _ => reading.problem(request),
+            }),
+            nearest: Vec::new(),
+            cassettes: self.names.clone(),
+            recorded: Vec::new(),
+            contract: reading.and_then(|reading| reading.call).map(|call| call.contract.id.clone()),
+            way: self.way(),
+        };
+        if let Some(reading) = reading.filter(|_| number < KEPT) {
+            let memory = Memory { library: &self.library, redactor: &self.redactor };
+            let asked = memory.asked(reading, request);
+            miss.nearest = memory.nearest(reading, &asked);
+            miss.line = asked.line;
+            miss.recorded = self.library.operations();
+            self.misses.lock().unwrap_or_else(PoisonError::into_inner).push(miss.clone());
+        }
+        if let Some(hook) = &self.on_miss {
+            hook(&miss);
+        }
+        miss
+    }
+
+    /// How the recordings reached the provider: a reverse proxy hides its host.
+    fn way(&self) -> &'static str {
+        let host = self.library.requests().next().and_then(|request| request.headers.get("host"));
+        match self.library.hosts {
+            Hosts::Real if host.is_none_or(|host| host != PROVIDER) => "--proxy",
+            _ => "--upstream URL",
+        }
+    }
+
+    /// Which host was asked, and which ones were recorded.
+    fn other_hosts(&self, reading: &Reading<'_>, request: &Request) -> String {
+        let asked = request.headers.get("host").unwrap_or_default();
+        let told = format!("asked of {asked}, recorded from {}", self.library.hosts_of(reading).join(", "));
+        self.redactor.text(&told).into_inner()
+    }
+
+    /// A client error in the provider's own protocol, which SDKs do not try again.
+    pub(super) fn refusal(&self, request: &Request, miss: &Miss) -> Response {
+        let asked = miss.operation.as_deref().unwrap_or("this request");
+        let text = format!("onrecord has no recorded answer for {asked}: {}", miss.reason);
+        let readings = self.library.readings(request);
+        let contract = readings.first().and_then(|reading| reading.call).map(|call| call.contract);
+        let contract = contract.or_else(|| self.library.contracts.first().map(Arc::as_ref));
+        let mut response = match contract {
+            Some(contract) => contract.refuse_unknown(ERROR, &text),
+            None => {
+                let mut response = Response::new(400);
+                response.headers.push("content-type", "text/plain; charset=utf-8");
+                response.body = Body::from(format!("{text}\n"));
+                response
+            }
+        };
+        response.headers.push(MARKER, miss.reason.name());
+        response
+    }
+}

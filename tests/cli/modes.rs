@@ -1,0 +1,139 @@
+//! What becomes of a cassette that is there already.
+
+use std::fs;
+use std::path::Path;
+
+use onrecord::cassette::Cassette;
+
+use crate::support::{Ended, PAGE, Server, folder, json, onrecord, provider, recorder, run, saying};
+
+fn ask(path: &Path, mode: &str, upstream: &str, targets: &[&str]) -> Ended {
+    let mut command = onrecord("record --contract msk --upstream");
+    let server = Server::start(command.arg(upstream).args(["--mode", mode]).arg("--cassette").arg(path));
+    for target in targets {
+        // An answer that breaks off is told in the summary.
+        let _ = server.get(target);
+    }
+    server.stop()
+}
+
+fn targets(path: &Path) -> Vec<String> {
+    let held = Cassette::load(path).unwrap();
+    held.exchanges.iter().map(|exchange| exchange.request.target.to_string()).collect()
+}
+
+#[test]
+fn new_asks_only_for_what_is_not_there() {
+    let folder = folder();
+    let path = folder.path().join("a.json");
+    ask(&path, "new", &saying(PAGE), &["/v1/clusters"]).with(0, &["1 exchanges recorded into"]);
+    let other = saying(r#"{"clusterInfoList":[],"nextToken":"later"}"#);
+    ask(&path, "new", &other, &["/v1/clusters", "/v1/clusters?maxResults=2"])
+        .with(0, &["1 exchanges recorded into", "1 ListClusters"]);
+    assert_eq!(targets(&path), ["/v1/clusters", "/v1/clusters?maxResults=2"]);
+    // Nothing is asked: the provider is down.
+    let nowhere = crate::support::nowhere();
+    ask(&path, "new", &nowhere, &["/v1/clusters", "/v1/clusters?maxResults=2"])
+        .with(0, &["0 exchanges recorded\n"]);
+    assert_eq!(targets(&path).len(), 2);
+    // A command whose every request is known has asked something.
+    let mut record = onrecord("record --contract msk --mode new --upstream");
+    record.arg(&nowhere).arg("--cassette").arg(&path).args(["--", "bash", "-c"]);
+    let asked = "exec 3<>/dev/tcp/127.0.0.1/${ONRECORD_URL##*:}; \
+        printf 'GET /v1/clusters HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n' >&3; cat <&3";
+    run(record.arg(asked)).with(0, &["0 exchanges recorded\n", "1 answered by the cassette as it was"]);
+}
+
+#[test]
+fn all_replaces_and_tells_what_has_changed() {
+    let folder = folder();
+    let path = folder.path().join("a.json");
+    recorded(&path, &saying(PAGE));
+    let later = provider(|_| json(r#"{"clusterInfoList":[],"nextToken":"later"}"#));
+    let ended =
+        ask(&path, "all", &later, &["/v1/clusters?maxResults=3"]).with(0, &["1 exchanges recorded into"]);
+    assert!(ended.err.contains("compared with the recording before:\n"), "{}", ended.err);
+    assert!(ended.err.contains("ListClusters: ") && ended.err.contains("nextToken"), "{}", ended.err);
+    assert_eq!(targets(&path), ["/v1/clusters?maxResults=3"]);
+    let ended = ask(&path, "all", &later, &["/v1/clusters?maxResults=3"]);
+    assert!(ended.err.contains("no drift: "), "{}", ended.err);
+}
+
+#[test]
+fn all_keeps_the_old_cassette_where_the_run_does_not_end_well() {
+    let folder = folder();
+    let path = folder.path().join("a.json");
+    recorded(&path, &saying(PAGE));
+    let before = fs::read(&path).unwrap();
+    let asked = "exec 3<>/dev/tcp/127.0.0.1/${ONRECORD_URL##*:}; \
+        printf 'GET /v1/clusters?maxResults=9 HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n' >&3; cat <&3";
+    let mut record = onrecord("record --contract msk --mode all --upstream");
+    record.arg(saying(PAGE)).arg("--cassette").arg(&path);
+    record.args(["--", "bash", "-c", &format!("({asked}); exit 5")]);
+    run(&mut record).with(
+        5,
+        &[
+            "1 exchanges recorded into ",
+            "a.json.partial; ",
+            "a.json stays as it was, for the run did not end well",
+        ],
+    );
+    assert_eq!(fs::read(&path).unwrap(), before);
+    assert_eq!(targets(&folder.path().join("a.json.partial")), ["/v1/clusters?maxResults=9"]);
+
+    ask(&path, "all", &crate::support::nowhere(), &["/v1/clusters"])
+        .with(1, &["0 exchanges recorded; ", "stays as it was"]);
+    ask(&path, "all", &saying(PAGE), &[]).with(0, &["0 exchanges recorded; ", "stays as it was"]);
+    assert_eq!(fs::read(&path).unwrap(), before);
+}
+
+fn recorded(path: &Path, upstream: &str) {
+    let server = recorder(path, upstream);
+    server.get("/v1/clusters").unwrap();
+    server.stop().with(0, &["1 exchanges recorded"]);
+}
+
+#[test]
+fn the_summary_is_there_for_programs() {
+    let folder = folder();
+    let path = folder.path().join("a.json");
+    let mut command = onrecord("record --contract msk --format json --verify --upstream");
+    let server = Server::start(command.arg(saying(r#"{"clusterInfoList":5}"#)).arg("--cassette").arg(&path));
+    server.get("/v1/clusters").unwrap();
+    server.get("/v1/nothing").unwrap();
+    let ended = server.stop().with(0, &[]);
+    let told: serde_json::Value = serde_json::from_str(&ended.out).unwrap();
+    assert_eq!(told["cassette"], path.display().to_string());
+    assert_eq!((&told["recorded"], &told["unknown"]), (&2.into(), &1.into()));
+    assert_eq!(told["operations"]["ListClusters"], 1);
+    assert_eq!(told["unmatched"], serde_json::json!([]));
+    assert_eq!(told["findings"][0]["operation"], "ListClusters");
+    assert_eq!(told["findings"][0]["count"], 1);
+}
+
+/// The wording of it all.
+#[test]
+fn the_summary_says_what_was_recorded_and_what_was_not() {
+    let folder = folder();
+    let path = folder.path().join("a.json");
+    let upstream = provider(|head| match head {
+        _ if head.contains("maxResults=1") => json(r#"{"clusterInfoList":5}"#),
+        _ if head.contains("maxResults=2") => Vec::new(),
+        _ => json(r#"{"clusterInfoList":[],"password":"hunter22222"}"#),
+    });
+    let targets = ["/v1/clusters", "/v1/clusters?maxResults=1", "/v1/clusters?maxResults=2", "/v1/nothing"];
+    let ended = ask(&path, "once", &upstream, &targets).with(1, &[]);
+    let told = ended.err.replace(&path.display().to_string(), "a.json");
+    let told = told.replace(upstream.strip_prefix("http://").unwrap(), "127.0.0.1:PORT");
+    let told = told.split_once('\n').unwrap().1;
+    insta::assert_snapshot!(told, @r"
+    onrecord: 3 exchanges recorded into a.json
+           2 ListClusters
+           1 of no operation that a contract documents
+    onrecord: redacted: 3 hosts, 2 secrets
+    onrecord: 1 not recorded: 127.0.0.1:PORT gave no answer: connection closed before message completed
+    onrecord: for information, what is not as msk documents it (see `onrecord check --contract msk --cassette a.json`):
+           1 RS-03 ListClusters, response body /clusterInfoList: expected a list, got 5
+           1 RS-03 ListClusters, response body /password: expected a documented member, got an undocumented one
+    ");
+}
