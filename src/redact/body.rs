@@ -88,7 +88,7 @@ impl<'a> Content<'a> {
         if self.kind.get(..form.len()).is_some_and(|kind| kind.eq_ignore_ascii_case(form)) {
             return Place::Body(self.side, Syntax::Form);
         }
-        if bytes.iter().take(LOOKED_INTO).any(|byte| *byte == 0) {
+        if bytes[..bytes.len().min(LOOKED_INTO)].contains(&0) {
             return Place::Body(self.side, Syntax::Binary);
         }
         let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);

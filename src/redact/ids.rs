@@ -29,9 +29,10 @@ static ACCOUNT: LazyLock<Regex> = LazyLock::new(|| {
     pattern(r"(?-u)\b([0-9]{12})\.[a-z0-9.-]*(?:amazonaws\.com|\.aws)\b|amazonaws\.com/([0-9]{12})/")
 });
 
-/// How many places of a pseudonym hold its number, at most; and how many values each may have, so
-/// that hex stays hex and base32 stays base32.
-const PLACES: usize = 6;
+/// How many places of a pseudonym hold its number, at most: a run may name hundreds of ids, and each
+/// must get the same pseudonym in a replay that knows but one. And how many values each may have,
+/// so that hex stays hex and base32 stays base32.
+const PLACES: usize = 13;
 const BASE: u64 = 6;
 
 /// The ids in a text that its host names show to be an account's own.

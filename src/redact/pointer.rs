@@ -42,6 +42,9 @@ impl Pointer {
 
 /// The ranges of the texts and numbers that the pointers lead to; a text without its quotes.
 pub(super) fn places(json: &[u8], pointers: &[Pointer]) -> Vec<(usize, usize)> {
+    if pointers.is_empty() {
+        return Vec::new();
+    }
     let (mut found, mut path, mut index) = (Vec::new(), Vec::<Frame<'_>>::new(), 0);
     while let Some(byte) = json.get(index) {
         let start = index;

@@ -143,6 +143,9 @@ impl Pseudonyms {
 
     /// One whose pseudonym says nothing of when it was met: it is as long as a hash.
     pub(super) fn random_id(&mut self, value: &str) {
+        if self.client_made.contains(value) {
+            return;
+        }
         let digest = encoding::sha256(format!("id {value}").as_bytes());
         let number = digest[..7].iter().fold(0, |number, byte| (number << 8) | u64::from(*byte));
         self.id(value, number);

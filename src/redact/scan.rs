@@ -27,12 +27,12 @@ pub(super) struct Scan<'r> {
     pub(super) secrets: Vec<String>,
     pub(super) passing: Vec<String>,
     pub(super) accounts: Vec<String>,
-    /// UUIDs of the request.
+    /// UUIDs and ids of the request.
     pub(super) sent: Vec<String>,
     /// UUIDs of the response.
     pub(super) received: Vec<String>,
     pub(super) request_ids: Vec<String>,
-    /// Ids that host names show, and what a user's rules name.
+    /// Ids that host names in the response show, and what a user's rules name.
     pub(super) own_ids: Vec<String>,
     pub(super) named_ids: Vec<String>,
     /// Pseudonyms that are already there.
@@ -106,12 +106,14 @@ impl<'r> Scan<'r> {
                 self.seen.push((kind, number));
             });
             shapes::each(bytes, |_, value, shape| self.shaped(side, value, shape));
-            self.ids(bytes);
+            self.ids(side, bytes);
         });
     }
 
-    fn ids(&mut self, bytes: &[u8]) {
-        let (own, named, seen) = (&mut self.own_ids, &mut self.named_ids, &mut self.seen_ids);
+    fn ids(&mut self, side: Side, bytes: &[u8]) {
+        // As with UUIDs, one that the client names first is its own, and stays.
+        let own = if side == Side::Request { &mut self.sent } else { &mut self.own_ids };
+        let (named, seen) = (&mut self.named_ids, &mut self.seen_ids);
         ids::own(bytes, |id| if ids::is_pseudonym(id) { &mut *seen } else { &mut *own }.push(id.to_owned()));
         for rule in self.rules.ids.iter().filter(|rule| rule.literal.is_none()) {
             for (start, end) in matches(&rule.pattern, bytes) {

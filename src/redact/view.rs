@@ -74,6 +74,10 @@ impl<'a> View<'a> {
             Escape::Json => b'\\',
             Escape::Xml => b'&',
         };
+        // Most texts have no escape, and this search is the fast one.
+        if !self.bytes.contains(&sign) {
+            return None;
+        }
         let (mut bytes, mut layer) = (Vec::new(), Layer::new());
         let (mut done, mut position) = (0, 0);
         while let Some(next) = self.bytes[position..].iter().position(|byte| *byte == sign) {
