@@ -129,7 +129,8 @@ class Onrecord(Contestant):
         words += ["--cassette", self.folder / "cassette.json"]
         environment = os.environ | {"XDG_DATA_HOME": str(self.folder.parent / "data")}
         if self.tls:
-            subprocess.run([ONRECORD, "ca"], env=environment, check=True, stdout=subprocess.DEVNULL)
+            subprocess.run([ONRECORD, "ca"], env=environment, check=True,
+                           stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
             words += ["--proxy", "--upstream-ca", self.folder.parent / "ca.pem"]
             words += ["--connect-to", f"{HOST}:443:127.0.0.1:{self.upstream.tls}"]
             self.load = ["--proxy"]

@@ -8,7 +8,7 @@ import subprocess
 import time
 
 HERE = pathlib.Path(__file__).resolve().parent
-ONRECORD = HERE.parent / "target/release/onrecord"
+ONRECORD = pathlib.Path(os.environ.get("ONRECORD", HERE.parent / "target/release/onrecord"))
 LOAD = HERE / "peers/target/release/load"
 HTTPMOCK = HERE / "peers/target/release/httpmock-record"
 MITMDUMP = HERE / ".venv/bin/mitmdump"

@@ -95,7 +95,9 @@ fn pseudonyms(text: &str) -> impl Iterator<Item = &str> {
         let digits = text.get(at + start.len()..)?;
         let digits = digits.find(|part: char| !part.is_ascii_digit()).unwrap_or(digits.len());
         let is_inside = text[..at].ends_with(|before: char| before.is_ascii_alphanumeric());
-        (digits > 0 && !is_inside).then(|| &text[at..at + start.len() + digits])
+        // Numbers begin with one: a zero is a client's own, such as a UUID that stands for none.
+        let is_numbered = text[at + start.len()..][..digits].bytes().any(|digit| digit != b'0');
+        (is_numbered && !is_inside).then(|| &text[at..at + start.len() + digits])
     })
 }
 
