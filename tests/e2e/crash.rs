@@ -24,10 +24,7 @@ fn a_killed_recorder_loses_nothing_that_a_client_has_seen() {
     let kills = setting("ONRECORD_KILLS").unwrap_or(50);
     let now = || SystemTime::now().duration_since(UNIX_EPOCH).expect("after 1970").as_micros();
     let seed = setting("ONRECORD_SEED").unwrap_or_else(|| u64::try_from(now()).expect("before 586524"));
-    #[expect(clippy::print_stdout, reason = "whoever repeats a failure needs it; cargo shows it then")]
-    {
-        println!("ONRECORD_SEED={seed} repeats these instants");
-    }
+    println!("ONRECORD_SEED={seed} repeats these instants"); // Shown where the test fails.
     let moto = Moto::start();
     let dir = tempfile::tempdir().expect("a folder");
     let mut instants = Instants(seed);

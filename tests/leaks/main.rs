@@ -3,7 +3,6 @@
 //!
 //! `LEAK_SESSIONS` says how many sessions of a hundred exchanges are tried.
 
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod planted;
 mod search;
