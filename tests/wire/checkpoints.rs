@@ -41,6 +41,11 @@ pub(crate) struct Checked {
 impl Checked {
     /// A relay with checkpoints, to a provider that takes bodies with a length.
     pub(crate) fn by(checkpoints: Vec<Arc<dyn Checkpoint>>, limits: Limits) -> Self {
+        Self::before(|_| checkpoints, limits)
+    }
+
+    /// The same, with checkpoints that know the provider's host and port.
+    pub(crate) fn before(checkpoints: impl FnOnce(&str) -> Vec<Arc<dyn Checkpoint>>, limits: Limits) -> Self {
         let (sender, arrived) = channel();
         let addr = provider(move |mut peer| {
             loop {
@@ -53,6 +58,7 @@ impl Checked {
             }
         });
         let upstream = Upstream::parse(&format!("http://{addr}")).unwrap();
+        let checkpoints = checkpoints(upstream.authority());
         let outbound = Outbound { checkpoints, ..Outbound::from(upstream) };
         let (sender, heard) = channel();
         let memory = move |_| Ok::<_, NetError>(Arc::new(Memory(Mutex::new(sender))));

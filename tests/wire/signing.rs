@@ -193,12 +193,16 @@ fn what_cannot_be_signed_again_is_refused_with_the_reason() {
 
 #[test]
 fn a_token_takes_the_place_of_the_clients() {
-    let checked = Checked::by(vec![Arc::new(Bearer::new(" real \n"))], Limits::default());
+    let tokens = |authority: &str| -> Vec<Arc<dyn Checkpoint>> {
+        let other = Bearer::new("another.example", "for another");
+        vec![Arc::new(Bearer::new(authority, " real \n")), Arc::new(other)]
+    };
+    let checked = Checked::before(tokens, Limits::default());
     let mut client = checked.client();
     client.send("GET / HTTP/1.1\r\nHost: h\r\nauthorization: Bearer fake\r\n\r\n");
     client.read_head();
     assert_eq!(field(&checked.arrived().0, "authorization"), Some("Bearer real"));
     let Heard::Seen(exchange) = checked.next() else { panic!("lost") };
     assert_eq!(exchange.request.headers.get("authorization").as_deref(), Some("Bearer fake"));
-    assert_eq!(format!("{:?}", Bearer::new("real")), "Bearer(…)");
+    assert_eq!(format!("{:?}", Bearer::new("h", "real")), "Bearer(…)");
 }

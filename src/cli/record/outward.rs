@@ -36,8 +36,8 @@ pub(super) struct Outward {
     /// Whose credentials --resign takes; otherwise those of the environment, or AWS_PROFILE's
     #[arg(long, value_name = "NAME", requires = "resign")]
     profile: Option<String>,
-    /// Send the token in this variable as `Authorization: Bearer`
-    #[arg(long, value_name = "NAME")]
+    /// Send the token in this variable to --upstream, as `Authorization: Bearer`
+    #[arg(long, value_name = "NAME", requires = "upstream")]
     auth_env: Option<String>,
 }
 
@@ -59,14 +59,14 @@ impl Outward {
             source.credentials()?;
             checkpoints.push(Arc::new(Resigner::new(source)));
         }
-        if let Some(name) = &self.auth_env {
+        if let (Some(name), Some(upstream)) = (&self.auth_env, &upstream) {
             let token = context.variable(name).ok_or_else(|| {
                 Failure::Input(format!(
                     "--auth-env {name}: the variable is not set; export it with the token"
                 ))
             })?;
             redactor.secret(token.trim());
-            checkpoints.push(Arc::new(Bearer::new(token)));
+            checkpoints.push(Arc::new(Bearer::new(upstream.authority(), token)));
         }
         Ok(Outbound { upstream, reach: Reach::new(self.trust()?, self.connect_to(config)?), checkpoints })
     }

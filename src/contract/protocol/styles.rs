@@ -157,7 +157,13 @@ pub(super) fn from_label(schema: Option<Schema<'_>>, style: ParameterStyle, name
             | ParameterStyle::Dotted(Explode::Apart)
             | ParameterStyle::Matrix(Explode::Apart)
     );
-    let own = |text: &str| text.strip_prefix(&named[1..]).map(str::to_owned);
+    // Only where each value repeats the name: elsewhere the same letters are the value's own.
+    let is_named = style == ParameterStyle::Matrix(Explode::Apart);
+    let value_of = |raw: &str| {
+        percent_decode(
+            Some(raw).filter(|_| is_named).and_then(|raw| raw.strip_prefix(&named[1..])).unwrap_or(raw),
+        )
+    };
     match kind {
         _ if style == ParameterStyle::Json => {
             let text = percent_decode(raw);
@@ -165,15 +171,15 @@ pub(super) fn from_label(schema: Option<Schema<'_>>, style: ParameterStyle, name
         }
         Some(Kind::List) => {
             let items = schema.and_then(|schema| schema.items());
-            let texts = split(bare, by).into_iter();
-            texts.map(|text| own(&text).unwrap_or(text)).map(|text| typed(items, &text)).collect()
+            let texts = match is_named {
+                true => bare.split(by).map(value_of).collect(),
+                false => split(bare, by),
+            };
+            texts.iter().map(|text| typed(items, text)).collect()
         }
         Some(Kind::Structure | Kind::Map | Kind::Choice) if apart => assigned(schema, bare, by),
         Some(Kind::Structure | Kind::Map | Kind::Choice) => from_turns(schema, &split(bare, by)),
-        _ => {
-            let text = percent_decode(bare);
-            typed(schema, &own(&text).filter(|_| by == ';').unwrap_or(text))
-        }
+        _ => typed(schema, &value_of(bare)),
     }
 }
 
@@ -326,6 +332,15 @@ mod tests {
             let schema = Some(Schema::named(&definitions, name));
             let raw = label(style, "p", &value, false);
             prop_assert_eq!(from_label(schema, style, "p", &raw), value, "{}", raw);
+        }
+    }
+
+    #[test]
+    fn a_value_that_looks_like_its_name_stays() {
+        let definitions = definitions();
+        for style in [ParameterStyle::Plain, ParameterStyle::Matrix(Explode::Apart)] {
+            let (value, schema) = (json!(["p=", "p=x"]), Some(Schema::named(&definitions, "Many")));
+            assert_eq!(from_label(schema, style, "p", &label(style, "p", &value, false)), value);
         }
     }
 

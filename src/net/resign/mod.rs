@@ -87,23 +87,26 @@ fn payload(request: &mut Request, claim: &Claim) -> Result<Payload, NetError> {
     })
 }
 
-/// Shows the provider a token, whatever the client has shown. Its debug output does not show it.
-/// It is shown to whatever host a request goes to.
+/// Shows one provider a token, whatever the client has shown. Its debug output does not show it.
 #[derive(Clone)]
 pub struct Bearer {
+    authority: String,
     field: String,
 }
 
 impl Bearer {
-    /// This token, as `Authorization: Bearer …`.
-    pub fn new(token: &str) -> Self {
-        Self { field: format!("Bearer {}", token.trim()) }
+    /// This token, as `Authorization: Bearer …`, for requests to this host and port. Those to others
+    /// pass as they are: nobody else is to see it.
+    pub fn new(authority: &str, token: &str) -> Self {
+        Self { authority: authority.to_owned(), field: format!("Bearer {}", token.trim()) }
     }
 }
 
 impl Checkpoint for Bearer {
-    fn pass(&self, mut request: Request, _authority: &str) -> Passage {
-        request.headers.set("authorization", self.field.as_str());
+    fn pass(&self, mut request: Request, authority: &str) -> Passage {
+        if authority.eq_ignore_ascii_case(&self.authority) {
+            request.headers.set("authorization", self.field.as_str());
+        }
         Passage::On(request)
     }
 }
