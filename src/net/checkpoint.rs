@@ -17,6 +17,7 @@ pub enum Passage {
     On(Request),
     /// The client gets this answer. Nothing is sent on, and nothing is recorded.
     Answered(Reply),
-    /// The client gets a 400 that says why. Nothing is sent on, and nothing is recorded.
+    /// The client gets a 400 that says why. Nothing is sent on, and the tap hears that it is
+    /// [lost](super::Lost::Refused).
     Refused(String),
 }

@@ -29,7 +29,9 @@ pub(super) fn redacted(name: &str, value: &str, rules: &Rules) -> Option<Field> 
         "authorization" | "proxy-authorization" => Some(authorization(value)),
         "cookie" => Some(cookies(value)),
         "set-cookie" => Some(set_cookie(value)),
-        name if rules.headers.contains(name) || rules.names.say_secret(name) => Some(plain("", value)),
+        name if rules.headers.contains(name) || rules.names.say_secret(name) || is_credential(name) => {
+            Some(plain("", value))
+        }
         // The last chunk of a signed upload to S3.
         "x-amz-trailer-signature" => {
             let Field { value, secrets, .. } = plain("", value);
@@ -37,6 +39,49 @@ pub(super) fn redacted(name: &str, value: &str, rules: &Rules) -> Option<Field> 
         }
         _ => None,
     }
+}
+
+/// The last word of header fields that show a credential.
+const CREDENTIAL: &[&str] = &[
+    "token",
+    "key",
+    "auth",
+    "authorization",
+    "authentication",
+    "secret",
+    "password",
+    "signature",
+    "assertion",
+];
+
+/// Words of header fields that end likewise and show none: page tokens, handshakes, names of things.
+const NONE: &[&str] = &[
+    "next",
+    "continuation",
+    "page",
+    "cursor",
+    "delete",
+    "marker",
+    "client",
+    "request",
+    "idempotency",
+    "websocket",
+    "surrogate",
+    "partition",
+    "routing",
+    "cache",
+    "public",
+    "www",
+    "meta",
+];
+
+/// Whether a header field shows a credential. In a header no member of a shape has its name, so that
+/// less is asked of a name than in a body.
+fn is_credential(name: &str) -> bool {
+    let mut words = name.split(['-', '_', '.']);
+    let shows = words.clone().next_back().is_some_and(|last| CREDENTIAL.contains(&last));
+    // An API key, whatever else it is called.
+    (shows && !words.any(|word| NONE.contains(&word))) || name.ends_with("-api")
 }
 
 fn authorization(value: &str) -> Field {
@@ -141,6 +186,22 @@ mod tests {
             assert_eq!(field.value, expected);
             assert_eq!(redacted(name, expected, &Rules::default()).unwrap().value, expected);
             assert!(redacted(name, expected, &Rules::default()).unwrap().secrets.is_empty(), "{name}");
+        }
+        let shows = |name: &str| redacted(name, "k", &Rules::default()).is_some();
+        for name in [
+            "x-auth-key",
+            "circle-token",
+            "x-csrf-token",
+            "x-functions-key",
+            "x-jfrog-art-api",
+            "authentication",
+        ] {
+            assert!(shows(name), "{name}");
+        }
+        for name in
+            ["x-next-token", "idempotency-key", "sec-websocket-key", "surrogate-key", "x-amz-client-token"]
+        {
+            assert!(!shows(name), "{name}");
         }
         assert_eq!(redacted("x-amz-date", "20261121T073237Z", &Rules::default()), None);
     }

@@ -51,6 +51,7 @@ mod redacted;
 mod rules;
 mod scan;
 mod secrets;
+mod settings;
 mod shapes;
 mod splice;
 mod suspicions;

@@ -8,6 +8,7 @@ use std::sync::LazyLock;
 use regex::bytes::Regex;
 
 use super::leaves;
+use super::settings;
 
 /// A name that ends like this. The words may be run together or joined by `-`, `_` or `.`, in
 /// any case. `token` alone is not here: `nextToken` and `clientToken` are no credentials.
@@ -46,13 +47,22 @@ const ENDINGS: &[&str] = &[
     "code verifier",
     "device code",
     "secret string",
+    "secret binary",
+    "passwords",
+    "api keys",
+    "access tokens",
+    "refresh tokens",
+    "secret value",
+    "token value",
+    "password value",
     "x amz signature",
     "x amz credential",
     "x goog signature",
 ];
 
 /// A name that is this as a whole; as an ending it would catch others (`invalidToken`).
-const WHOLE: &[&str] = &["id token", "passwd", "pwd", "authorization", "assertion"];
+const WHOLE: &[&str] =
+    &["id token", "passwd", "pwd", "pass", "otp", "authorization", "assertion", "plaintext"];
 
 /// Parameters that sign a URL, each as a whole. As a JSON member it may be anybody's signature.
 const SIGNING: &[&str] = &["signature", "sig"];
@@ -91,7 +101,8 @@ static SHAPES: LazyLock<Regex> = LazyLock::new(|| {
         r"|(?:(?:sk|rk)_(?:live|test)|whsec)_[A-Za-z0-9]{16,}",
         r"|AIza[A-Za-z0-9_-]{35}|ya29\.[A-Za-z0-9_-]{20,}|GOCSPX-[A-Za-z0-9_-]{20,}",
         r"|npm_[A-Za-z0-9]{36}|pypi-[A-Za-z0-9_-]{50,}|hv[sbr]\.[A-Za-z0-9_-]{24,}|sk-[A-Za-z0-9_-]{32,})",
-        r"|(?s-u:-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|\z))",
+        r"|hooks\.slack\.com/services/[A-Za-z0-9/_-]+",
+        r"|(?s-u:-----BEGIN [A-Z ]*PRIVATE KEY(?: BLOCK)?-----.*?(?:-----END [A-Z ]*PRIVATE KEY(?: BLOCK)?-----|\z))",
     ))
 });
 
@@ -174,6 +185,9 @@ impl Names {
         }
         containers.sort_unstable();
         add_leaves(text, &containers, &mut found);
+        found.extend(settings::pairs(text, |name| self.say_secret(name)));
+        let lines = settings::lines(text).filter(|(name, _)| !self.keeps(text, name));
+        found.extend(lines.map(|(name, secret)| Secret { shape: shape_under(&text[name]), ..secret }));
         found.extend(shaped(text));
         found
             .iter_mut()
@@ -251,6 +265,11 @@ fn key_of_scope(value: &[u8]) -> usize {
     SCOPED.captures(value).and_then(|scoped| scoped.get(1)).map_or(value.len(), |key| key.len())
 }
 
+/// The names that say secret, as alternatives of a regular expression.
+pub(super) fn endings() -> String {
+    alternatives(ENDINGS)
+}
+
 fn alternatives(names: &[&str]) -> String {
     names.iter().map(|words| words.replace(' ', "[-_.]?")).collect::<Vec<_>>().join("|")
 }
@@ -316,6 +335,16 @@ mod tests {
             assert!(!says_secret(name), "{name}");
             assert!(found(&format!(r#"{{"{name}":"value"}}"#)).is_empty(), "{name}");
         }
+    }
+
+    #[test]
+    fn values_beside_their_names_and_lines_are_seen() {
+        assert_eq!(found(r#"{"key":"DB_PASSWORD","value":"x1"}"#), ["x1"]);
+        assert_eq!(found("user: a\npassword: hunter-22"), ["hunter-22"]);
+        let hook = "hooks.slack.com/services/T0/B0/xyz";
+        assert_eq!(found(&format!("see https://{hook}")), [hook]);
+        let pgp = "-----BEGIN PGP PRIVATE KEY BLOCK-----\nx\n-----END PGP PRIVATE KEY BLOCK-----";
+        assert_eq!(found(pgp), [pgp]);
     }
 
     #[test]

@@ -36,7 +36,7 @@ impl Stopped {
     }
 
     fn refused(status: StatusCode, kind: &'static str, text: &str) -> Self {
-        Self { why: None, answer: refuse(status, kind, text) }
+        Self { why: Some(Lost::Refused(text.to_owned())), answer: refuse(status, kind, text) }
     }
 }
 

@@ -78,6 +78,9 @@ pub enum Lost {
     /// There was no answer; the client got a 502 that says so.
     #[error("{0}")]
     NoAnswer(String),
+    /// A [`Checkpoint`](super::Checkpoint) let it not pass; the client got a 400 that says why.
+    #[error("{0}")]
+    Refused(String),
     /// A body is bigger than [`Limits::body`]; it went through all the same.
     #[error("the {part} body is bigger than the limit of {limit} bytes")]
     TooBig {
