@@ -1,9 +1,9 @@
 use std::ffi::OsString;
-use std::io::IsTerminal as _;
 use std::os::unix::process::ExitStatusExt as _;
 use std::process::ExitStatus;
 
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::process::{Pid, Signal, getpgrp, kill_process};
+use rustix::termios::tcgetpgrp;
 use tokio::process::{Child, Command as Process};
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -99,8 +99,6 @@ impl Foreign {
 pub async fn run(command: &Command, signals: &mut Signals) -> Result<u8, NetError> {
     let mut foreign = Foreign::catch().map_err(|cause| NetError::Runtime { cause })?;
     let mut child = start(command)?;
-    let has_terminal =
-        std::io::stdin().is_terminal() || std::io::stdout().is_terminal() || std::io::stderr().is_terminal();
     loop {
         let signal = tokio::select! {
             status = child.wait() => {
@@ -109,7 +107,7 @@ pub async fn run(command: &Command, signals: &mut Signals) -> Result<u8, NetErro
             signal = signals.next() => signal,
             signal = foreign.next() => signal,
         };
-        if !(has_terminal && matches!(signal, Signal::INT | Signal::QUIT)) {
+        if !(is_in_foreground() && matches!(signal, Signal::INT | Signal::QUIT)) {
             pass_on(&child, signal);
         }
     }
@@ -139,6 +137,13 @@ fn start(command: &Command) -> Result<Child, NetError> {
     process
         .spawn()
         .map_err(|cause| NetError::Command { program: program.to_string_lossy().into_owned(), cause })
+}
+
+/// Whether a terminal sends its signals to us and the command alike: it does to the group of processes
+/// in its foreground.
+fn is_in_foreground() -> bool {
+    let terminals = [tcgetpgrp(std::io::stdin()), tcgetpgrp(std::io::stdout()), tcgetpgrp(std::io::stderr())];
+    terminals.into_iter().flatten().any(|group| group == getpgrp())
 }
 
 fn pass_on(child: &Child, signal: Signal) {

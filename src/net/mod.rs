@@ -43,7 +43,7 @@ pub use listen::Listener;
 pub use outbound::Outbound;
 pub use reach::{ConnectTo, Reach};
 pub use relay::{Lost, Pace, Part, Tap, TapError, relay};
-pub use resign::{Bearer, Resigner};
+pub use resign::{Bearer, ProgramsOnly, Resigner};
 pub use runtime::{Running, Runtime};
 pub use server::{Answer, Reply, serve};
 pub use sign::{Credentials, sign};

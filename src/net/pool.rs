@@ -25,6 +25,8 @@ const IDLE: usize = 64;
 /// much more, so that a few slow clients do not hold up the others.
 const STREAM_WINDOW: u32 = 1 << 20;
 const CONNECTION_WINDOW: u32 = 64 << 20;
+/// The most header fields of an answer over HTTP/1.1.
+const HEADER_FIELDS: usize = 512;
 /// The biggest head of an answer over HTTP/2, as big as hyper takes one over HTTP/1.1.
 const HEAD: u32 = 400 << 10;
 /// How often a connection of HTTP/2 with exchanges on it is asked whether it is still there.
@@ -199,7 +201,8 @@ where
 
     async fn http1<T: Read + Write + Unpin + Send + 'static>(&self, io: T) -> Result<Line<B>, NetError> {
         let mut http = http1::Builder::new();
-        let made = http.preserve_header_case(true).handshake(io).await;
+        http.preserve_header_case(true).max_headers(HEADER_FIELDS);
+        let made = http.handshake(io).await;
         let (sender, connection) = made.map_err(|error| broken(&self.origin, &error))?;
         // Whatever goes wrong on it is told to the request that is on it.
         tokio::spawn(connection.with_upgrades());

@@ -151,6 +151,11 @@ impl Tap for Recorder {
                 Ok(())
             }
             Err(Refusal::Unwritten(error)) => self.unwritten(&error),
+            // Not written, and safe: there is no reason to break the client's answer for it.
+            Err(Refusal::Leak(leak)) if leak.is_hidden() => {
+                self.counts(|summary| summary.count_unreadable(leak.to_string()));
+                Ok(())
+            }
             Err(refusal) => {
                 let why = refusal.to_string();
                 self.counts(|summary| summary.count_refused(why.clone()));

@@ -20,6 +20,8 @@ pub struct Summary {
     pub unwritten: BTreeMap<String, u64>,
     /// Exchanges that could not be recorded, by the reason. Their clients saw what there was.
     pub lost: BTreeMap<String, u64>,
+    /// How many of them had no answer at all.
+    pub unanswered: u64,
     /// What passed through without being an exchange, by what it was: an upgraded connection, a
     /// tunnel. Nothing is missing from the cassette because of it.
     pub passed: BTreeMap<String, u64>,
@@ -56,7 +58,12 @@ impl Summary {
         count(&mut self.unwritten, why);
     }
 
+    pub(super) fn count_unreadable(&mut self, why: String) {
+        count(&mut self.lost, why);
+    }
+
     pub(super) fn count_lost(&mut self, why: &Lost) {
+        self.unanswered += u64::from(matches!(why, Lost::NoAnswer(_)));
         let reasons = match why {
             Lost::Upgraded { .. } | Lost::Tunnelled { .. } => &mut self.passed,
             _ => &mut self.lost,

@@ -33,10 +33,7 @@ pub(super) fn redacted(name: &str, value: &str, rules: &Rules) -> Option<Field> 
             Some(plain("", value))
         }
         // The last chunk of a signed upload to S3.
-        "x-amz-trailer-signature" => {
-            let Field { value, secrets, .. } = plain("", value);
-            Some(Field { value, secrets: Vec::new(), passing: secrets })
-        }
+        "x-amz-trailer-signature" => Some(passing(plain("", value))),
         _ => None,
     }
 }
@@ -131,7 +128,7 @@ fn cookies(value: &str) -> Field {
         let cookie = cookie(pair);
         field.value.push_str(if index == 0 { "" } else { ";" });
         field.value.push_str(&cookie.value);
-        field.secrets.extend(cookie.secrets);
+        field.passing.extend(cookie.passing);
     }
     field
 }
@@ -148,9 +145,14 @@ fn set_cookie(value: &str) -> Field {
 
 fn cookie(pair: &str) -> Field {
     match pair.split_once('=') {
-        Some((name, value)) => plain(&format!("{name}="), value),
-        None => plain("", pair),
+        Some((name, value)) => passing(plain(&format!("{name}="), value)),
+        None => passing(plain("", pair)),
     }
+}
+
+/// A load balancer sets a cookie with each answer. One that is used shows itself again and again.
+fn passing(field: Field) -> Field {
+    Field { secrets: Vec::new(), passing: field.secrets, ..field }
 }
 
 fn plain(before: &str, secret: &str) -> Field {

@@ -16,6 +16,16 @@ pub struct Leak {
     pub cure: &'static str,
 }
 
+/// What a body holds that nobody can look into.
+const HIDDEN: &str = "whatever a compressed body holds";
+
+impl Leak {
+    /// Whether no secret was seen, and one might be hidden in a body that cannot be unpacked.
+    pub fn is_hidden(&self) -> bool {
+        self.kind == HIDDEN
+    }
+}
+
 impl Known {
     pub(super) fn hunt_exchange(&self, exchange: &Exchange) -> Result<(), Leak> {
         let mut hunt = Hunt { known: self, leak: None };
@@ -41,7 +51,7 @@ impl Hunt<'_> {
             return;
         }
         let (kind, cure) = if let Place::Body(_, Syntax::Packed) = place {
-            (Some("whatever a compressed body holds"), "have the client ask for Accept-Encoding: identity")
+            (Some(HIDDEN), "have the client ask for Accept-Encoding: identity")
         } else {
             (self.known.hunt(bytes), "declare its member as a secret or a page token")
         };

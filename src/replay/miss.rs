@@ -231,7 +231,7 @@ impl Miss {
         let quote = if cassette.contains(char::is_whitespace) { "'" } else { "" };
         let contract = self.contract.as_ref().map(|id| format!(" --contract {id}")).unwrap_or_default();
         format!(
-            "onrecord record --cassette {quote}{cassette}{quote}{contract} {} --mode all -- COMMAND",
+            "onrecord record --cassette {quote}{cassette}{quote}{contract} {} --mode new -- COMMAND",
             self.way
         )
     }

@@ -31,7 +31,7 @@ use super::{cassette, contracts, origin, replay, wrapped};
 
 /// Record what a client and a provider say to each other into a cassette.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "\
+#[command(group = clap::ArgGroup::new("way").required(true).multiple(true).args(["upstream", "proxy"]), after_help = "\
 Examples:
   onrecord record --cassette story.json --contract msk --upstream http://127.0.0.1:5000 -- python3 story.py
   onrecord record --cassette story.json --contract msk --proxy -- aws kafka list-clusters
@@ -51,7 +51,7 @@ pub(super) struct Args {
     #[command(flatten)]
     overlays: Overlays,
     /// The provider, for clients that address us as if we were it
-    #[arg(long, value_name = "URL", required_unless_present = "proxy")]
+    #[arg(long, value_name = "URL")]
     upstream: Option<String>,
     /// What to do if the cassette is there already
     #[arg(long, value_enum, default_value_t = Mode::Once)]
@@ -153,6 +153,7 @@ impl<'c> Session<'c> {
         if context.variable("HTTPS_PROXY").or_else(|| context.variable("https_proxy")).is_some() {
             context.tell("onrecord: HTTPS_PROXY is set and not heeded: we connect to providers directly");
         }
+        self.vet_listening()?;
         let redactor = Arc::new(redactor::make(&self.config, context));
         let upstream = args.upstream.as_deref().map(Upstream::parse).transpose()?;
         let header = self.header(upstream.as_ref())?;
@@ -204,6 +205,22 @@ impl<'c> Session<'c> {
         }
         .settle(recording, ran_as)?;
         Ok(ran?.map_or(end, |code| end.with_command(code)))
+    }
+
+    /// Others than this machine may come only where the user says so, and never with credentials.
+    fn vet_listening(&self) -> Result<(), Failure> {
+        let listen = self.args.listen;
+        if listen.ip().is_loopback() {
+            return Ok(());
+        }
+        if self.args.outward.lends() {
+            return Err(Failure::Input(format!(
+                "--listen {listen} lets others on the network act with your credentials; \
+                listen on 127.0.0.1, or leave --resign, --auth-env and --client-cert out"
+            )));
+        }
+        self.context.tell(&format!("onrecord: others on the network can reach us at {listen}"));
+        Ok(())
     }
 
     fn header(&self, upstream: Option<&Upstream>) -> Result<Header, Failure> {

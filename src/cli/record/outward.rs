@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use onrecord::net::{
-    Bearer, Checkpoint, ConnectTo, CredentialSource, Credentials, Outbound, Reach, Resigner, SharedFiles,
-    Trust, Upstream,
+    Bearer, Checkpoint, ConnectTo, CredentialSource, Credentials, Outbound, ProgramsOnly, Reach, Resigner,
+    SharedFiles, Trust, Upstream,
 };
 use onrecord::redact::Redactor;
 
@@ -52,6 +52,9 @@ impl Outward {
         context: &Context,
     ) -> Result<Outbound, Failure> {
         let mut checkpoints: Vec<Arc<dyn Checkpoint>> = Vec::new();
+        if self.lends() {
+            checkpoints.push(Arc::new(ProgramsOnly));
+        }
         if self.resign {
             let told = redactor.clone();
             let source = self.source(context)?.telling(move |credentials| tell(&told, credentials));
@@ -69,6 +72,11 @@ impl Outward {
             checkpoints.push(Arc::new(Bearer::new(upstream.authority(), token)));
         }
         Ok(Outbound { upstream, reach: Reach::new(self.trust()?, self.connect_to(config)?), checkpoints })
+    }
+
+    /// Whether whoever comes to us acts with the user's credentials.
+    pub(super) fn lends(&self) -> bool {
+        self.resign || self.auth_env.is_some() || self.client_cert.is_some()
     }
 
     /// Where requests are answered that come through a proxy.

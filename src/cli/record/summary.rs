@@ -119,6 +119,10 @@ impl Account<'_> {
                 "{count} exchanges could not be written, and all others are recorded"
             )));
         }
+        if summary.recorded() == 0 && summary.unanswered > 0 {
+            let text = "nothing was recorded, for the provider could not be reached";
+            return Err(Failure::Environment(text.to_owned()));
+        }
         let is_sound = summary.is_complete() && !matches!(kept, Kept::Aside(_));
         let is_replayed = seen.unmatched.as_ref().is_none_or(Vec::is_empty);
         Ok(if is_sound && is_replayed { End::Well } else { End::Found })

@@ -75,12 +75,15 @@ fn read(path: &str) -> Result<String, Failure> {
         true => fs::read_dir(path)
             .map_err(cannot_read(path))?
             .filter_map(|entry| Some(entry.ok()?.path()))
+            .filter(|path| path.is_file())
             .collect(),
         false => vec![path.to_owned()],
     };
     files.sort();
     let texts = files.iter().map(|file| fs::read(file).map_err(cannot_read(file)));
     let texts = texts.map(|bytes| bytes.map(|bytes| String::from_utf8_lossy(&bytes).into_owned()));
+    // A folder may hold keys besides, which nobody is to get a copy of.
+    let texts = texts.filter(|text| text.as_ref().map_or(true, |text| text.contains("BEGIN CERTIFICATE")));
     texts.collect::<Result<Vec<_>, _>>().map(|texts| texts.join("\n"))
 }
 

@@ -1,7 +1,10 @@
 //! Signing for the provider what a client has signed for us.
 
 mod claim;
+mod programs;
 mod stream;
+
+pub use programs::ProgramsOnly;
 
 use tokio::runtime::{Handle, RuntimeFlavor};
 
