@@ -64,7 +64,7 @@ fn exchange(plant: &Plant) -> Exchange {
 /// Headers and a body, in chunks of a few bytes, whole, or cut off before its end.
 fn message(start: &str, headers: &Headers, body: &[u8], trailers: &Headers, manner: usize) -> Vec<u8> {
     let mut bytes = format!("{start}\r\nconnection: close\r\n").into_bytes();
-    let mut fields = |bytes: &mut Vec<u8>, headers: &Headers| {
+    let fields = |bytes: &mut Vec<u8>, headers: &Headers| {
         for (name, value) in headers.iter().filter(|(name, _)| *name != "content-length") {
             bytes.extend([name.as_bytes(), b": ", value.as_bytes(), b"\r\n"].concat());
         }
