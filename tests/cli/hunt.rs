@@ -48,15 +48,19 @@ fn exchanges(plants: &[Plant]) -> Arc<Vec<Exchange>> {
     let late: Vec<_> = plants.iter().filter_map(Plant::late).collect();
     let mut all: Vec<_> = plants.iter().map(exchange).collect();
     all.extend(late);
+    // So that none is known already when it is asked for.
+    for (number, made) in all.iter_mut().enumerate() {
+        made.request.target = made.request.target.with_pair("number", &number.to_string());
+    }
     Arc::new(all)
 }
 
-/// With a body that gets a file of its own, where that is plain text.
+/// With a body that gets a file of its own, where that is text or unknown.
 fn exchange(plant: &Plant) -> Exchange {
     let mut made = plant.exchange();
-    if plant.place == Place::Text && plant.coding.is_empty() && !plant.in_request {
-        let padded = [made.response.body.as_bytes(), "of no use\n".repeat(30_000).as_bytes()].concat();
-        made.response.body = padded.into();
+    if matches!(plant.place, Place::Text | Place::Binary) && plant.coding.is_empty() {
+        let body = if plant.in_request { &mut made.request.body } else { &mut made.response.body };
+        *body = [body.as_bytes(), "of no use\n".repeat(30_000).as_bytes()].concat().into();
     }
     made
 }
