@@ -13,6 +13,8 @@ mod play;
 mod recorded;
 mod scene;
 mod suite;
+#[cfg(test)]
+mod tests;
 mod thing;
 
 pub use case::{Case, Permission, cases};

@@ -19,7 +19,7 @@ pub struct RecordedSuite {
     succeeded: u64,
     unknown: usize,
     cases: Vec<String>,
-    verdicts: Vec<Verdict>,
+    pub(super) verdicts: Vec<Verdict>,
     book: Book,
 }
 

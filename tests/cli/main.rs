@@ -14,6 +14,7 @@ mod configuration;
 mod contracts;
 mod damage;
 mod disk;
+mod hunt;
 mod inspect;
 mod leaks;
 mod modes;

@@ -214,7 +214,7 @@ pub(crate) fn json(body: &str) -> Vec<u8> {
 /// Reads a request with its body; its head.
 fn read_request(stream: &mut impl std::io::BufRead) -> String {
     let mut head = String::new();
-    let mut length = 0;
+    let (mut length, mut chunked) = (0, false);
     loop {
         let start = head.len();
         let read = stream.read_line(&mut head).unwrap_or_default();
@@ -222,12 +222,34 @@ fn read_request(stream: &mut impl std::io::BufRead) -> String {
         if let Some(value) = line.strip_prefix("content-length:") {
             length = value.trim().parse().unwrap();
         }
+        chunked |= line.starts_with("transfer-encoding: chunked");
         if read == 0 || line == "\r\n" {
             break;
         }
     }
+    if chunked {
+        read_chunks(stream);
+    }
     std::io::copy(&mut stream.take(length), &mut std::io::sink()).unwrap();
     head
+}
+
+/// Reads a chunked body, and the trailers after it.
+fn read_chunks(stream: &mut impl std::io::BufRead) {
+    let mut line = String::new();
+    let mut next_line = |stream: &mut dyn std::io::BufRead| {
+        line.clear();
+        stream.read_line(&mut line).unwrap_or_default();
+        line.trim_end().to_owned()
+    };
+    loop {
+        let size = u64::from_str_radix(&next_line(stream), 16).unwrap_or_default();
+        if size == 0 {
+            while !next_line(stream).is_empty() {}
+            return;
+        }
+        std::io::copy(&mut (&mut *stream).take(size + 2), &mut std::io::sink()).unwrap();
+    }
 }
 
 /// An address that nothing listens at.

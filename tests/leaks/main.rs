@@ -6,9 +6,11 @@
 mod planted;
 mod search;
 
+use onrecord::cassette::{Cassette, CassetteError, Durability, Header, Journal, Origin};
+use onrecord::contract::Declared;
 use onrecord::exchange::Exchange;
 use onrecord::redact::{Redacted, Redactor, suspicions};
-use proptest::prelude::{ProptestConfig, prop_assert, prop_assert_eq, proptest};
+use proptest::prelude::{ProptestConfig, Strategy as _, prop_assert, prop_assert_eq, proptest};
 
 use planted::{Form, Known, Place, Plant, plant};
 use search::holds;
@@ -86,9 +88,43 @@ proptest! {
     }
 }
 
+/// A redaction that is broken on purpose: it knows none of the secrets.
+#[test]
+fn what_a_broken_redaction_wrote_gets_into_no_cassette() {
+    use proptest::strategy::ValueTree as _;
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.json");
+    let header = Header::new(None, Origin::Sandbox);
+    let journal = Journal::open(&path, &header, Durability::Grouped).unwrap();
+    let (broken, knowing) = (Redactor::new(), Redactor::new());
+    let mut runner = proptest::test_runner::TestRunner::deterministic();
+    let told = plant().prop_map(|plant| Plant { known: Known::Told, ..plant });
+    let plants: Vec<_> = (0..EXCHANGES).map(|_| told.new_tree(&mut runner).unwrap().current()).collect();
+    for plant in &plants {
+        knowing.secret(&plant.secret);
+        let passed = broken.exchange(&plant.exchange(), &Declared::default()).unwrap();
+        assert!(holds(&passed, &plant.secret), "it is not broken: {plant:?}");
+        journal.append(&passed).unwrap();
+    }
+    let harmless = Plant { secret: "harmless words".into(), form: Form::Raw, ..plants[0].clone() };
+    journal.append(&broken.exchange(&harmless.exchange(), &Declared::default()).unwrap()).unwrap();
+
+    let only_looks = |exchange: &Redacted<Exchange>| knowing.hunt(exchange).map(|()| exchange.clone());
+    let refused = journal.finish(&only_looks).unwrap_err();
+    assert!(matches!(refused, CassetteError::Leak { .. }), "{refused}");
+    let message = refused.to_string();
+    assert!(message.contains(" would be left in the ") && message.contains("a.json"), "{message}");
+    assert_eq!(Cassette::load(&path).unwrap().exchanges.len(), 1);
+    for entry in std::fs::read_dir(folder.path()).unwrap() {
+        let text = std::fs::read(entry.unwrap().path()).unwrap();
+        let text = String::from_utf8_lossy(&text) + &*message;
+        assert!(plants.iter().all(|plant| !text.contains(&plant.secret)), "{text}");
+    }
+}
+
 #[test]
 fn what_is_searched_with_finds_what_is_planted() {
-    use proptest::strategy::{Strategy as _, ValueTree as _};
+    use proptest::strategy::ValueTree as _;
     let mut runner = proptest::test_runner::TestRunner::deterministic();
     for place in planted::PLACES {
         for form in planted::FORMS {

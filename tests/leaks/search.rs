@@ -13,6 +13,11 @@ use regex::bytes::Regex;
 
 /// Whether the secret is anywhere in the exchange, in whatever encoding.
 pub(crate) fn holds(exchange: &Exchange, secret: &str) -> bool {
+    texts(exchange).iter().any(|text| is_in(text, secret.as_bytes(), 4))
+}
+
+/// Every text of an exchange, bodies packed and unpacked.
+pub(crate) fn texts(exchange: &Exchange) -> Vec<Vec<u8>> {
     let (request, response) = (&exchange.request, &exchange.response);
     let mut texts = vec![request.target.as_str().as_bytes().to_vec()];
     for headers in [&request.headers, &request.trailers, &response.headers, &response.trailers] {
@@ -20,7 +25,7 @@ pub(crate) fn holds(exchange: &Exchange, secret: &str) -> bool {
     }
     texts.extend(bodies(&request.headers, &request.body));
     texts.extend(bodies(&response.headers, &response.body));
-    texts.iter().any(|text| is_in(text, secret.as_bytes(), 4))
+    texts
 }
 
 fn bodies(headers: &Headers, body: &Body) -> Vec<Vec<u8>> {
@@ -50,7 +55,7 @@ static ESCAPES: LazyLock<[Regex; 6]> = LazyLock::new(|| {
 });
 
 /// What a text is when it is decoded in each way that changes it.
-fn decoded(text: &[u8]) -> Vec<Vec<u8>> {
+pub(crate) fn decoded(text: &[u8]) -> Vec<Vec<u8>> {
     let [percent, unicode, backslash, entity, hex_digits, base64_digits] = &*ESCAPES;
     let mut all = Vec::new();
     all.extend(replaced(text, percent, |escape| hex(&escape[1..])));
