@@ -13,6 +13,8 @@ pub mod redact;
 
 pub mod cassette;
 
+pub mod interchange;
+
 pub mod check;
 
 pub mod generate;

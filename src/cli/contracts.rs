@@ -1,5 +1,6 @@
 //! Which contract a name on the command line means.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -105,17 +106,27 @@ pub(super) fn of_cassettes(
         names.extend(
             recorded.map(|contract| contract.id.clone()).filter(|id| Contract::built_in(id).is_some()),
         );
-        names.extend(serving(cassettes));
+        let exchanges = cassettes.iter().flat_map(|cassette| &cassette.exchanges);
+        names.extend(serving(&exchanges.filter_map(|it| it.request.headers.get("host")).collect()));
         names.sort();
         names.dedup();
     }
     load_all(&names, overlays, context)
 }
 
-/// The built-in contracts of the hosts that recorded requests name.
-fn serving(cassettes: &[Cassette]) -> Vec<String> {
-    let exchanges = cassettes.iter().flat_map(|cassette| &cassette.exchanges);
-    let hosts: BTreeSet<_> = exchanges.filter_map(|exchange| exchange.request.headers.get("host")).collect();
+/// The contracts that were named, or else the built-in ones of these hosts.
+pub(super) fn named_or_serving(
+    names: &[String],
+    overlays: &Overlays,
+    hosts: &BTreeSet<Cow<'_, str>>,
+    context: &Context,
+) -> Result<Vec<Arc<Contract>>, Failure> {
+    let names = if names.is_empty() { &serving(hosts) } else { names };
+    load_all(names, overlays, context)
+}
+
+/// The built-in contracts of some hosts.
+fn serving(hosts: &BTreeSet<Cow<'_, str>>) -> Vec<String> {
     if hosts.iter().all(|host| host == PROVIDER) {
         return Vec::new();
     }

@@ -9,6 +9,13 @@ use onrecord::net::Upstream;
 #[derive(Debug, Clone)]
 pub(super) struct Source(Origin);
 
+impl Source {
+    /// What they say.
+    pub(super) fn origin(&self) -> Origin {
+        self.0.clone()
+    }
+}
+
 impl FromStr for Source {
     type Err = String;
 

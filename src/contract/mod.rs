@@ -27,6 +27,7 @@ mod validate;
 mod wire;
 
 pub use builtin::BUILT_IN;
+pub(crate) use document::{Binary, Document, Reading};
 pub use draft::Overlay;
 pub use error::ContractError;
 pub use hosts::{HostPattern, serving};

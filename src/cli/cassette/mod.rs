@@ -1,5 +1,8 @@
 //! `onrecord cassette`
 
+mod export;
+mod import;
+mod left;
 mod redact;
 mod verify;
 
@@ -33,6 +36,10 @@ enum What {
     Verify(verify::Args),
     /// Apply today's redaction rules, and those of onrecord.toml, to an old cassette
     Redact(redact::Args),
+    /// Make a cassette of what other tools recorded: HAR, vcrpy, go-vcr, Hoverfly
+    Import(import::Args),
+    /// Write a cassette in the format of other tools: HAR
+    Export(export::Args),
     /// Fold what a killed recorder left behind into its cassette
     Recover {
         /// The cassette that was being recorded
@@ -46,6 +53,8 @@ pub(super) fn run(args: &Args, context: &Context) -> Result<End, Failure> {
         What::Show { cassette } => show(cassette, context)?,
         What::Verify(args) => return verify::run(args, context),
         What::Redact(args) => return redact::run(args, context),
+        What::Import(args) => return import::run(args, context),
+        What::Export(args) => return export::run(args, context),
         What::Recover { cassette } => {
             if !report_recovered(cassette, context)? {
                 context.tell(&format!("onrecord: nothing to recover for {}", cassette.display()));

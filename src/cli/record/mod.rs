@@ -2,7 +2,7 @@
 
 mod afterwards;
 mod outward;
-mod redactor;
+pub(super) mod redactor;
 mod summary;
 
 use std::ffi::OsString;

@@ -11,19 +11,39 @@ use serde_json::Value;
 
 use super::ContractError;
 pub(in crate::contract) use position::{Position, step};
+pub(crate) use yaml::Binary;
 
-/// A text of more bytes is refused.
+/// A model or an overlay of more bytes is refused.
 const LARGEST: usize = 64 << 20;
+
+/// What a text is to be, and what to do where it is not.
+pub(crate) struct Reading {
+    /// A text of more bytes is refused.
+    pub(crate) largest: usize,
+    /// What to do about a larger one.
+    pub(crate) split: &'static str,
+    /// What to give in the place of what is no object.
+    pub(crate) give: &'static str,
+    /// What `!!binary` in YAML becomes.
+    pub(crate) binary: Binary,
+}
+
+const MODEL: Reading = Reading {
+    largest: LARGEST,
+    split: "split the model, one file for each service",
+    give: "give a Smithy JSON AST, an OpenAPI document or an overlay",
+    binary: Binary::Text,
+};
 
 /// Objects and lists inside each other beyond this are refused: what reads them calls itself.
 const DEEPEST: usize = 127;
 
 /// A text with its values. The places of values are looked for when an error needs one.
 #[derive(Debug)]
-pub(in crate::contract) struct Document {
+pub(crate) struct Document {
     pub(in crate::contract) file: String,
     pub(in crate::contract) text: String,
-    pub(in crate::contract) root: Value,
+    pub(crate) root: Value,
 }
 
 /// What keeps a text from being read.
@@ -34,16 +54,24 @@ struct Unread {
 }
 
 impl Document {
-    /// Reads a text whose root is an object. `file` names it in errors.
+    /// Reads a model or an overlay. `file` names it in errors.
     ///
     /// # Errors
     /// Says where the text is no UTF-8, JSON or YAML, or goes beyond a limit.
     pub(in crate::contract) fn read(file: &str, bytes: &[u8]) -> Result<Self, ContractError> {
+        Self::read_as(file, bytes, &MODEL)
+    }
+
+    /// Reads a text whose root is an object. `file` names it in errors.
+    ///
+    /// # Errors
+    /// Says where the text is no UTF-8, JSON or YAML, or goes beyond a limit.
+    pub(crate) fn read_as(file: &str, bytes: &[u8], reading: &Reading) -> Result<Self, ContractError> {
         let document = |text: &str| {
-            let root = parse(text)?;
+            let root = parse(text, reading)?;
             Ok(Self { file: file.to_owned(), text: text.to_owned(), root })
         };
-        decode(bytes).and_then(document).map_err(|unread| ContractError {
+        decode(bytes, reading).and_then(document).map_err(|unread| ContractError {
             file: file.to_owned(),
             line: unread.at.map(|at| at.line),
             column: unread.at.map(|at| at.column),
@@ -61,7 +89,7 @@ impl Document {
     }
 
     /// An error about the value at a JSON pointer.
-    pub(in crate::contract) fn error(
+    pub(crate) fn error(
         &self,
         pointer: &str,
         problem: impl Into<String>,
@@ -80,10 +108,10 @@ impl Document {
 }
 
 /// The text without its byte order mark.
-fn decode(bytes: &[u8]) -> Result<&str, Unread> {
-    if bytes.len() > LARGEST {
-        let problem = format!("{} bytes are more than the {LARGEST} that are read", bytes.len());
-        return Err(Unread { at: None, problem, mend: "split the model, one file for each service" });
+fn decode<'b>(bytes: &'b [u8], reading: &Reading) -> Result<&'b str, Unread> {
+    if bytes.len() > reading.largest {
+        let problem = format!("{} bytes are more than the {} that are read", bytes.len(), reading.largest);
+        return Err(Unread { at: None, problem, mend: reading.split });
     }
     let text = std::str::from_utf8(bytes).map_err(|error| {
         let offset = error.valid_up_to();
@@ -97,16 +125,16 @@ fn decode(bytes: &[u8]) -> Result<&str, Unread> {
     Ok(text.strip_prefix('\u{feff}').unwrap_or(text))
 }
 
-fn parse(text: &str) -> Result<Value, Unread> {
-    const MEND: &str = "give a Smithy JSON AST, an OpenAPI document or an overlay";
-    let root = if is_json(text) { json::read(text)? } else { yaml::read(text)?.unwrap_or_default() };
+fn parse(text: &str, reading: &Reading) -> Result<Value, Unread> {
+    let root =
+        if is_json(text) { json::read(text)? } else { yaml::read(text, reading.binary)?.unwrap_or_default() };
     let found = match root {
         Value::Object(_) => return Ok(root),
         Value::Null => "nothing",
         Value::Array(_) => "a list",
         _ => "a single value",
     };
-    Err(Unread { at: None, problem: format!("the file holds {found}, not an object"), mend: MEND })
+    Err(Unread { at: None, problem: format!("the file holds {found}, not an object"), mend: reading.give })
 }
 
 fn is_json(text: &str) -> bool {

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
 use granit_parser::{ErrorKind, Event, Marker, Parser, ScalarStyle, ScanError, Tag};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::position::Position;
 use super::scalar::{self, Unfit};
@@ -16,6 +16,15 @@ const HEAVIEST: usize = 256 << 20;
 
 /// What a value weighs besides its text.
 const VALUE: usize = 32;
+
+/// What a scalar with the tag `!!binary` becomes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Binary {
+    /// Its base64, as text like any other.
+    Text,
+    /// `{"base64_string": "..."}`, so that it can be told from text.
+    Marked,
+}
 
 /// A value, as often as it is referred to.
 struct Node<'t> {
@@ -46,8 +55,8 @@ struct Member<'t> {
 }
 
 /// Reads a text; `None` if it holds nothing.
-pub(super) fn read(text: &str) -> Result<Option<Value>, Unread> {
-    tree(text)?.map(|node| value(&node)).transpose()
+pub(super) fn read(text: &str, binary: Binary) -> Result<Option<Value>, Unread> {
+    tree(text)?.map(|node| value(&node, binary)).transpose()
 }
 
 /// Goes as far along the steps as a text that has been read leads.
@@ -69,17 +78,25 @@ pub(super) fn locate(text: &str, steps: &[String]) -> Option<Position> {
     Some(found)
 }
 
-fn value(node: &Node<'_>) -> Result<Value, Unread> {
+fn value(node: &Node<'_>, binary: Binary) -> Result<Value, Unread> {
     match &node.kind {
+        Kind::Scalar(scalar) if binary == Binary::Marked && scalar.is_binary() => {
+            Ok(json!({"base64_string": scalar.text}))
+        }
         Kind::Scalar(scalar) => scalar.value(node.at),
-        Kind::List(elements) => elements.iter().map(|(_, element)| value(element)).collect(),
+        Kind::List(elements) => elements.iter().map(|(_, element)| value(element, binary)).collect(),
         Kind::Object(members) => {
-            members.iter().map(|member| Ok((member.key.to_string(), value(&member.value)?))).collect()
+            let read = |member: &Member<'_>| Ok((member.key.to_string(), value(&member.value, binary)?));
+            members.iter().map(read).collect()
         }
     }
 }
 
 impl Scalar<'_> {
+    fn is_binary(&self) -> bool {
+        self.tag.as_ref().is_some_and(|tag| tag.core_suffix() == Some("binary"))
+    }
+
     fn value(&self, at: Position) -> Result<Value, Unread> {
         let value = match &self.tag {
             None if self.plain => scalar::plain(&self.text),
@@ -307,6 +324,10 @@ fn unscanned(error: &ScanError) -> Unread {
 }
 
 fn unknown(tag: &Tag, at: Position) -> Unread {
+    if ["python/", "ruby/"].iter().any(|language| tag.original().contains(language)) {
+        let problem = format!("the tag {} asks for an object of a program", tag.original());
+        return error(at, problem, "write plain values; nothing in a file is run");
+    }
     error(at, format!("the tag {} is not known here", tag.original()), "take the tag away")
 }
 

@@ -1,0 +1,52 @@
+//! `onrecord cassette export`
+
+use std::path::PathBuf;
+
+use onrecord::interchange::export;
+
+use super::{left, load};
+use crate::cli::context::Context;
+use crate::cli::failure::{End, Failure};
+
+/// Write a cassette in the format of other tools.
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Example: onrecord cassette export cassettes/msk/story-moto.json --to har --output story.har\n\
+    What the format cannot hold is listed on stderr."
+)]
+pub(super) struct Args {
+    /// The cassette
+    #[arg(value_name = "FILE")]
+    cassette: PathBuf,
+    /// The format
+    #[arg(long, value_enum)]
+    to: To,
+    /// Write it here; without it, to standard output
+    #[arg(long, value_name = "PATH")]
+    output: Option<PathBuf>,
+}
+
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+enum To {
+    /// HAR 1.2
+    Har,
+}
+
+pub(super) fn run(args: &Args, context: &Context) -> Result<End, Failure> {
+    let cassette = load(&args.cassette)?;
+    let (document, left) = match args.to {
+        To::Har => export(&cassette),
+    };
+    let text = format!("{document:#}\n");
+    match &args.output {
+        None => context.say(&text),
+        Some(path) => {
+            let failed = |error| Failure::Environment(format!("cannot write {}: {error}", path.display()));
+            std::fs::write(path, text).map_err(failed)?;
+            let count = cassette.exchanges.len();
+            context.tell(&format!("onrecord: {count} exchanges exported to {}", path.display()));
+        }
+    }
+    left::tell(&left, context);
+    Ok(End::Well)
+}

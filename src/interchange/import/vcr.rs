@@ -1,0 +1,164 @@
+//! Cassettes of vcrpy, and of go-vcr 2 to 4.
+
+use std::time::Duration;
+
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+use super::each;
+use super::message::{Text, Url, Values, body, dated, fields, promises_a_body, version, with_host};
+use crate::contract::Document;
+use crate::exchange::{Ending, Exchange, Headers, Method, Request, Response, Timing};
+use crate::interchange::{ImportError, Left};
+
+#[derive(Deserialize)]
+struct Interaction {
+    request: Asked,
+    response: Answered,
+}
+
+#[derive(Deserialize)]
+struct Asked {
+    #[serde(alias = "url")]
+    uri: String,
+    method: String,
+    /// go-vcr only.
+    proto: Option<String>,
+    #[serde(default)]
+    headers: Fields,
+    #[serde(default)]
+    body: Text,
+    #[serde(default)]
+    trailer: Fields,
+}
+
+#[derive(Deserialize)]
+struct Answered {
+    status: Status,
+    /// go-vcr only, whose `status` is a text.
+    code: Option<u16>,
+    proto: Option<String>,
+    #[serde(default)]
+    headers: Fields,
+    #[serde(default)]
+    body: Text,
+    #[serde(default)]
+    trailer: Fields,
+    /// go-vcr only: `1.5ms`, or nanoseconds.
+    duration: Option<Value>,
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Status {
+    Code { code: u16 },
+    Line(String),
+}
+
+/// Several values under a name, or one.
+#[derive(Default, Deserialize)]
+#[serde(transparent)]
+struct Fields(Option<Map<String, Value>>);
+
+impl Fields {
+    /// `None` if a value is no text.
+    fn headers(self) -> Option<Headers> {
+        let members = self.0.unwrap_or_default().into_iter();
+        let read = |(name, value): (String, Value)| Some(Values::deserialize(value).ok()?.under(&name));
+        let pairs: Option<Vec<_>> = members.map(read).collect();
+        Some(fields(pairs?.into_iter().flatten()))
+    }
+}
+
+/// What is wrong: the member, the problem, and the mend.
+type Wrong = (&'static str, &'static str, &'static str);
+
+pub(super) fn read(document: &Document, left: &mut Left) -> Result<Vec<Exchange>, ImportError> {
+    let mut exchanges = Vec::new();
+    each(document, "/interactions", |interaction: Interaction, pointer| {
+        let exchange = exchange(interaction, left).map_err(|(member, problem, mend)| {
+            document.error(&format!("{pointer}{member}"), problem, mend)
+        })?;
+        exchanges.extend(exchange);
+        Ok(())
+    })?;
+    Ok(exchanges)
+}
+
+fn exchange(interaction: Interaction, left: &mut Left) -> Result<Option<Exchange>, Wrong> {
+    let Interaction { request: asked, response: answered } = interaction;
+    let mut lost = Left::default();
+    let Some(url) = Url::parse(&asked.uri, &mut lost) else {
+        left.exchange("what is not HTTP");
+        return Ok(None);
+    };
+    let Some(request) = request(asked, url, &mut lost)? else {
+        left.exchange("requests whose body the file does not hold");
+        return Ok(None);
+    };
+    let duration = answered.duration.as_ref().and_then(duration);
+    let response = response(answered, &mut lost)?;
+    let mut timing = Timing {
+        started: dated(&response.headers, &mut lost),
+        first_byte: Duration::ZERO,
+        duration: Duration::ZERO,
+    };
+    if let Some(duration) = duration {
+        (timing.first_byte, timing.duration) = (duration, duration);
+    }
+    left.add(&lost);
+    Ok(Some(Exchange { operation: None, request, response, ending: Ending::Complete, timing }))
+}
+
+fn request(asked: Asked, url: Url, left: &mut Left) -> Result<Option<Request>, Wrong> {
+    let mut request = Request::new(Method::from(asked.method.as_str()), url.target);
+    request.version = version(asked.proto.as_deref(), left);
+    let headers = asked.headers.headers().ok_or(no_text("/request/headers"))?;
+    request.headers = with_host(headers, &url.authority);
+    request.trailers = asked.trailer.headers().ok_or(no_text("/request/trailer"))?;
+    let bytes = asked.body.bytes().ok_or(no_base64("/request/body"))?;
+    if bytes.is_empty() && promises_a_body(&request.headers) {
+        return Ok(None);
+    }
+    request.body = body(&mut request.headers, bytes, left);
+    Ok(Some(request))
+}
+
+fn response(answered: Answered, left: &mut Left) -> Result<Response, Wrong> {
+    let code = match answered.status {
+        Status::Code { code } => Some(code),
+        Status::Line(line) => answered.code.or_else(|| line.split(' ').next()?.parse().ok()),
+    };
+    let code = code.filter(|code| (100..1000).contains(code));
+    let mut response = Response::new(code.ok_or(("/response", "there is no status", "write 100 to 999"))?);
+    response.version = version(answered.proto.as_deref(), left);
+    response.headers = answered.headers.headers().ok_or(no_text("/response/headers"))?;
+    response.trailers = answered.trailer.headers().ok_or(no_text("/response/trailer"))?;
+    let bytes = answered.body.bytes().ok_or(no_base64("/response/body"))?;
+    response.body = body(&mut response.headers, bytes, left);
+    Ok(response)
+}
+
+fn no_text(member: &'static str) -> Wrong {
+    (member, "a value is no text", "write each value as a text or a list of texts")
+}
+
+fn no_base64(member: &'static str) -> Wrong {
+    (member, "this is no base64", "record the file again")
+}
+
+/// A duration of Go: nanoseconds, or one number with its unit (`68.5ms`).
+fn duration(value: &Value) -> Option<Duration> {
+    if let Some(nanoseconds) = value.as_u64() {
+        return Some(Duration::from_millis(nanoseconds / 1_000_000));
+    }
+    let text = value.as_str()?;
+    let (number, unit) = text.split_at(text.find(|letter: char| letter.is_alphabetic())?);
+    let seconds = match unit {
+        "ms" => 1e-3,
+        "s" => 1.0,
+        "µs" | "us" => 1e-6,
+        _ => return None,
+    } * number.parse::<f64>().ok()?;
+    Duration::try_from_secs_f64((seconds * 1000.0).round() / 1000.0).ok()
+}

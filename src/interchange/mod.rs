@@ -1,0 +1,22 @@
+//! Exchanges in the files of other tools.
+//!
+//! - [`import`]: what a HAR file, a cassette of VCR or a simulation of Hoverfly holds. It has not passed the
+//!   door yet.
+//! - [`export`]: a cassette as HAR.
+//!
+//! What cannot be carried over is counted by its kind, see [`Left`].
+
+mod error;
+mod export;
+mod import;
+mod left;
+#[cfg(test)]
+mod tests;
+
+pub use error::ImportError;
+pub use export::export;
+pub use import::{Format, Imported, import};
+pub use left::Left;
+
+/// The biggest body that is unpacked: a few bytes may stand for any number.
+const UNPACKED: usize = 128 << 20;
