@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::REDACTED;
 use super::names;
-use super::needles::{Found, Needles, WINDOW};
+use super::needles::{self, Found, Needles, WINDOW};
 use crate::encoding;
 
 /// A secret shorter than this is replaced where it was found, but not searched elsewhere: it
@@ -57,13 +57,11 @@ impl Secrets {
 
     /// Every place of a text where a secret is. Escapes are for the caller to look through.
     pub(super) fn find(&self, text: &[u8], mut hit: impl FnMut(Found<'_, Form>)) {
-        for needles in [&self.lasting, &self.passing, &self.passed] {
-            needles.find(text, |found| {
-                if *found.value != Form::Account || stands_alone(text, found.start, found.end) {
-                    hit(found);
-                }
-            });
-        }
+        needles::find_any([&self.lasting, &self.passing, &self.passed], text, |found| {
+            if *found.value != Form::Account || stands_alone(text, found.start, found.end) {
+                hit(found);
+            }
+        });
     }
 
     /// Whether a text holds an encoded secret that is broken over lines.
