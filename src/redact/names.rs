@@ -70,6 +70,10 @@ const SIGNING: &[&str] = &["signature", "sig"];
 /// What ends the names of signatures, which are worth nothing a few minutes later.
 const SIGNATURE: &str = "signature";
 
+/// The tables above as [`bare`] has names, for they are looked up in for every name.
+static BARE_ENDINGS: LazyLock<Vec<String>> = LazyLock::new(|| run_together(ENDINGS));
+static BARE_WHOLE: LazyLock<Vec<String>> = LazyLock::new(|| run_together(WHOLE));
+
 /// A name and its value: a JSON member, an XML element, or a parameter of a URL, which may stand
 /// inside of another text. A nested document seen through its escapes has unbalanced quotes, so
 /// this looks for the name, and not for the structure around it. A text may be cut short within
@@ -130,7 +134,7 @@ pub(super) struct Secret {
 
 /// A name without case and joints: `X-Api-Key` and `xApiKey` are one.
 pub(super) fn bare(name: &str) -> String {
-    name.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_lowercase()
+    name.chars().filter(char::is_ascii_alphanumeric).map(|char| char.to_ascii_lowercase()).collect()
 }
 
 /// Which names say that their value is a secret: ours, with what a user adds and takes away.
@@ -158,10 +162,9 @@ impl Names {
     /// Whether the value under this name is a secret.
     pub(super) fn say_secret(&self, name: &str) -> bool {
         let bare = bare(name);
-        let run_together = |words: &&str| words.replace(' ', "");
         let says = self.added.contains(&bare)
-            || ENDINGS.iter().any(|words| bare.ends_with(&run_together(words)))
-            || WHOLE.iter().any(|words| bare == run_together(words));
+            || BARE_ENDINGS.iter().any(|ending| bare.ends_with(ending))
+            || BARE_WHOLE.contains(&bare);
         says && !self.kept.contains(&bare)
     }
 
@@ -268,6 +271,10 @@ fn key_of_scope(value: &[u8]) -> usize {
 /// The names that say secret, as alternatives of a regular expression.
 pub(super) fn endings() -> String {
     alternatives(ENDINGS)
+}
+
+fn run_together(names: &[&str]) -> Vec<String> {
+    names.iter().map(|words| words.replace(' ', "")).collect()
 }
 
 fn alternatives(names: &[&str]) -> String {

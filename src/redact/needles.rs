@@ -21,7 +21,7 @@ pub(super) struct Needles<T> {
     entries: Vec<Entry<T>>,
     known: HashMap<Arc<[u8]>, usize>,
     windows: HashMap<u64, Vec<(usize, usize)>>,
-    /// One bit per hash of a window that is in use: most places of a text need no more.
+    /// Two bits in one word per hash of a window that is in use: most places of a text need no more.
     filter: Vec<u64>,
 }
 
@@ -68,30 +68,25 @@ impl<T> Needles<T> {
     }
 
     /// Every place where a needle is.
-    pub(super) fn find<'a>(&'a self, text: &[u8], mut hit: impl FnMut(Found<'a, T>)) {
-        if self.entries.is_empty() {
-            return;
-        }
-        let mut window = 0;
-        for (index, byte) in text.iter().enumerate() {
-            window = (window >> 8) | (u64::from(*byte) << (8 * (WINDOW - 1)));
-            if index + 1 < WINDOW || !self.may_hold(window) {
-                continue;
-            }
-            for (entry, offset) in self.windows.get(&window).into_iter().flatten() {
-                let entry = &self.entries[*entry];
-                let Some(start) = (index + 1 - WINDOW).checked_sub(*offset) else { continue };
-                let end = start + entry.needle.len();
-                if text.get(start..end) == Some(&entry.needle) {
-                    hit(Found { start, end, value: &entry.value });
-                }
+    pub(super) fn find<'a>(&'a self, text: &[u8], hit: impl FnMut(Found<'a, T>)) {
+        find_any([self], text, hit);
+    }
+
+    /// The needles that have this window, which was found just before `next`.
+    fn find_at<'a>(&'a self, text: &[u8], window: u64, next: usize, hit: &mut impl FnMut(Found<'a, T>)) {
+        for (entry, offset) in self.windows.get(&window).into_iter().flatten() {
+            let entry = &self.entries[*entry];
+            let Some(start) = (next - WINDOW).checked_sub(*offset) else { continue };
+            let end = start + entry.needle.len();
+            if text.get(start..end) == Some(&entry.needle) {
+                hit(Found { start, end, value: &entry.value });
             }
         }
     }
 
     fn note(&mut self, window: u64) {
         if self.entries.len() * BITS > self.filter.len() * 64 {
-            self.filter = vec![0; self.filter.len() * 4];
+            self.filter = vec![0; self.filter.len() * 2];
             let windows: Vec<u64> = self.windows.keys().copied().collect();
             windows.into_iter().for_each(|window| self.set(window));
         }
@@ -99,21 +94,49 @@ impl<T> Needles<T> {
     }
 
     fn set(&mut self, window: u64) {
-        let (word, bit) = self.place(window);
-        self.filter[word] |= bit;
+        let (word, bits) = self.place(hash(window));
+        self.filter[word] |= bits;
     }
 
-    fn may_hold(&self, window: u64) -> bool {
-        let (word, bit) = self.place(window);
-        self.filter[word] & bit != 0
+    fn may_hold(&self, hash: u64) -> bool {
+        let (word, bits) = self.place(hash);
+        self.filter[word] & bits == bits
     }
 
     /// The filter's length is a power of two.
-    fn place(&self, window: u64) -> (usize, u64) {
-        let hash = window.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 24;
+    fn place(&self, hash: u64) -> (usize, u64) {
         let word = (hash >> 6) as usize & (self.filter.len() - 1);
-        (word, 1 << (hash & 63))
+        (word, 1 << (hash & 63) | 1 << (hash >> 34))
     }
+}
+
+/// Every place where a needle of any of these is, in one run over the text.
+pub(super) fn find_any<'a, T, const N: usize>(
+    all: [&'a Needles<T>; N],
+    text: &[u8],
+    mut hit: impl FnMut(Found<'a, T>),
+) {
+    if all.iter().all(|needles| needles.entries.is_empty()) {
+        return;
+    }
+    let mut window = 0;
+    for (index, byte) in text.iter().enumerate() {
+        window = (window >> 8) | (u64::from(*byte) << (8 * (WINDOW - 1)));
+        if index + 1 < WINDOW {
+            continue;
+        }
+        let hash = hash(window);
+        for needles in all {
+            if needles.may_hold(hash) {
+                needles.find_at(text, window, index + 1, &mut hit);
+            }
+        }
+    }
+}
+
+/// Of forty bits.
+fn hash(window: u64) -> u64 {
+    window.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 24
 }
 
 fn pack(window: &[u8]) -> u64 {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::REDACTED;
 use super::names;
-use super::needles::{Found, Needles, WINDOW};
+use super::needles::{self, Found, Needles, WINDOW};
 use crate::encoding;
 
 /// A secret shorter than this is replaced where it was found, but not searched elsewhere: it
@@ -42,7 +42,8 @@ impl Secrets {
     }
 
     pub(super) fn learn_passing(&mut self, secret: &str) {
-        if !worth_hunting(secret) {
+        // A cookie may say any word (`consent=granted`); what identifies is none.
+        if !worth_hunting(secret) || secret.bytes().all(|byte| byte.is_ascii_lowercase()) {
             return;
         }
         if self.passing.len() >= PASSING {
@@ -57,13 +58,11 @@ impl Secrets {
 
     /// Every place of a text where a secret is. Escapes are for the caller to look through.
     pub(super) fn find(&self, text: &[u8], mut hit: impl FnMut(Found<'_, Form>)) {
-        for needles in [&self.lasting, &self.passing, &self.passed] {
-            needles.find(text, |found| {
-                if *found.value != Form::Account || stands_alone(text, found.start, found.end) {
-                    hit(found);
-                }
-            });
-        }
+        needles::find_any([&self.lasting, &self.passing, &self.passed], text, |found| {
+            if *found.value != Form::Account || stands_alone(text, found.start, found.end) {
+                hit(found);
+            }
+        });
     }
 
     /// Whether a text holds an encoded secret that is broken over lines.
@@ -76,10 +75,51 @@ impl Secrets {
     }
 }
 
+/// Words that most exchanges have: used as a secret, one would be found in all of them.
+const WORDS: &[&str] = &[
+    "accept",
+    "access",
+    "active",
+    "amazon",
+    "application",
+    "charset",
+    "client",
+    "cluster",
+    "connection",
+    "content",
+    "cookie",
+    "create",
+    "default",
+    "delete",
+    "domain",
+    "enabled",
+    "disabled",
+    "encoding",
+    "expires",
+    "identity",
+    "localhost",
+    "message",
+    "number",
+    "object",
+    "private",
+    "public",
+    "region",
+    "remote",
+    "secure",
+    "server",
+    "service",
+    "status",
+    "string",
+    "update",
+    "upgrade",
+    "version",
+];
+
 /// A word that names secrets, used as one (`password=password`), would be found in every
 /// member of that name.
 fn worth_hunting(secret: &str) -> bool {
-    secret.len() >= SHORTEST && secret != REDACTED && !names::says_secret(secret)
+    let is_word = || names::says_secret(secret) || WORDS.iter().any(|word| secret.eq_ignore_ascii_case(word));
+    secret.len() >= SHORTEST && secret != REDACTED && !is_word()
 }
 
 fn stands_alone(text: &[u8], start: usize, end: usize) -> bool {
@@ -172,7 +212,7 @@ mod tests {
 
     #[test]
     fn short_and_ordinary_ones_are_not_hunted() {
-        for secret in ["hunt5", "password", "REDACTED", "api-key"] {
+        for secret in ["hunt5", "password", "REDACTED", "api-key", "server"] {
             assert!(!worth_hunting(secret), "{secret}");
         }
         assert!(worth_hunting("hunter"));

@@ -8,6 +8,8 @@ use regex::bytes::Regex;
 const ACCOUNT: usize = 12;
 /// `8-4-4-4-12` hex digits, not part of a longer word.
 const UUID: usize = 36;
+/// Before its first hyphen.
+const FIRST_OF_UUID: usize = 8;
 
 /// `arn:<partition>:<service>:<region>:<account>:`
 static ARN: LazyLock<Regex> = LazyLock::new(|| {
@@ -17,10 +19,8 @@ static ARN: LazyLock<Regex> = LazyLock::new(|| {
 
 /// Members that hold an account id outside of any ARN.
 static OWNER: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(
-        r#"(?i)"(?:aws[-_]?)?(?:owner|account)(?:[-_]?account)?(?:[-_]?id)?"\s*:\s*"?([0-9]{12})(?-u:\b)"#,
-    )
-    .expect("a valid pattern")
+    Regex::new(r#"(?i-u)"(?:aws[-_]?)?(?:owner|account)(?:[-_]?account)?(?:[-_]?id)?"\s*:\s*"?([0-9]{12})\b"#)
+        .expect("a valid pattern")
 });
 
 static NUMBERED: LazyLock<Regex> =
@@ -43,9 +43,14 @@ pub(super) fn each<'a>(text: &'a [u8], mut hit: impl FnMut(usize, &'a str, Shape
         };
         let (start, rest) = (index, &text[index..]);
         index += length;
-        if let Some(uuid) = uuid(rest) {
+        if length == FIRST_OF_UUID
+            && let Some(uuid) = uuid(rest)
+        {
             hit(start, uuid, Shape::Uuid);
             index = start + UUID;
+            continue;
+        }
+        if length < ACCOUNT {
             continue;
         }
         accounts(&rest[..length], |offset, account| {

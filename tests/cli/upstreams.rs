@@ -39,7 +39,7 @@ fn where_the_provider_is_down_the_client_is_told_and_the_exchange_is_reported() 
     assert!(text.starts_with("onrecord: cannot connect to 127.0.0.1:"), "{text}");
     assert!(text.contains("is it running?"), "{text}");
     let lost = format!("1 not recorded: cannot connect to {}", nowhere.strip_prefix("http://").unwrap());
-    server.stop().with(1, &["0 exchanges recorded", &lost]);
+    server.stop().with(3, &["0 exchanges recorded", &lost]);
     assert!(!path.exists(), "nothing was recorded");
 }
 
@@ -96,7 +96,7 @@ fn a_provider_that_hangs_up_without_an_answer_is_reported() {
     let (response, _) = server.get("/v1/clusters").unwrap();
     assert_eq!(response.status, 502);
     assert!(response.body.text().unwrap().contains(" gave no answer: "), "{response:?}");
-    server.stop().with(1, &["1 not recorded: 127.0.0.1:", " gave no answer: "]);
+    server.stop().with(3, &["1 not recorded: 127.0.0.1:", " gave no answer: "]);
 }
 
 #[test]

@@ -50,10 +50,14 @@ fn what_nobody_knows_is_wrong_usage() {
         ("record --cassette a.json --proxy --connect-to a:443", "it does not say where to connect instead"),
         ("record --cassette a.json --proxy --client-cert a.pem", "--client-key <FILE>"),
         ("record --cassette a.json --proxy --upstream-ca no.pem", "--upstream-ca no.pem: No such file"),
-        ("record --cassette a.json --proxy --resign --auth-env X", "cannot be used with"),
-        ("record --cassette a.json --proxy --profile x", "--resign"),
+        ("record --cassette a.json --proxy --resign", "--upstream"),
         (
-            "record --cassette a.json --proxy --auth-env NO_SUCH_VARIABLE",
+            "record --cassette a.json --upstream http://127.0.0.1:1 --resign --listen 0.0.0.0:0",
+            "lets others on the network act with your credentials",
+        ),
+        ("record --cassette a.json --upstream http://127.0.0.1:1 --profile x", "--resign"),
+        (
+            "record --cassette a.json --upstream http://127.0.0.1:1 --auth-env NO_SUCH_VARIABLE",
             "the variable is not set; export it",
         ),
         ("record --cassette a.json --proxy --max-body lots", "`lots` is no size; write a number with B, KiB"),

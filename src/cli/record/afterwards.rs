@@ -7,7 +7,8 @@ use std::sync::Arc;
 use onrecord::cassette::Cassette;
 use onrecord::check::{Coverage, Session};
 use onrecord::contract::Contract;
-use onrecord::replay::verify;
+use onrecord::redact::Rules;
+use onrecord::replay::Replayer;
 use serde::Serialize;
 
 /// Something that is not as a contract documents it.
@@ -62,6 +63,7 @@ pub(super) fn findings(contracts: &[Arc<Contract>], cassette: &Cassette) -> Vec<
 }
 
 /// The requests of a cassette that their own exchanges do not answer, in words.
-pub(super) fn unmatched(contracts: &[Arc<Contract>], cassette: &Cassette) -> Vec<String> {
-    verify(contracts.to_vec(), cassette).iter().map(ToString::to_string).collect()
+pub(super) fn unmatched(contracts: &[Arc<Contract>], rules: &Rules, cassette: &Cassette) -> Vec<String> {
+    let replayer = Replayer::new(contracts.to_vec(), vec![cassette.clone()]).with_rules(rules.clone());
+    replayer.verify().iter().map(ToString::to_string).collect()
 }

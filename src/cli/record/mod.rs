@@ -242,7 +242,8 @@ impl<'c> Session<'c> {
             return Ok(None);
         }
         let held = cassette::load(&self.args.cassette)?;
-        let replayer = Replayer::new(self.contracts.clone(), vec![held]);
+        let replayer =
+            Replayer::new(self.contracts.clone(), vec![held]).with_rules(self.config.rules.clone());
         Ok(Some(Arc::new(if self.args.forward.proxy { replayer.with_real_hosts() } else { replayer })))
     }
 

@@ -31,7 +31,7 @@ pub(super) struct Outward {
     #[arg(long, value_name = "FILE", requires = "client_cert")]
     client_key: Option<PathBuf>,
     /// Sign requests again, for the provider's own host and with your AWS credentials
-    #[arg(long, conflicts_with = "auth_env")]
+    #[arg(long, conflicts_with = "auth_env", requires = "upstream")]
     resign: bool,
     /// Whose credentials --resign takes; otherwise those of the environment, or AWS_PROFILE's
     #[arg(long, value_name = "NAME", requires = "resign")]
@@ -55,12 +55,12 @@ impl Outward {
         if self.lends() {
             checkpoints.push(Arc::new(ProgramsOnly));
         }
-        if self.resign {
+        if let (true, Some(upstream)) = (self.resign, &upstream) {
             let told = redactor.clone();
             let source = self.source(context)?.telling(move |credentials| tell(&told, credentials));
             // Now, so that what is wrong is told before anything is recorded.
             source.credentials()?;
-            checkpoints.push(Arc::new(Resigner::new(source)));
+            checkpoints.push(Arc::new(Resigner::new(source).only_for(upstream.authority())));
         }
         if let (Some(name), Some(upstream)) = (&self.auth_env, &upstream) {
             let token = context.variable(name).ok_or_else(|| {

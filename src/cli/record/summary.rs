@@ -120,7 +120,7 @@ impl Account<'_> {
             )));
         }
         if summary.recorded() == 0 && summary.unanswered > 0 {
-            let text = "nothing was recorded, for the provider could not be reached";
+            let text = "nothing was recorded, for the provider gave no answer";
             return Err(Failure::Environment(text.to_owned()));
         }
         let is_sound = summary.is_complete() && !matches!(kept, Kept::Aside(_));
@@ -135,7 +135,7 @@ impl Account<'_> {
         }
         let cassette = cassette::load(path)?;
         let contracts = &self.session.contracts;
-        let unmatched = verify.then(|| unmatched(contracts, &cassette));
+        let unmatched = verify.then(|| unmatched(contracts, &self.session.config.rules, &cassette));
         let is_small = cassette.exchanges.len() as u64 <= LOOKED_AT;
         let findings = if is_small { findings(contracts, &cassette) } else { Vec::new() };
         Ok(Seen { findings, unmatched })

@@ -83,7 +83,9 @@ fn read(path: &str) -> Result<String, Failure> {
     let texts = files.iter().map(|file| fs::read(file).map_err(cannot_read(file)));
     let texts = texts.map(|bytes| bytes.map(|bytes| String::from_utf8_lossy(&bytes).into_owned()));
     // A folder may hold keys besides, which nobody is to get a copy of.
-    let texts = texts.filter(|text| text.as_ref().map_or(true, |text| text.contains("BEGIN CERTIFICATE")));
+    let texts = texts.filter(|text| {
+        !path.is_dir() || text.as_ref().map_or(true, |text| text.contains("BEGIN CERTIFICATE"))
+    });
     texts.collect::<Result<Vec<_>, _>>().map(|texts| texts.join("\n"))
 }
 

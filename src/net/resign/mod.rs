@@ -19,12 +19,20 @@ use crate::exchange::{Request, Timestamp};
 #[derive(Debug, Clone)]
 pub struct Resigner {
     source: CredentialSource,
+    authority: Option<String>,
 }
 
 impl Resigner {
     /// With credentials from there.
     pub fn new(source: CredentialSource) -> Self {
-        Self { source }
+        Self { source, authority: None }
+    }
+
+    /// Signs requests to this host and port only. Those to others pass as they are: a session token
+    /// is part of what is sent.
+    #[must_use]
+    pub fn only_for(self, authority: &str) -> Self {
+        Self { authority: Some(authority.to_owned()), ..self }
     }
 
     /// Mostly at hand. Where somebody has to be asked for them, other requests move on to another
@@ -42,6 +50,9 @@ impl Resigner {
 
 impl Checkpoint for Resigner {
     fn pass(&self, request: Request, authority: &str) -> Passage {
+        if self.authority.as_ref().is_some_and(|own| !own.eq_ignore_ascii_case(authority)) {
+            return Passage::On(request);
+        }
         let claim = match Claim::of(&request) {
             Ok(Some(claim)) => claim,
             Ok(None) => return Passage::On(request),
