@@ -11,15 +11,26 @@ use std::rc::Rc;
 /// How deep escapes inside escapes are followed.
 const DEPTH: usize = 4;
 
-/// One kind of escape.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// One kind of escape, in the order in which they are looked through.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Escape {
-    /// `%3A`
-    Percent,
     /// `\u003a`, `\/`
     Json,
+    /// `%3A`
+    Percent,
     /// `&amp;`, `&#58;`
     Xml,
+}
+
+impl Escape {
+    /// What each one begins with.
+    fn sign(self) -> u8 {
+        match self {
+            Self::Json => b'\\',
+            Self::Percent => b'%',
+            Self::Xml => b'&',
+        }
+    }
 }
 
 /// Every kind, the first to be looked through first.
@@ -33,6 +44,21 @@ pub(super) struct View<'a> {
     bytes: Cow<'a, [u8]>,
     /// What was decoded on the way here, the first kind of escape first.
     layers: Vec<Rc<Layer>>,
+    last: Option<Last>,
+}
+
+/// The last kind of escape that was decoded on the way to a view.
+#[derive(Clone, Copy)]
+struct Last {
+    escape: Escape,
+    /// The kinds whose signs came out of it.
+    made: [bool; ESCAPES.len()],
+}
+
+/// Whether another kind of escape may show what no other view shows. Two kinds can be decoded in
+/// either order, unless the first brings out escapes of the second: one order is enough.
+fn is_news(last: Option<Last>, escape: Escape) -> bool {
+    last.is_none_or(|last| escape > last.escape || last.made[escape as usize])
 }
 
 /// The escapes of one kind that were decoded, in their order. What is between them was taken as
@@ -49,7 +75,7 @@ struct Unescaped {
 
 impl<'a> View<'a> {
     pub(super) fn raw(text: &'a [u8]) -> Self {
-        Self { bytes: Cow::Borrowed(text), layers: Vec::new() }
+        Self { bytes: Cow::Borrowed(text), layers: Vec::new(), last: None }
     }
 
     pub(super) fn bytes(&self) -> &[u8] {
@@ -69,17 +95,14 @@ impl<'a> View<'a> {
 
     /// The view through one more kind of escape; `None` if there is none in it.
     fn through(&self, escape: Escape) -> Option<View<'static>> {
-        let sign = match escape {
-            Escape::Percent => b'%',
-            Escape::Json => b'\\',
-            Escape::Xml => b'&',
-        };
+        let sign = escape.sign();
         // Most texts have no escape, and this search is the fast one.
         if !self.bytes.contains(&sign) {
             return None;
         }
         let (mut bytes, mut layer) = (Vec::new(), Layer::new());
         let (mut done, mut position) = (0, 0);
+        let mut made = [false; ESCAPES.len()];
         while let Some(next) = self.bytes[position..].iter().position(|byte| *byte == sign) {
             let at = position + next;
             let Some((decoded, taken)) = decode(escape, &self.bytes[at..]) else {
@@ -89,6 +112,7 @@ impl<'a> View<'a> {
             bytes.extend_from_slice(&self.bytes[done..at]);
             let start = bytes.len();
             push(&mut bytes, decoded);
+            ESCAPES.iter().for_each(|other| made[*other as usize] |= bytes[start] == other.sign());
             layer.push(Unescaped { view: (start, bytes.len() - start), source: (at, taken) });
             position = at + taken;
             done = position;
@@ -98,7 +122,7 @@ impl<'a> View<'a> {
         }
         bytes.extend_from_slice(&self.bytes[done..]);
         let layers = self.layers.iter().cloned().chain([Rc::new(layer)]).collect();
-        Some(View { bytes: Cow::Owned(bytes), layers })
+        Some(View { bytes: Cow::Owned(bytes), layers, last: Some(Last { escape, made }) })
     }
 }
 
@@ -188,6 +212,7 @@ fn rewrite_through(
             None => return,
         }
     }
+    let last = view.last;
     let mut chosen = choose(spans(&view));
     chosen.retain(|span| &view.bytes()[span.start..span.end] != span.with.as_bytes());
     if !chosen.is_empty() {
@@ -197,7 +222,7 @@ fn rewrite_through(
         *text = Cow::Owned(applied);
     }
     if path.len() < DEPTH {
-        for escape in ESCAPES {
+        for escape in ESCAPES.into_iter().filter(|escape| is_news(last, *escape)) {
             path.push(escape);
             rewrite_through(text, path, spans, tally);
             path.pop();
@@ -209,7 +234,7 @@ fn deeper(view: &View<'_>, depth: usize, look: &mut impl FnMut(&View<'_>)) {
     if depth == DEPTH {
         return;
     }
-    for escape in ESCAPES {
+    for escape in ESCAPES.into_iter().filter(|escape| is_news(view.last, *escape)) {
         if let Some(view) = view.through(escape) {
             look(&view);
             deeper(&view, depth + 1, look);
@@ -357,6 +382,12 @@ mod tests {
         assert_eq!(all("a&b;&#xd800;&lt"), ["a&b;&#xd800;&lt"]);
         assert!(all("%253A").contains(&":".to_owned()));
         assert_eq!(all("100% \\x"), ["100% \\x"]);
+        // In one order only, where the order does not matter.
+        assert_eq!(all("%3A&lt;").len(), 4);
+        assert_eq!(all(r"%3A&lt;\/").len(), 8);
+        for text in ["%26lt;", "&#37;3C", r"%5cu003c", r"\u00253C", r"\u0026lt;", r"&#92;u003c"] {
+            assert!(all(text).contains(&"<".to_owned()), "{text}");
+        }
     }
 
     #[test]
