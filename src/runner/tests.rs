@@ -22,11 +22,19 @@ use crate::sandbox::Sandbox;
 const ACCOUNT: &str = "904385716285";
 const EXAMPLE: &str = "111122223333";
 
-/// Hosts as an account has them.
-const HOSTS: [(&str, &str); 3] = [
-    ("endpoint", "https://9A3F0C17D2E84B5FA1C6E7D80B92F344.gr7.us-east-1.eks.amazonaws.com"),
-    ("zookeeperConnectString", "z-1.orders.k3v9qa.c7.kafka.us-east-1.amazonaws.com:2181"),
-    ("zookeeperConnectStringTls", "z-1.orders.k3v9qa.c7.kafka.us-east-1.amazonaws.com:2182"),
+/// Hosts as an account has them: beside this member, in that one.
+const HOSTS: [(&str, &str, &str); 3] = [
+    (
+        "platformVersion",
+        "endpoint",
+        "https://9A3F0C17D2E84B5FA1C6E7D80B92F344.gr7.us-east-1.eks.amazonaws.com",
+    ),
+    ("currentVersion", "zookeeperConnectString", "z-1.orders.k3v9qa.c7.kafka.us-east-1.amazonaws.com:2181"),
+    (
+        "currentVersion",
+        "zookeeperConnectStringTls",
+        "z-1.orders.k3v9qa.c7.kafka.us-east-1.amazonaws.com:2182",
+    ),
 ];
 
 /// The sandbox, as if it were somebody's account.
@@ -38,9 +46,7 @@ impl Answer for Account {
         request.body = with(&request.body, ACCOUNT, EXAMPLE);
         let mut response = self.0.answer(&request);
         if let Some(mut json) = response.body.json() {
-            if self.0.contract().id != "dsql" {
-                name_hosts(&mut json);
-            }
+            name_hosts(&mut json);
             response.body = with(&Body::from(json.to_string()), EXAMPLE, ACCOUNT);
             response.headers.remove("content-length");
         }
@@ -55,12 +61,12 @@ fn with(body: &Body, from: &str, to: &str) -> Body {
 fn name_hosts(json: &mut Value) {
     match json {
         Value::Object(members) => {
-            for (name, value) in members {
-                match HOSTS.iter().find(|(member, _)| member == name) {
-                    Some((_, host)) if value.is_string() => *value = Value::from(*host),
-                    _ => name_hosts(value),
+            for (beside, member, host) in HOSTS {
+                if members.contains_key(beside) {
+                    members.insert(member.to_owned(), Value::from(host));
                 }
             }
+            members.values_mut().for_each(name_hosts);
         }
         Value::Array(items) => items.iter_mut().for_each(name_hosts),
         _ => {}
