@@ -3,7 +3,6 @@
 //!
 //! `LEAK_SESSIONS` says how many sessions of a hundred exchanges are tried.
 
-
 mod planted;
 mod search;
 
