@@ -15,6 +15,7 @@ mod contracts;
 mod damage;
 mod disk;
 mod inspect;
+mod interchange;
 mod leaks;
 mod modes;
 mod output;
