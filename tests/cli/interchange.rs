@@ -113,7 +113,10 @@ fn what_cannot_be_read_is_told_with_place_and_mend_and_nothing_is_written() {
     for (text, told) in [
         ("{\"log\":\n {\"entries\": [\n{\"request\": 1}]}}", "a.txt:3:1: "),
         ("{\"log\": {\"entries\": []}}", "there is no exchange in these files"),
-        ("interactions:\n- request: !!python/object:os.system {}\n", "a.txt:2:12: the tag "),
+        (
+            "interactions:\n- request: !!python/object:os.system {}\n",
+            "a.txt:2:38: the tag !!python/object:os.system asks for an object of a program",
+        ),
         ("interactions: &a [*a]", "an alias stands inside of what it stands for"),
         ("interactions:\n- request: {uri: hunter2, method: 1}\n", "mend this element"),
         (
