@@ -10,8 +10,6 @@ mod error;
 mod export;
 mod import;
 mod left;
-#[cfg(test)]
-mod tests;
 
 pub use error::ImportError;
 pub use export::export;

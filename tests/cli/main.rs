@@ -16,6 +16,7 @@ mod damage;
 mod disk;
 mod hunt;
 mod inspect;
+mod interchange;
 mod leaks;
 mod modes;
 mod output;

@@ -28,7 +28,7 @@ use crate::cli::record::redactor;
 pub(super) struct Args {
     /// What was recorded; several files follow one another
     #[arg(value_name = "FILE", required = true)]
-    files: Vec<PathBuf>,
+    recordings: Vec<PathBuf>,
     /// The cassette, which must not be there yet
     #[arg(long, value_name = "CASSETTE")]
     output: PathBuf,
@@ -98,7 +98,7 @@ pub(super) fn run(args: &Args, context: &Context) -> Result<End, Failure> {
 /// What all files hold, and which formats they have.
 fn read_all(args: &Args) -> Result<(Vec<Exchange>, BTreeSet<&'static str>, Left), Failure> {
     let (mut exchanges, mut formats, mut left) = (Vec::new(), BTreeSet::new(), Left::default());
-    for path in &args.files {
+    for path in &args.recordings {
         let imported = read(path, args.from)?;
         formats.insert(imported.format.name());
         left.add(&imported.left);

@@ -94,7 +94,9 @@ fn value(node: &Node<'_>, binary: Binary) -> Result<Value, Unread> {
 
 impl Scalar<'_> {
     fn is_binary(&self) -> bool {
-        self.tag.as_ref().is_some_and(|tag| tag.core_suffix() == Some("binary"))
+        // The core schema does not know it, so the parser has no short name for it.
+        let names = ["!!binary", "!<tag:yaml.org,2002:binary>", "tag:yaml.org,2002:binary"];
+        self.tag.as_ref().is_some_and(|tag| names.contains(&&*tag.original()))
     }
 
     fn value(&self, at: Position) -> Result<Value, Unread> {

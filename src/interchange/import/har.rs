@@ -172,7 +172,7 @@ impl Asked {
         let authority = authority.map_or(url.authority, |field| field.value.clone());
         request.headers = with_host(fields(pairs(self.headers)), &authority);
         let bytes = match self.post_data {
-            Some(data) => data.bytes(left)?,
+            Some(data) => data.bytes(self.body_size, left)?,
             None => Vec::new(),
         };
         if bytes.is_empty() && (self.body_size.unwrap_or(0) > 0 || promises_a_body(&request.headers)) {
@@ -184,10 +184,10 @@ impl Asked {
 }
 
 impl PostData {
-    fn bytes(self, left: &mut Left) -> Result<Vec<u8>, Unfit> {
+    fn bytes(self, size: Option<i64>, left: &mut Left) -> Result<Vec<u8>, Unfit> {
         match self.text {
             Some(text) if !text.is_empty() || self.params.is_empty() => {
-                decoded(text, self.encoding.as_deref(), "/request/postData/text")
+                decoded(text, self.encoding.as_deref(), size, "/request/postData/text")
             }
             _ if self.mime_type.starts_with("multipart/") => {
                 Err(Unfit::Left("requests whose multipart body the file holds as fields only"))
@@ -213,7 +213,8 @@ impl Answered {
         response.version = version(self.http_version.as_deref(), left);
         response.headers = fields(pairs(self.headers));
         let Content { size, text, encoding } = self.content;
-        let bytes = decoded(text.unwrap_or_default(), encoding.as_deref(), "/response/content/text")?;
+        let text = text.unwrap_or_default();
+        let bytes = decoded(text, encoding.as_deref(), size, "/response/content/text")?;
         if bytes.is_empty() && *method != Method::Head && size.unwrap_or(0) > 0 {
             return Err(Unfit::Left("answers whose body the file does not hold"));
         }
@@ -222,13 +223,26 @@ impl Answered {
     }
 }
 
-fn decoded(text: String, encoding: Option<&str>, member: &'static str) -> Result<Vec<u8>, Unfit> {
+fn decoded(
+    text: String,
+    encoding: Option<&str>,
+    size: Option<i64>,
+    member: &'static str,
+) -> Result<Vec<u8>, Unfit> {
     match encoding {
         Some("base64") => {
             unbase64(&text).ok_or(Unfit::Wrong(member, "this is no base64", "record the file again"))
         }
-        _ => Ok(text.into_bytes()),
+        _ => Ok(latin(&text, size).unwrap_or_else(|| text.into_bytes())),
     }
+}
+
+/// The bytes of a text in which each letter stands for one, as mitmproxy writes bodies that are no
+/// UTF-8. The size tells.
+fn latin(text: &str, size: Option<i64>) -> Option<Vec<u8>> {
+    let size = usize::try_from(size?).ok()?;
+    let other = size != text.len() && size == text.chars().count();
+    if other { text.chars().map(|letter| u8::try_from(letter).ok()).collect() } else { None }
 }
 
 /// A time as HAR writes it; -1 says that it is not known.

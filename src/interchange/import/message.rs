@@ -3,19 +3,8 @@
 use serde::Deserialize;
 
 use crate::encoding::{pack, percent_encode, unbase64, unpack};
-use crate::exchange::{Body, Headers, Target, Timestamp, Version};
+use crate::exchange::{Body, HeaderValue, Headers, Target, Timestamp, Version};
 use crate::interchange::{Left, UNPACKED};
-
-/// Fields that belong to one connection; a recording has none of them.
-const OF_A_CONNECTION: &[&str] = &[
-    "connection",
-    "keep-alive",
-    "proxy-authorization",
-    "proxy-connection",
-    "te",
-    "transfer-encoding",
-    "upgrade",
-];
 
 /// Where a request went.
 pub(super) struct Url {
@@ -61,12 +50,9 @@ fn escaped(target: &str) -> String {
     text
 }
 
-/// Fields as they were sent: without those of a connection and the pseudo fields of HTTP/2.
+/// Fields as they were sent: without the pseudo fields of HTTP/2.
 pub(super) fn fields(pairs: impl IntoIterator<Item = (String, String)>) -> Headers {
-    let sent = |(name, _): &(String, String)| {
-        !name.starts_with(':') && !OF_A_CONNECTION.iter().any(|own| name.eq_ignore_ascii_case(own))
-    };
-    pairs.into_iter().filter(sent).collect()
+    pairs.into_iter().filter(|(name, _)| !name.starts_with(':')).collect()
 }
 
 /// The same with the host that the URL names, if no field does.
@@ -98,10 +84,17 @@ pub(super) fn body(headers: &mut Headers, bytes: Vec<u8>, left: &mut Left) -> Bo
             bytes
         }
     };
-    if headers.contains("content-length") {
-        headers.set("content-length", bytes.len().to_string());
-    }
+    *headers = with_length(headers, bytes.len());
     Body::from(bytes)
+}
+
+/// The same fields, of which one that names the length of the body names this one.
+fn with_length(headers: &Headers, length: usize) -> Headers {
+    let field = |(name, value): (&str, &HeaderValue)| match name {
+        "content-length" => (name.to_owned(), HeaderValue::from(length.to_string())),
+        _ => (name.to_owned(), value.clone()),
+    };
+    headers.iter().map(field).collect()
 }
 
 /// Whether the fields of a message speak of a body.

@@ -90,7 +90,7 @@ fn each<T: DeserializeOwned>(
     for (index, element) in elements.iter().enumerate() {
         let pointer = format!("{list}/{index}");
         let read = T::deserialize(element).map_err(|error| {
-            document.error(&pointer, error.to_string(), "mend this element, or take it out")
+            document.error(&pointer, without_values(&error.to_string()), "mend this element, or take it out")
         })?;
         take(read, &pointer)?;
     }
