@@ -71,7 +71,7 @@ fn pattern(text: &str) -> Regex {
 mod tests {
     use super::*;
 
-    fn seen<'t>(text: &'t str) -> Vec<&'t str> {
+    fn seen(text: &str) -> Vec<&str> {
         let all = pairs(text.as_bytes(), names::says_secret);
         let all = all.chain(lines(text.as_bytes()).map(|(_, secret)| secret));
         all.map(|secret| &text[secret.start..secret.end]).collect()
