@@ -118,7 +118,11 @@ fn what_cannot_be_read_is_told_with_place_and_mend_and_nothing_is_written() {
             "a.txt:2:38: the tag !!python/object:os.system asks for an object of a program",
         ),
         ("interactions: &a [*a]", "an alias stands inside of what it stands for"),
-        ("interactions:\n- request: {uri: hunter2, method: 1}\n", "mend this element"),
+        ("interactions:\n- request: {uri: a, method: 1}\n", "a.txt:2:3: "),
+        (
+            "{\"log\": {\"entries\": [{\"startedDateTime\": \"\", \"request\": \"hunter2\"}]}}",
+            "mend this element",
+        ),
         (
             "{\"data\": {\"pairs\": [{\"request\": {}, \"response\": {\"status\": 200}}]}}",
             "only pairs with a matcher",

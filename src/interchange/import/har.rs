@@ -93,7 +93,7 @@ pub(super) fn read(document: &Document, left: &mut Left) -> Result<Vec<Exchange>
             Ok(exchange) => exchanges.push(exchange),
             Err(Unfit::Left(why)) => left.exchange(why),
             Err(Unfit::Wrong(member, problem, mend)) => {
-                return Err(document.error(&format!("{pointer}{member}"), problem, mend))?;
+                return Err(document.error(&format!("{pointer}{member}"), problem, mend).into());
             }
         }
         Ok(())

@@ -85,7 +85,8 @@ pub(super) fn read(document: &Document, left: &mut Left) -> Result<Vec<Exchange>
             Err(Unfit::Left(why)) => left.exchange(why),
             Err(Unfit::Wrong(member, problem)) => {
                 let pointer = format!("{pointer}{member}");
-                return Err(document.error(&pointer, problem, "mend it, or export the simulation again"))?;
+                let mend = "mend it, or export the simulation again";
+                return Err(document.error(&pointer, problem, mend).into());
             }
         }
         Ok(())

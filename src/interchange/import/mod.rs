@@ -85,7 +85,7 @@ fn each<T: DeserializeOwned>(
     mut take: impl FnMut(T, &str) -> Result<(), ImportError>,
 ) -> Result<(), ImportError> {
     let Some(elements) = document.root.pointer(list).and_then(Value::as_array) else {
-        return Err(document.error(list, format!("there is no list {list}"), READING.give))?;
+        return Err(document.error(list, format!("there is no list {list}"), READING.give).into());
     };
     for (index, element) in elements.iter().enumerate() {
         let pointer = format!("{list}/{index}");
