@@ -68,10 +68,10 @@ fn binary(body: &[u8]) -> Vec<u8> {
 }
 
 #[test]
-fn a_hundred_megabytes_come_back_byte_for_byte() {
+fn a_big_body_comes_back_byte_for_byte() {
     let folder = folder();
     let path = folder.path().join("a.json");
-    let body = noise(100 << 20);
+    let body = noise(32 << 20);
     let answer = binary(&body);
     let server = recorder(&path, &provider(move |_| answer.clone()));
     let (seen, ending) = server.get("/big").unwrap();

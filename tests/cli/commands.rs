@@ -51,7 +51,7 @@ fn a_command_that_is_content_does_not_hide_what_we_found() {
 
     let mut record = onrecord("record --contract msk --cassette");
     record.arg(folder.path().join("a.json")).arg("--upstream").arg(nowhere());
-    let ended = run(record.args(["--", "bash", "-c", &asked])).with(1, &["1 not recorded: cannot connect"]);
+    let ended = run(record.args(["--", "bash", "-c", &asked])).with(3, &["1 not recorded: cannot connect"]);
     assert!(ended.out.starts_with("HTTP/1.1 502 "), "{}", ended.out);
 
     let mut replay = onrecord("replay --contract msk --cassette");

@@ -295,7 +295,7 @@ fn what_a_forward_proxy_refuses_is_told_without_its_secrets() {
     });
     let refused = answers.iter().filter(|answer| answer.contains("x-onrecord-error: "));
     assert!(refused.count() >= 4, "{answers:#?}");
-    let ended = server.stop().with(1, &[]);
+    let ended = server.stop().with(3, &[]);
     assert!(format!("{}{}", ended.out, ended.err).contains("unknown.test"), "{ended:#?}");
     hunt.finds_none_said(&ended);
     assert_eq!(hunt.find_in(folder.path()), None);

@@ -96,7 +96,7 @@ fn the_environment_leads_through_us_and_past_us_only_to_what_is_never_recorded()
                   echo endpoint:$AWS_ENDPOINT_URL$AWS_ENDPOINT_URL_KAFKA; echo direct:$NO_PROXY; \
                   echo node:$NODE_USE_ENV_PROXY; tail -1 $AWS_CA_BUNDLE; \
                   grep -c BEGIN.CERT $NODE_EXTRA_CA_CERTS; echo file:$NODE_EXTRA_CA_CERTS; \
-                  cmp $SSL_CERT_FILE $CURL_CA_BUNDLE && grep -c OWN $SSL_CERT_FILE";
+                  cmp $SSL_CERT_FILE $CURL_CA_BUNDLE && grep -c 'MY OWN ROOT' $SSL_CERT_FILE";
     let mut record = onrecord("record --proxy --cassette");
     record.arg(folder.path().join("a.json")).env("AWS_CA_BUNDLE", &own);
     record.env("AWS_ENDPOINT_URL", "http://127.0.0.1:1").env("AWS_ENDPOINT_URL_KAFKA", "http://127.0.0.1:1");
