@@ -99,8 +99,8 @@ fn answer(number: usize, response: &Response) -> Vec<u8> {
 fn answering(exchanges: &Arc<Vec<Exchange>>) -> String {
     let exchanges = exchanges.clone();
     provider(move |head| {
-        let lines = head.lines().filter_map(|line| line.split_once(": "));
-        let number = lines.filter(|(name, _)| name.eq_ignore_ascii_case("x-number")).next_back();
+        let mut lines = head.lines().filter_map(|line| line.split_once(": "));
+        let number = lines.rfind(|(name, _)| name.eq_ignore_ascii_case("x-number"));
         let number: usize = number.map_or(0, |(_, number)| number.parse().unwrap());
         answer(number, &exchanges[number].response)
     })
