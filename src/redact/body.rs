@@ -13,8 +13,12 @@ use crate::exchange::Headers;
 /// How far a body is looked into for a NUL, which no text has (git decides so too).
 const LOOKED_INTO: usize = 8000;
 
-/// A body that unpacks to more than this is not looked into.
-const LARGEST: usize = 128 * 1024 * 1024;
+/// A body that unpacks to more than this is not looked into, and so not written: a few bytes may stand
+/// for any number, and each of them is looked at in many views.
+const LARGEST: usize = 32 * 1024 * 1024;
+
+/// What a member of gzip begins with (RFC 1952 section 2.3.1, with the only method there is).
+const GZIP: &[u8] = b"\x1f\x8b\x08";
 
 /// How deep multipart bodies are looked into.
 const DEPTH: usize = 4;
@@ -33,7 +37,11 @@ pub(super) fn walk(side: Side, headers: &Headers, bytes: &[u8], visit: &mut Visi
         return None;
     }
     let content = Content { side, kind: headers.get("content-type").unwrap_or_default(), depth: 0 };
-    let codings = codings(headers);
+    let codings = match codings(headers) {
+        // A file that was packed before it was sent.
+        none if none.is_empty() && bytes.starts_with(GZIP) && unpacks(bytes) => "gzip".to_owned(),
+        codings => codings,
+    };
     if codings.is_empty() {
         return content.walk(bytes, visit);
     }
@@ -46,6 +54,10 @@ pub(super) fn walk(side: Side, headers: &Headers, bytes: &[u8], visit: &mut Visi
         Some(packed) => Some(packed),
         None => visit(Place::Body(side, Syntax::Packed), bytes),
     }
+}
+
+fn unpacks(bytes: &[u8]) -> bool {
+    encoding::unpack("gzip", bytes, LARGEST).is_some()
 }
 
 impl<'a> Content<'a> {
@@ -88,7 +100,8 @@ impl<'a> Content<'a> {
         if self.kind.get(..form.len()).is_some_and(|kind| kind.eq_ignore_ascii_case(form)) {
             return Place::Body(self.side, Syntax::Form);
         }
-        if bytes[..bytes.len().min(LOOKED_INTO)].contains(&0) {
+        let is_json = self.kind.to_ascii_lowercase().contains("json");
+        if !is_json && bytes[..bytes.len().min(LOOKED_INTO)].contains(&0) {
             return Place::Body(self.side, Syntax::Binary);
         }
         let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);

@@ -51,7 +51,7 @@ pub(super) struct View<'a> {
 #[derive(Clone, Copy)]
 struct Last {
     escape: Escape,
-    /// The kinds whose signs came out of it.
+    /// The kinds whose signs came out of it, or stand right before what did: it may complete them.
     made: [bool; ESCAPES.len()],
 }
 
@@ -112,7 +112,8 @@ impl<'a> View<'a> {
             bytes.extend_from_slice(&self.bytes[done..at]);
             let start = bytes.len();
             push(&mut bytes, decoded);
-            ESCAPES.iter().for_each(|other| made[*other as usize] |= bytes[start] == other.sign());
+            let near = &bytes[start.saturating_sub(LONGEST_ENTITY)..=start];
+            ESCAPES.iter().for_each(|other| made[*other as usize] |= near.contains(&other.sign()));
             layer.push(Unescaped { view: (start, bytes.len() - start), source: (at, taken) });
             position = at + taken;
             done = position;
@@ -383,9 +384,18 @@ mod tests {
         assert!(all("%253A").contains(&":".to_owned()));
         assert_eq!(all("100% \\x"), ["100% \\x"]);
         // In one order only, where the order does not matter.
-        assert_eq!(all("%3A&lt;").len(), 4);
-        assert_eq!(all(r"%3A&lt;\/").len(), 8);
-        for text in ["%26lt;", "&#37;3C", r"%5cu003c", r"\u00253C", r"\u0026lt;", r"&#92;u003c"] {
+        assert_eq!(all("%3A, and far away &lt;").len(), 4);
+        assert_eq!(all(r"%3A, and far away &lt;, and again \/").len(), 8);
+        for text in [
+            "%26lt;",
+            "&#37;3C",
+            r"%5cu003c",
+            r"\u00253C",
+            r"\u0026lt;",
+            r"&#92;u003c",
+            r"\u003&#99;",
+            "%3&#67;",
+        ] {
             assert!(all(text).contains(&"<".to_owned()), "{text}");
         }
     }

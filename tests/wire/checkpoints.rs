@@ -116,7 +116,7 @@ fn a_request_is_sent_on_as_it_comes_out_and_recorded_as_it_came() {
 }
 
 #[test]
-fn what_is_answered_or_refused_is_neither_sent_nor_recorded() {
+fn what_is_answered_is_untold_and_what_is_refused_is_lost() {
     let checked = obedient(Limits::default());
     let mut client = checked.client();
     client.send("GET / HTTP/1.1\r\nHost: here\r\nx-do: answer\r\n\r\n");
@@ -127,7 +127,8 @@ fn what_is_answered_or_refused_is_neither_sent_nor_recorded() {
     assert!(head.starts_with("HTTP/1.1 400") && head.contains("x-onrecord-error: refused\r\n"), "{head}");
     assert_eq!(client.read_until("\n"), "onrecord: not this one\n");
     let (heard, arrived) = checked.stop();
-    assert!(heard.is_empty() && arrived == 0, "{heard:?}");
+    assert!(matches!(&heard[..], [Heard::Lost(Lost::Refused(why))] if why == "not this one"), "{heard:?}");
+    assert_eq!(arrived, 0);
 }
 
 #[test]

@@ -68,6 +68,10 @@ impl Outward {
                     "--auth-env {name}: the variable is not set; export it with the token"
                 ))
             })?;
+            if token.trim().bytes().any(|byte| byte.is_ascii_control()) {
+                let text = format!("--auth-env {name}: the token holds a line break; export it without");
+                return Err(Failure::Input(text));
+            }
             redactor.secret(token.trim());
             checkpoints.push(Arc::new(Bearer::new(upstream.authority(), token)));
         }

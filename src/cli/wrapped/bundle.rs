@@ -2,6 +2,7 @@
 //! told of.
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
@@ -42,7 +43,11 @@ pub(in crate::cli) struct Bundle {
 impl Bundle {
     /// Writes our certificate beside whatever each variable names now, or the system trusts.
     pub(in crate::cli) fn write(certificate: &str, context: &Context) -> Result<Self, Failure> {
-        let folder = tempfile::Builder::new().prefix("onrecord-").tempdir().map_err(cannot("a folder"))?;
+        let folder = tempfile::Builder::new()
+            .prefix("onrecord-")
+            .permissions(PermissionsExt::from_mode(0o700))
+            .tempdir()
+            .map_err(cannot("a folder"))?;
         let roots = || SYSTEM.iter().find_map(|path| fs::read_to_string(path).ok()).unwrap_or_default();
         // Whoever has told OpenSSL of other roots means everybody.
         let general = context.variable("SSL_CERT_FILE").map(read).transpose()?.unwrap_or_else(roots);

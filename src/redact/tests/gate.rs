@@ -125,6 +125,21 @@ fn compressed_bodies_are_written_again_in_their_coding() {
 }
 
 #[test]
+fn what_was_packed_before_it_was_sent_and_json_with_a_nul_are_looked_into() {
+    let packed = |text: &str| encoding::pack("gzip", text.as_bytes()).unwrap();
+    let mut file = exchange("/", "", "");
+    file.response.headers.set("content-type", "application/octet-stream");
+    file.response.body = Body::from(packed(r#"{"password":"hunter22"}"#));
+    let passed = redact(&Redactor::new(), &file);
+    assert_eq!(passed.response.body, Body::from(packed(r#"{"password":"REDACTED"}"#)));
+
+    let mut odd = exchange("/", "", "{\"a\":\"\u{0}\",\"password\":\"hunter22\"}");
+    odd.response.headers.set("content-type", "application/json");
+    let passed = redact(&Redactor::new(), &odd);
+    assert!(passed.response.body.text().unwrap().contains("REDACTED"));
+}
+
+#[test]
 fn of_what_broke_off_as_much_is_missing_as_before() {
     let mut cut = exchange("/", "", r#"{"password":"hunter2222"#);
     cut.response.headers.set("content-length", "100");
