@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use onrecord::cassette::Cassette;
+use onrecord::exchange::{plain_host, without_port};
 use onrecord::net::{Entrance, Running, Signals};
 use onrecord::redact::PROVIDER;
 use onrecord::replay::Replayer;
@@ -77,7 +78,7 @@ pub(super) fn run(args: Args, context: &Context) -> Result<End, Failure> {
     let gate = match args.forward.proxy {
         false => None,
         true => {
-            let door = args.forward.door(&contracts, &config, Others::Refused);
+            let door = args.forward.door(&contracts, &config, Others::Unrecorded);
             Some(door.and(cassettes.iter().flat_map(hosts)).open(context)?)
         }
     };
@@ -117,12 +118,5 @@ pub(super) fn run(args: Args, context: &Context) -> Result<End, Failure> {
 /// The hosts that were asked for, where they are real ones.
 fn hosts(cassette: &Cassette) -> impl Iterator<Item = String> {
     let hosts = cassette.exchanges.iter().filter_map(|exchange| exchange.request.headers.get("host"));
-    hosts.map(|host| without_port(&host).to_owned()).filter(|host| host != PROVIDER)
-}
-
-fn without_port(host: &str) -> &str {
-    match host.rsplit_once(':') {
-        Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
-        _ => host,
-    }
+    hosts.filter_map(|host| plain_host(without_port(&host))).filter(|host| host != PROVIDER)
 }

@@ -60,7 +60,7 @@ impl Outward {
             let source = self.source(context)?.telling(move |credentials| tell(&told, credentials));
             // Now, so that what is wrong is told before anything is recorded.
             source.credentials()?;
-            checkpoints.push(Arc::new(Resigner::new(source).only_for(upstream.authority())));
+            checkpoints.push(Arc::new(Resigner::new(source).only_for(upstream)));
         }
         if let (Some(name), Some(upstream)) = (&self.auth_env, &upstream) {
             let token = context.variable(name).ok_or_else(|| {
@@ -73,7 +73,7 @@ impl Outward {
                 return Err(Failure::Input(text));
             }
             redactor.secret(token.trim());
-            checkpoints.push(Arc::new(Bearer::new(upstream.authority(), token)));
+            checkpoints.push(Arc::new(Bearer::new(upstream, token)));
         }
         Ok(Outbound { upstream, reach: Reach::new(self.trust()?, self.connect_to(config)?), checkpoints })
     }

@@ -67,6 +67,10 @@ struct Told<'t> {
     refused: &'t BTreeMap<String, u64>,
     not_written: &'t BTreeMap<String, u64>,
     passed_through: &'t BTreeMap<String, u64>,
+    /// How many requests for which hosts were not let in.
+    hosts_refused: BTreeMap<String, u64>,
+    /// How often clients did not trust our certificate for which hosts.
+    hosts_distrusted: BTreeMap<String, u64>,
     redactions: &'t BTreeMap<&'static str, u64>,
     findings: &'t [Finding],
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -178,6 +182,12 @@ impl Account<'_> {
         ] {
             reasons.iter().for_each(|(why, count)| self.tell(&format!("onrecord: {count} {what}{why}")));
         }
+        for (host, count) in self.gate.iter().flat_map(|gate| gate.away.refused()) {
+            self.tell(&format!("onrecord: {count} not let in: {host}"));
+        }
+        for (host, count) in self.gate.iter().flat_map(|gate| gate.away.distrusting()) {
+            self.tell(&format!("onrecord: {count} turned away from our certificate for {host}"));
+        }
     }
 
     /// What is otherwise than in the recording that was to be replaced.
@@ -233,6 +243,8 @@ impl Account<'_> {
             refused: &summary.refused,
             not_written: &summary.unwritten,
             passed_through: &summary.passed,
+            hosts_refused: self.gate.map(|gate| gate.away.refused()).unwrap_or_default(),
+            hosts_distrusted: self.gate.map(|gate| gate.away.distrusting()).unwrap_or_default(),
             redactions: &self.redactor.counts(),
             findings: &seen.findings,
             unmatched: seen.unmatched.as_deref(),

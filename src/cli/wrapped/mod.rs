@@ -69,6 +69,12 @@ pub(super) fn nothing_came(gate: Option<&Gate>) -> &'static str {
             "onrecord: no request reached us: does the command set an endpoint of its own? \
              It is told ours in AWS_ENDPOINT_URL and ONRECORD_URL"
         }
+        Some(gate) if !gate.away.refused().is_empty() => {
+            "onrecord: nothing came that is let in: every request was refused"
+        }
+        Some(gate) if !gate.away.distrusting().is_empty() => {
+            "onrecord: nothing came: the command does not trust our certificates"
+        }
         Some(_) => {
             "onrecord: no request reached us: does the command heed a proxy? \
              It is told ours in HTTPS_PROXY and HTTP_PROXY"
