@@ -75,6 +75,7 @@ pub(super) fn run(args: Args, context: &Context) -> Result<End, Failure> {
     let overlays = args.overlays.and(&config.overlays);
     let named = if args.contracts.is_empty() { &config.contracts } else { &args.contracts };
     let contracts = contracts::of_cassettes(named, &overlays, &cassettes, context)?;
+    config.vet_members(&contracts)?;
     let gate = match args.forward.proxy {
         false => None,
         true => {

@@ -43,6 +43,7 @@ pub(super) fn run(args: &Args, context: &Context) -> Result<End, Failure> {
     let overlays = args.overlays.and(&config.overlays);
     let named = if args.contracts.is_empty() { &config.contracts } else { &args.contracts };
     let contracts = contracts::of_cassettes(named, &overlays, std::slice::from_ref(&held), context)?;
+    config.vet_members(&contracts)?;
     let redactor = Redactor::with(config.rules.clone());
     let redacted = redacted(&held, &Ruled { contracts, rules: config.rules }, &redactor)
         .map_err(|leak| Failure::Found(format!("{}: {leak}", args.cassette.display())))?;

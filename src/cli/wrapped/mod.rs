@@ -12,7 +12,7 @@ use super::context::Context;
 use super::proxy::Gate;
 
 pub(super) use bundle::Bundle;
-pub(super) use environment::Environment;
+pub(super) use environment::{Environment, shell_word};
 
 /// Where servers listen unless told otherwise: loopback, any free port.
 pub(super) const ANY_PORT: SocketAddr =
