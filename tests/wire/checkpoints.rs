@@ -45,7 +45,10 @@ impl Checked {
     }
 
     /// The same, with checkpoints that know the provider.
-    pub(crate) fn before(checkpoints: impl FnOnce(&Upstream) -> Vec<Arc<dyn Checkpoint>>, limits: Limits) -> Self {
+    pub(crate) fn before(
+        checkpoints: impl FnOnce(&Upstream) -> Vec<Arc<dyn Checkpoint>>,
+        limits: Limits,
+    ) -> Self {
         let (sender, arrived) = channel();
         let addr = provider(move |mut peer| {
             loop {

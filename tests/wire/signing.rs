@@ -4,7 +4,9 @@
 use std::fmt::Write as _;
 use std::sync::Arc;
 
-use onrecord::net::{Bearer, Checkpoint, CredentialSource, Credentials, Limits, Lost, Resigner, SharedFiles};
+use onrecord::net::{
+    Bearer, Checkpoint, CredentialSource, Credentials, Limits, Lost, Resigner, SharedFiles, Upstream,
+};
 use sha2::{Digest as _, Sha256};
 
 use crate::checkpoints::Checked;

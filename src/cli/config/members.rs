@@ -45,7 +45,8 @@ pub(super) fn vet(spots: &[Spot], loaded: &[Arc<Contract>], named: &[String]) ->
 /// What is wrong with a rule, where none of the contracts has what it names.
 fn problem<'c>(rule: &str, contracts: impl IntoIterator<Item = &'c Contract> + Clone) -> Option<String> {
     let (operation, path) = rule.split_once('.')?;
-    let operations = || contracts.clone().into_iter().flat_map(|it| it.operations.iter().map(move |op| (it, op)));
+    let operations =
+        || contracts.clone().into_iter().flat_map(|it| it.operations.iter().map(move |op| (it, op)));
     let own: Vec<_> = operations().filter(|(_, it)| it.name == operation).collect();
     if own.is_empty() {
         let near = nearest(operation, operations().map(|(_, it)| it.name.as_str()));

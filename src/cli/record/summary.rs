@@ -177,6 +177,13 @@ impl Account<'_> {
                 format!(" into {}; {path} stays as it was, for the run did not end well", aside.display())
             }
         };
+        let longer = match kept {
+            Some(Kept::Aside(aside)) => Some(format!("{}.1", aside.display())),
+            _ => None,
+        };
+        let longer = longer.filter(|longer| Path::new(longer).exists());
+        let longer = longer.map(|path| format!("; longer ones of earlier runs are kept, from {path} on"));
+        let place = place + &longer.unwrap_or_default();
         self.tell(&format!("onrecord: {} exchanges recorded{place}", summary.recorded()));
     }
 

@@ -11,7 +11,7 @@ use onrecord::net::{Command, Limits, NetError, Running, Signals, Stop, raise_des
 use super::context::Context;
 use super::proxy::Gate;
 
-pub(super) use bundle::Bundle;
+pub(super) use bundle::{Bundle, system_roots};
 pub(super) use environment::{Environment, shell_word};
 
 /// Where servers listen unless told otherwise: loopback, any free port.

@@ -64,7 +64,9 @@ mod tests {
         assert_ne!(place("eks.example", Scheme::Http), same);
         assert_eq!(place("[::1]:80", Scheme::Http), place("[::1]", Scheme::Http));
         assert_eq!(place("[::1]", Scheme::Http).unwrap().host, "::1");
-        for text in ["", ":443", "me@eks.example", "eks.example:", "eks.example:99999", "a b", "a/b", "a.example.."] {
+        for text in
+            ["", ":443", "me@eks.example", "eks.example:", "eks.example:99999", "a b", "a/b", "a.example.."]
+        {
             assert_eq!(place(text, Scheme::Https), None, "{text}");
         }
     }
