@@ -197,16 +197,12 @@ fn redaction_changes_no_verdict(id: &str) {
     assert_eq!(redacted.len(), unredacted.len(), "{id}");
 }
 
-/// So that the tests above can fail: things that all have one name are no longer told apart.
+/// So that the tests above can fail: clusters that all have one name are no longer told apart.
 #[test]
 fn a_redaction_that_is_too_eager_changes_verdicts() {
-    for (id, name) in
-        [("msk", "clusterArn"), ("eks", "name"), ("dsql", "identifier"), ("cloudhsm", "ClusterId")]
-    {
-        let rules = Rules::default().member(name).unwrap();
-        let (unredacted, redacted) = before_and_after(id, Redactor::with(rules));
-        assert_ne!(unredacted, redacted, "{id}");
-    }
+    let rules = Rules::default().member("name").unwrap();
+    let (unredacted, redacted) = before_and_after("eks", Redactor::with(rules));
+    assert_ne!(unredacted, redacted);
 }
 
 #[test]
