@@ -20,9 +20,9 @@ use super::{cassette, contracts, wrapped};
 /// Serve a cassette back, without any network.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Example: onrecord replay --cassette cassettes/msk/story-moto.json -- python3 tests/e2e/story.py\n\
-    The command finds us through AWS_ENDPOINT_URL and ONRECORD_URL; with --proxy it keeps the real host names,\n\
-    and finds us through HTTPS_PROXY and HTTP_PROXY. A request that the cassette does not answer is refused\n\
+    after_help = "Example: onrecord replay --cassette cassettes/msk/story-moto.json -- python3 tests/e2e/story.py\n\n\
+    The command finds us through AWS_ENDPOINT_URL and ONRECORD_URL; with --proxy it keeps the real host names, \
+    and finds us through HTTPS_PROXY and HTTP_PROXY. A request that the cassette does not answer is refused \
     with a 400 that SDKs do not retry, explained on stderr, and makes the exit code 1."
 )]
 pub(super) struct Args {

@@ -39,11 +39,11 @@ Examples:
 A cassette is made, or replaced, by a command that ends well. What another one recorded goes to FILE.partial, \
 and we say how to keep it.
 
-With --upstream, clients address us as if we were the provider: the command finds us through
-AWS_ENDPOINT_URL and ONRECORD_URL. With --proxy, they keep the real host names and come through us: the
-command finds us through HTTPS_PROXY and HTTP_PROXY, and trusts a certificate made for this run. With both,
-one port does both. Without a command we record until SIGINT or SIGTERM. What a killed recorder left is
-recovered at the next start.")]
+With --upstream, clients address us as if we were the provider: the command finds us through \
+AWS_ENDPOINT_URL and ONRECORD_URL. With --proxy, they keep the real host names and come through us: the \
+command finds us through HTTPS_PROXY and HTTP_PROXY, and trusts a certificate made for this run. With both, \
+one port does both. Without a command we record until SIGINT or SIGTERM. What a killed recorder left is \
+recovered at the next start, into FILE.partial if there is no cassette to add it to.")]
 pub(super) struct Args {
     /// The file to record into
     #[arg(long, value_name = "FILE")]
