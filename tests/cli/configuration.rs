@@ -6,6 +6,9 @@ use onrecord::cassette::Cassette;
 
 use crate::support::{Server, folder, json, onrecord, provider, run};
 
+/// What ends by itself, so that a mistake that is not told is told by the exit code.
+const IN_VAIN: [&str; 2] = ["--", "true"];
+
 #[test]
 fn it_is_found_upwards_and_its_rules_are_heeded() {
     let folder = folder();
@@ -73,7 +76,7 @@ fn what_it_says_wrongly_is_told_with_its_place() {
     ] {
         fs::write(folder.path().join("onrecord.toml"), text).unwrap();
         let mut record = onrecord("record --cassette a.json --proxy");
-        run(record.current_dir(folder.path())).with(2, &[named]);
+        run(record.args(IN_VAIN).current_dir(folder.path())).with(2, &[named]);
     }
 }
 
@@ -86,7 +89,8 @@ fn a_rule_for_what_is_not_loaded_is_none_that_nobody_knows() {
     fs::write(folder.path().join("onrecord.toml"), format!("[redact]\nmembers = {members:?}\n")).unwrap();
     for contract in ["msk", "astronomer"] {
         let mut record = onrecord("record --cassette a.json --proxy --connect-to nonsense --contract");
-        run(record.arg(contract).current_dir(folder.path())).with(2, &["`nonsense` does not lead anywhere"]);
+        run(record.arg(contract).args(IN_VAIN).current_dir(folder.path()))
+            .with(2, &["`nonsense` does not lead anywhere"]);
     }
 }
 
@@ -98,5 +102,5 @@ fn the_documented_example_is_understood() {
     let folder = folder();
     fs::write(folder.path().join("onrecord.toml"), example).unwrap();
     let mut record = onrecord("record --cassette a.json --proxy --connect-to nonsense");
-    run(record.current_dir(folder.path())).with(2, &["`nonsense` does not lead anywhere"]);
+    run(record.args(IN_VAIN).current_dir(folder.path())).with(2, &["`nonsense` does not lead anywhere"]);
 }
