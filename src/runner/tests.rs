@@ -135,10 +135,10 @@ fn redaction_changes_no_verdict(id: &str) {
     let path = folder.path().join("a.json");
     let header = Header::new(None, Origin::Account);
     let recording = record::Settings::new(&path, header.clone(), Upstream::parse(&provider.url()).unwrap());
-    let contracts = vec![contract.clone()];
+    let ruled = record::Ruled { contracts: vec![contract.clone()], ..record::Ruled::default() };
     let tap = |at| -> Result<_, RecordError> {
         let journal = Journal::open(&path, &header, Durability::Grouped)?;
-        let recorder = Recorder::new(Arc::new(contracts), journal, at, &recording, Stop::new());
+        let recorder = Recorder::new(Arc::new(ruled), journal, at, &recording, Stop::new());
         Ok(Arc::new(Both { raw: Mutex::default(), recorder }))
     };
     let (relay, both) =
