@@ -13,6 +13,7 @@
 mod fold;
 mod gate;
 mod index;
+mod lanes;
 mod lines;
 mod recovery;
 #[cfg(test)]

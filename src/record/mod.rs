@@ -56,7 +56,7 @@ impl Describe for Ruled {
             asked.into_iter().find_map(|contract| Some((contract, contract.route(&exchange.request)?)));
         let Some((contract, operation)) = routed else { return Described::default() };
         let mut declared = contract.declared_by(operation, exchange);
-        declared.secrets.extend(self.rules.members(contract, operation, exchange));
+        declared.secrets.extend(self.rules.members(contract, exchange));
         Described { operation: Some(operation.name.clone()), declared }
     }
 }

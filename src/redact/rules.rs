@@ -6,7 +6,7 @@ use regex::bytes::Regex;
 
 use super::names::{self, Names};
 use super::pointer::Pointer;
-use crate::contract::{Contract, Operation, Outcome, at_path};
+use crate::contract::{Contract, Outcome, at_path};
 use crate::exchange::Exchange;
 
 /// A user's own rules. By default there are none.
@@ -103,7 +103,11 @@ impl Rules {
     }
 
     /// The values of the members that these rules name: more secrets for what the contract declares.
-    pub fn members(&self, contract: &Contract, operation: &Operation, exchange: &Exchange) -> Vec<String> {
+    pub fn members(&self, contract: &Contract, exchange: &Exchange) -> Vec<String> {
+        if self.members.is_empty() {
+            return Vec::new();
+        }
+        let Some(operation) = contract.route(&exchange.request) else { return Vec::new() };
         let named = || self.members.iter().filter(|member| member.operation == operation.name);
         if named().next().is_none() {
             return Vec::new();
