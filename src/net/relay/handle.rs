@@ -40,7 +40,7 @@ pub(super) async fn handle(relay: Arc<Relay>, mut request: Request<Incoming>) ->
         ongoing.untell();
         relay.tap.lost(Lost::Tunnelled { host: host.clone() });
     }
-    let capture = Capture::new(Part::Request, relay.budget.clone());
+    let capture = Capture::new(Part::Request, &relay.budget);
     let (upload, sent) = if relay.checkpoints.is_empty() || route.untold.is_some() {
         Upload::new(body, capture, &relay.limits)
     } else {
@@ -128,7 +128,7 @@ async fn pass_on(
     let clock = ongoing.clock();
     let answered = ongoing.answered(response_head(&parts), sent);
     let relay = answered.relay().clone();
-    let mut capture = Capture::new(Part::Response, relay.budget.clone());
+    let mut capture = Capture::new(Part::Response, &relay.budget);
     if is_event_stream(&parts.headers) {
         capture.time_since(clock);
     }
