@@ -73,7 +73,7 @@ impl Journal {
     }
 
     /// Has the exchange in the journal before it returns.
-    pub fn append(&self, exchange: &Redacted<Exchange>) -> Result<(), CassetteError> {
+    pub fn append(&self, exchange: Redacted<Exchange>) -> Result<(), CassetteError> {
         let stored = self.bodies.put(exchange)?;
         let line = lines::line(&stored).map_err(CassetteError::io("append to", &self.path))?;
         self.writer.append(&line)

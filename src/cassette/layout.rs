@@ -196,7 +196,8 @@ mod tests {
     #[test]
     fn only_white_space_changes() {
         let long = "x".repeat(80);
-        let json = r#"{"a":[1.0,1E9,"x, \" {"],"b":{},"c":[],"d":[[1],{"e":null,"f":"LONG"}],"g":"\/\u00e9"}"#;
+        let json =
+            r#"{"a":[1.0,1E9,"x, \" {"],"b":{},"c":[],"d":[[1],{"e":null,"f":"LONG"}],"g":"\/\u00e9"}"#;
         let json = &json.replace("LONG", &long);
         let mut text = String::new();
         pretty(json, 0, &mut text);

@@ -71,7 +71,7 @@ impl Cassette {
         let mut document = DocumentWriter::to(&mut replacement.out);
         document.header(&self.header).map_err(CassetteError::io("write", path))?;
         for exchange in &self.exchanges {
-            let stored = bodies.put(exchange)?;
+            let stored = bodies.put(exchange.clone())?;
             named.extend(bodies::named(&stored).map(str::to_owned));
             let entry = document::entry(path, &stored)?;
             document.push(&entry).map_err(CassetteError::io("write", path))?;

@@ -140,7 +140,7 @@ fn what_is_wrong_is_told_with_place_and_cure() {
     );
     assert_eq!(
         refused(&good.replace("\"status\": 200", "\"status\": 99")),
-        "msk.json:31:20: not a cassette (invalid value: integer `99`, expected a status from 100 to 999): mend \
+        "msk.json:23:20: not a cassette (invalid value: integer `99`, expected a status from 100 to 999): mend \
          the file by hand, or record it again"
     );
     assert!(refused(&good.replace("2026-11-21T", "yesterday")).contains("expected an RFC 3339 time as"));
@@ -408,7 +408,7 @@ proptest! {
         let original = cassette(exchanges);
         let journal = Journal::open(&path, &original.header, Durability::Grouped).unwrap();
         for exchange in &original.exchanges {
-            journal.append(exchange).unwrap();
+            journal.append(exchange.clone()).unwrap();
         }
         journal.finish(&|exchange| Ok(exchange.clone())).unwrap();
         prop_assert_eq!(fs::read_to_string(&path).unwrap(), written(&original));

@@ -93,6 +93,12 @@ fn in_words(error: &std::io::Error) -> String {
     }
 }
 
+/// Whether a host is this machine.
+pub(super) fn is_loopback(host: &str) -> bool {
+    let address = host.parse::<std::net::IpAddr>();
+    address.map_or(host == "localhost", |address| address.is_loopback())
+}
+
 /// Leads connections to one host and port to another one, as curl's `--connect-to` does. Nothing
 /// else changes: neither the name in the certificate nor the `Host` field.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -108,10 +114,6 @@ pub struct ConnectTo {
 impl ConnectTo {
     /// Whether it leads to this machine, so that what answers is no provider's own service.
     pub fn is_loopback(&self) -> bool {
-        let is_loopback = |host: &str| match host.parse::<std::net::IpAddr>() {
-            Ok(address) => address.is_loopback(),
-            Err(_) => host == "localhost",
-        };
         self.to_host.as_deref().is_some_and(is_loopback)
     }
 

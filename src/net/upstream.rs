@@ -1,8 +1,6 @@
-use std::net::IpAddr;
-
 use hyper::Uri;
 
-use super::reach::Origin;
+use super::reach::{Origin, is_loopback};
 use super::{NetError, Scheme};
 
 /// Where requests go: the provider's scheme, host and port.
@@ -59,9 +57,7 @@ impl Upstream {
 
     /// Whether it is on this machine, so that what answers is no provider's own service.
     pub fn is_loopback(&self) -> bool {
-        let host = &self.origin.host;
-        let address = host.parse::<IpAddr>();
-        address.map_or(host == "localhost", |address| address.is_loopback())
+        is_loopback(&self.origin.host)
     }
 
     pub(super) fn host_field(&self) -> HostField {

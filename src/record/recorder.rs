@@ -96,7 +96,7 @@ impl Recorder {
         let redacted = self.redactor.exchange(&exchange, &declared)?;
         let journal = self.journal.read().unwrap_or_else(PoisonError::into_inner);
         let journal = journal.as_ref().ok_or(Refusal::Over(RecordError::Over))?;
-        journal.append(&redacted)?;
+        journal.append(redacted)?;
         Ok(exchange.operation)
     }
 

@@ -121,7 +121,7 @@ impl Mending<'_> {
         match verdict? {
             Verdict::Passed => Ok(None),
             Verdict::Changed(exchange) => {
-                let stored = self.bodies.put(&exchange)?;
+                let stored = self.bodies.put(*exchange)?;
                 self.index.named.extend(bodies::named(&stored).map(str::to_owned));
                 let line = lines::line(&stored).map_err(CassetteError::io("mend", self.journal))?;
                 self.index.recorded[number] = Recorded::new(&stored, self.replace(at, &line)?);

@@ -105,8 +105,8 @@ impl Index {
 
 impl Inspected {
     fn of(journal: &Path, line: Line, inspect: Inspect<'_>) -> Result<Self, CassetteError> {
-        let exchange: StoredExchange = serde_json::from_str(&line.json)
-            .map_err(|_| damaged(journal, line.number, "not an exchange"))?;
+        let exchange: StoredExchange =
+            serde_json::from_str(&line.json).map_err(|_| damaged(journal, line.number, "not an exchange"))?;
         let recorded = Recorded::new(&exchange, line.span);
         let named = bodies::named(&exchange).map(str::to_owned).collect();
         Ok(Self { recorded, named, stays: inspect(exchange)? })

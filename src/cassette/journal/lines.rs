@@ -14,6 +14,9 @@ use crate::encoding;
 /// A CRC-32 in hex begins each line: it is to find what a kill or a disk left in part.
 const CHECKSUM: usize = 8;
 
+/// Most lines are no longer.
+const USUAL: usize = 16 << 10;
+
 /// Exchanges of about so many bytes are worked on together.
 const BATCH: usize = 512 << 10;
 
@@ -73,7 +76,8 @@ pub(super) struct Line {
 
 pub(super) fn line(content: &impl Serialize) -> io::Result<Vec<u8>> {
     // Room for the checksum, which can only be told afterwards.
-    let mut line = vec![b' '; CHECKSUM + 1];
+    let mut line = Vec::with_capacity(USUAL);
+    line.extend_from_slice(&[b' '; CHECKSUM + 1]);
     serde_json::to_writer(&mut line, content)?;
     seal(&mut line);
     Ok(line)

@@ -249,3 +249,16 @@ async fn patiently<T>(
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::handle::handle;
+
+    #[test]
+    fn an_exchange_takes_little_room() {
+        fn size<A, B, F>(_: fn(A, B) -> F) -> usize {
+            size_of::<F>()
+        }
+        assert!(size(handle) < 6 << 10, "{} bytes: see what is rare in it", size(handle));
+    }
+}

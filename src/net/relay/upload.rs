@@ -212,11 +212,17 @@ impl Sent {
     /// What the client sends, also where the provider does not read it: all of it, unless it stops
     /// on its answer.
     pub(super) async fn finish(self) -> Result<(Capture, Option<Rest>), Lost> {
-        let moved = self.moved();
-        let Waiting { mut told, shared, moved: count, linger } = match self {
-            Self::Whole(capture) => return Ok((capture, None)),
-            Self::Waiting(waiting) => waiting,
-        };
+        match self {
+            Self::Whole(capture) => Ok((capture, None)),
+            Self::Waiting(waiting) => Box::pin(waiting.finish()).await,
+        }
+    }
+}
+
+impl Waiting {
+    async fn finish(self) -> Result<(Capture, Option<Rest>), Lost> {
+        let Self { mut told, shared, moved: count, linger } = self;
+        let moved = || count.load(Ordering::Relaxed);
         let pause = linger.min(PAUSE);
         let state = match patiently(pause, &moved, &mut told).await {
             Some(state) => state.ok(),
