@@ -13,6 +13,12 @@ pub(super) fn in_order<T: Send, R: Send, E: Send>(
     mut take: impl FnMut(R) -> Result<(), E>,
 ) -> Result<(), E> {
     let cores = thread::available_parallelism().map_or(1, NonZero::get);
+    if cores == 1 {
+        while let Some(item) = next()? {
+            take(work(item)?)?;
+        }
+        return Ok(());
+    }
     let work = &work;
     thread::scope(|scope| {
         let mut under_way = VecDeque::new();

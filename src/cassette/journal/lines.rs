@@ -17,8 +17,9 @@ const CHECKSUM: usize = 8;
 /// Most lines are no longer.
 const USUAL: usize = 16 << 10;
 
-/// Exchanges of about so many bytes are worked on together.
-const BATCH: usize = 512 << 10;
+/// Exchanges of about so many bytes are worked on together: enough to be worth a thread, and little
+/// enough for the caches of a core.
+const BATCH: usize = 128 << 10;
 
 /// No line that we write is longer: the bodies in it are bounded.
 const LONGEST: u64 = 64 << 20;
