@@ -9,6 +9,7 @@ use regex::bytes::Regex;
 
 use super::leaves;
 use super::settings;
+use super::signs::Signs;
 
 /// A name that ends like this. The words may be run together or joined by `-`, `_` or `.`, in
 /// any case. `token` alone is not here: `nextToken` and `clientToken` are no credentials.
@@ -170,8 +171,14 @@ impl Names {
 
     /// Every secret in a text that its name or its shape shows.
     pub(super) fn secrets(&self, text: &[u8]) -> Vec<Secret> {
+        self.secrets_by(Signs::of(text), text)
+    }
+
+    /// The same, where it is known what the words of the text say.
+    pub(super) fn secrets_by(&self, signs: Signs, text: &[u8]) -> Vec<Secret> {
         let (mut found, mut containers) = (Vec::new(), Vec::new());
-        for names in [Some(&*NAMED), self.pattern.as_ref()].into_iter().flatten() {
+        let ours = signs.names.then_some(&*NAMED);
+        for names in [ours, self.pattern.as_ref()].into_iter().flatten() {
             for named in names.captures_iter(text) {
                 let name = named.get(1).or(named.get(7)).map_or(0..0, |name| name.range());
                 if self.keeps(text, &name) {
@@ -188,9 +195,13 @@ impl Names {
         }
         containers.sort_unstable();
         add_leaves(text, &containers, &mut found);
-        found.extend(settings::pairs(text, |name| self.say_secret(name)));
-        let lines = settings::lines(text).filter(|(name, _)| !self.keeps(text, name));
-        found.extend(lines.map(|(name, secret)| Secret { shape: shape_under(&text[name]), ..secret }));
+        if signs.values {
+            found.extend(settings::pairs(text, |name| self.say_secret(name)));
+        }
+        if signs.names {
+            let lines = settings::lines(text).filter(|(name, _)| !self.keeps(text, name));
+            found.extend(lines.map(|(name, secret)| Secret { shape: shape_under(&text[name]), ..secret }));
+        }
         found.extend(shaped(text));
         found
             .iter_mut()
@@ -229,6 +240,18 @@ impl Names {
         let before = text[..end.start].iter().rev().take_while(of_name).count();
         self.kept.contains(&bare(&String::from_utf8_lossy(&text[end.start - before..end.end])))
     }
+}
+
+/// Whether a text by which a name may end says secret.
+pub(super) fn may_say_secret(bare: &str) -> bool {
+    let endings = BARE_ENDINGS.iter().chain(&*BARE_WHOLE).map(String::as_str);
+    endings.chain(SIGNING.iter().copied()).any(|ending| bare.ends_with(ending))
+}
+
+/// Every name of the tables above.
+pub(super) fn all() -> impl Iterator<Item = String> {
+    let words = ENDINGS.iter().chain(WHOLE).chain(SIGNING).copied();
+    words.map(|words| words.replace(' ', ""))
 }
 
 /// Whether the value under this name is a secret by our own rules.
