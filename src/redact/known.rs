@@ -74,7 +74,10 @@ impl Known {
                 return;
             }
             let (bytes, found) = (view.bytes(), Cell::new(false));
-            self.find(bytes, |_| found.set(true), |_| found.set(true));
+            let bounded = |value: Found<'_, (Kind, String)>| {
+                found.set(found.get() || is_bounded(bytes, value.start, value.end, value.value.0));
+            };
+            self.find(bytes, bounded, |_| found.set(true));
             shapes::each(bytes, |_, value, _| found.set(found.get() || has_pseudonym(value.as_bytes())));
             let mut ids = rules.ids.iter().flat_map(|rule| scan::matches(&rule.pattern, bytes));
             known = found.get()

@@ -249,9 +249,8 @@ pub(super) fn may_say_secret(bare: &str) -> bool {
 }
 
 /// Every name of the tables above.
-pub(super) fn all() -> impl Iterator<Item = String> {
-    let words = ENDINGS.iter().chain(WHOLE).chain(SIGNING).copied();
-    words.map(|words| words.replace(' ', ""))
+pub(super) fn all() -> impl Iterator<Item = &'static str> {
+    ENDINGS.iter().chain(WHOLE).chain(SIGNING).copied()
 }
 
 /// Whether the value under this name is a secret by our own rules.
@@ -310,6 +309,9 @@ fn pattern(text: &str) -> Regex {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::{ProptestConfig, any, prop_assert_eq, proptest};
+    use proptest::sample::select;
+
     use super::*;
 
     fn found(text: &str) -> Vec<&str> {
@@ -318,6 +320,24 @@ mod tests {
             .iter()
             .map(|secret| &text[secret.start..secret.end])
             .collect()
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn the_words_of_a_text_foretell_its_secrets(
+            name in select(all().chain(["bearer", "basic", "value", "cluster"]).collect::<Vec<_>>()),
+            joint in select(vec!["", "-", "_", "."]), before in "[a-zA-Z ]{0,3}[\"<?&\n]?", upper in any::<bool>(),
+            after in "\"? {0,2}[:=>]? {0,2}\"?", value in "[a-z]{5}[0-9]{3}[a-z]{5}",
+        ) {
+            let name = name.replace(' ', joint);
+            let name = if upper { name.to_uppercase() } else { name };
+            let text = format!("{{\"key\":\"password\", {before}{name}{after}{value}\"}}");
+            let every = Signs { names: true, values: true };
+            let names = Names::default();
+            prop_assert_eq!(names.secrets(text.as_bytes()), names.secrets_by(every, text.as_bytes()));
+        }
     }
 
     #[test]

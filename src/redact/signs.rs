@@ -7,8 +7,11 @@ use std::sync::LazyLock;
 use super::names;
 use super::words;
 
-/// The last letters of a word that are looked up before it is looked at.
-const TAIL: usize = 3;
+/// So many bytes at the end of a name are looked up before it is looked at.
+const TAIL: usize = 4;
+
+/// How many bits of their hash tell them.
+const BITS: u32 = 13;
 
 /// So far back a name is read.
 const LONGEST: usize = 64;
@@ -19,11 +22,19 @@ pub(super) const SCHEMES: [&str; 2] = ["bearer", "basic"];
 /// What the member beside a name is called.
 const VALUE: &str = "value";
 
-/// Five bits of each of three letters: the tails of all words that say something.
+/// The hashes of the tails of all names that say something, however their words are joined.
 static TAILS: LazyLock<Box<[bool]>> = LazyLock::new(|| {
-    let mut tails = vec![false; 1 << (5 * TAIL)];
-    for word in names::all().chain(SCHEMES.map(str::to_owned)).chain([VALUE.to_owned()]) {
-        tails[tail(word.as_bytes())] = true;
+    let mut tails = vec![false; 1 << BITS];
+    for name in names::all().chain(SCHEMES).chain([VALUE]) {
+        for joint in ["", "-", "_", "."] {
+            // What is before a short name that is one as a whole.
+            for before in ["\"", "<", "?", "&"] {
+                let name = format!("{before}{}", name.replace(' ', joint));
+                if let Some(tail) = name.as_bytes().last_chunk() {
+                    tails[hash(tail)] = true;
+                }
+            }
+        }
     }
     tails.into()
 });
@@ -48,33 +59,24 @@ impl Signs {
     #[inline]
     pub(super) fn word(&mut self, text: &[u8], word: Range<usize>) {
         let ends_name = matches!(text.get(word.end), Some(b'"' | b'>' | b'=' | b':' | b' ' | b'\t'));
-        if ends_name && is_tail(&text[word.clone()]) {
-            self.name(text, word);
+        if ends_name && text[..word.end].last_chunk().is_some_and(|tail| TAILS[hash(tail)]) {
+            self.name(text, word.end);
         }
     }
 
     #[cold]
-    fn name(&mut self, text: &[u8], word: Range<usize>) {
+    fn name(&mut self, text: &[u8], end: usize) {
         let of_name = |byte: &&u8| byte.is_ascii_alphanumeric() || b"-_.".contains(byte);
-        let before = text[..word.end].iter().rev().take(LONGEST).take_while(of_name).count();
-        let name = names::bare(&String::from_utf8_lossy(&text[word.end - before..word.end]));
+        let before = text[..end].iter().rev().take(LONGEST).take_while(of_name).count();
+        let name = names::bare(&String::from_utf8_lossy(&text[end - before..end]));
         self.values |= name.ends_with(VALUE);
         self.names |= names::may_say_secret(&name) || SCHEMES.iter().any(|scheme| name.ends_with(scheme));
     }
 }
 
-/// Whether a word ends as one does that says something. The `id` of `access_key_id` has no third letter.
+/// Of a tail, whatever the case of its letters.
 #[inline]
-fn is_tail(word: &[u8]) -> bool {
-    match word.len() {
-        0 | 1 => false,
-        2 => word.eq_ignore_ascii_case(b"id"),
-        _ => TAILS[tail(word)],
-    }
-}
-
-#[inline]
-fn tail(word: &[u8]) -> usize {
-    let letters = word[word.len().saturating_sub(TAIL)..].iter();
-    letters.fold(0, |tail, byte| (tail << 5) | usize::from(byte & 31))
+fn hash(tail: &[u8; TAIL]) -> usize {
+    let letters = u32::from_le_bytes(*tail) | 0x2020_2020;
+    (letters.wrapping_mul(0x9e37_79b1) >> (u32::BITS - BITS)) as usize
 }
