@@ -164,7 +164,7 @@ impl Names {
     pub(super) fn say_secret(&self, name: &str) -> bool {
         let bare = bare(name);
         let says = self.added.contains(&bare)
-            || BARE_ENDINGS.iter().any(|ending| bare.ends_with(ending))
+            || BARE_ENDINGS.iter().any(|ending| ends(&bare, ending))
             || BARE_WHOLE.contains(&bare);
         says && !self.kept.contains(&bare)
     }
@@ -245,7 +245,13 @@ impl Names {
 /// Whether a text by which a name may end says secret.
 pub(super) fn may_say_secret(bare: &str) -> bool {
     let endings = BARE_ENDINGS.iter().chain(&*BARE_WHOLE).map(String::as_str);
-    endings.chain(SIGNING.iter().copied()).any(|ending| bare.ends_with(ending))
+    endings.chain(SIGNING.iter().copied()).any(|ending| ends(bare, ending))
+}
+
+/// Whether a name ends like this: told by one letter, for most.
+fn ends(bare: &str, ending: &str) -> bool {
+    let start = bare.len().checked_sub(ending.len());
+    start.is_some_and(|start| bare.as_bytes()[start] == ending.as_bytes()[0] && bare.ends_with(ending))
 }
 
 /// Every name of the tables above.

@@ -76,9 +76,10 @@ struct Table {
 
 impl Pseudonyms {
     pub(super) fn of(&self, value: &str) -> Option<Cow<'_, str>> {
-        let given = self.tables().find_map(|table| table.given.get(value));
-        let given = given.map(|pseudonym| Cow::Borrowed(pseudonym.as_str()));
-        given.or_else(|| self.uuids.number(value).map(|number| pseudonym_uuid(number).into()))
+        if let Some(number) = self.uuids.number(value) {
+            return Some(pseudonym_uuid(number).into());
+        }
+        self.tables().find_map(|table| table.given.get(value)).map(|pseudonym| pseudonym.as_str().into())
     }
 
     pub(super) fn real(&self, pseudonym: &str) -> Option<(Kind, Cow<'_, str>)> {
@@ -208,7 +209,7 @@ impl Pseudonyms {
 
     /// Whether a UUID is one that the provider made, and that is not known yet.
     fn is_news(&self, uuid: &str) -> bool {
-        let known = self.client_made.contains(uuid) || self.is_given(uuid) || self.real(uuid).is_some();
+        let known = self.is_given(uuid) || self.client_made.contains(uuid) || self.real(uuid).is_some();
         !known && shapes::pseudonym_uuid(uuid).is_none()
     }
 
