@@ -16,13 +16,16 @@ const CANDIDATES: usize = 4;
 /// Bits of the filter per needle.
 const BITS: usize = 32;
 
+/// Each bit of a byte: looked up faster than shifted to.
+const MASKS: [u8; 8] = [1, 2, 4, 8, 16, 32, 64, 128];
+
 /// Strings with something known about each.
 pub(super) struct Needles<T> {
     lasting: Group<T>,
     /// The latest of those that pass, and those before them.
     passing: [Group<T>; 2],
-    /// Two bits in one word per hash of a window that is in use: most places of a text need no more.
-    filter: Vec<u64>,
+    /// Two bits for each window that is in use: most places of a text need no more than the first.
+    filter: Vec<u8>,
 }
 
 /// Needles that stay together and go together.
@@ -60,7 +63,7 @@ impl<'t> At<'t> {
 
 impl<T> Default for Needles<T> {
     fn default() -> Self {
-        Self { lasting: Group::default(), passing: Default::default(), filter: vec![0; 64] }
+        Self { lasting: Group::default(), passing: Default::default(), filter: vec![0; 512] }
     }
 }
 
@@ -104,8 +107,8 @@ impl<T> Needles<T> {
     /// The needles that have the window of this place.
     #[inline]
     pub(super) fn find_at<'a>(&'a self, at: &At<'_>, hit: &mut impl FnMut(Found<'a, T>)) {
-        let (word, bits) = self.place(at.hash);
-        if self.filter[word] & bits == bits {
+        let [first, second] = self.places(at.hash);
+        if self.filter[first.0] & first.1 != 0 && self.filter[second.0] & second.1 != 0 {
             self.groups().for_each(|group| group.find_at(at, hit));
         }
     }
@@ -117,7 +120,7 @@ impl<T> Needles<T> {
     fn note(&mut self, window: Option<u64>) {
         let Some(window) = window else { return };
         let count: usize = self.groups().map(|group| group.entries.len()).sum();
-        if count * BITS > self.filter.len() * 64 {
+        if count * BITS > self.filter.len() * 8 {
             self.filter = vec![0; self.filter.len() * 2];
             self.fill();
         }
@@ -131,14 +134,14 @@ impl<T> Needles<T> {
     }
 
     fn set(&mut self, window: u64) {
-        let (word, bits) = self.place(hash(window));
-        self.filter[word] |= bits;
+        self.places(hash(window)).into_iter().for_each(|(byte, bit)| self.filter[byte] |= bit);
     }
 
     /// The filter's length is a power of two.
-    fn place(&self, hash: u64) -> (usize, u64) {
-        let word = (hash >> 6) as usize & (self.filter.len() - 1);
-        (word, 1 << (hash & 63) | 1 << (hash >> 34))
+    #[inline]
+    fn places(&self, hash: u64) -> [(usize, u8); 2] {
+        let place = |hash: usize| ((hash >> 3) & (self.filter.len() - 1), MASKS[hash & 7]);
+        [place((hash >> 32) as usize), place((hash as u32 >> 8) as usize)]
     }
 }
 
@@ -185,9 +188,9 @@ pub(super) fn each_window<'t>(text: &'t [u8], mut look: impl FnMut(At<'t>)) {
     }
 }
 
-/// Of forty bits.
+#[inline]
 fn hash(window: u64) -> u64 {
-    window.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 24
+    window.wrapping_mul(0x9e37_79b9_7f4a_7c15)
 }
 
 fn pack(window: &[u8]) -> u64 {
