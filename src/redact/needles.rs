@@ -48,6 +48,7 @@ pub(super) struct Found<'a, T> {
 }
 
 /// A place of a text, with the window that ends there.
+#[derive(Clone, Copy)]
 pub(super) struct At<'t> {
     text: &'t [u8],
     window: u64,
@@ -101,16 +102,23 @@ impl<T> Needles<T> {
 
     /// Every place where a needle is.
     pub(super) fn find<'a>(&'a self, text: &[u8], mut hit: impl FnMut(Found<'a, T>)) {
-        each_window(text, |at| self.find_at(&at, &mut hit));
+        each_window(text, |at| self.find_at(at, &mut hit));
     }
 
     /// The needles that have the window of this place.
     #[inline]
-    pub(super) fn find_at<'a>(&'a self, at: &At<'_>, hit: &mut impl FnMut(Found<'a, T>)) {
+    pub(super) fn find_at<'a>(&'a self, at: At<'_>, hit: &mut impl FnMut(Found<'a, T>)) {
         let [first, second] = self.places(at.hash);
         if self.filter[first.0] & first.1 != 0 && self.filter[second.0] & second.1 != 0 {
-            self.groups().for_each(|group| group.find_at(at, hit));
+            self.look_up(at, hit);
         }
+    }
+
+    /// Apart from the above, which is to stay in the processor's registers.
+    #[cold]
+    #[inline(never)]
+    fn look_up<'a>(&'a self, at: At<'_>, hit: &mut impl FnMut(Found<'a, T>)) {
+        self.groups().for_each(|group| group.find_at(at, hit));
     }
 
     fn groups(&self) -> impl Iterator<Item = &Group<T>> {
@@ -164,7 +172,7 @@ impl<T> Group<T> {
         Some(window)
     }
 
-    fn find_at<'a>(&'a self, at: &At<'_>, hit: &mut impl FnMut(Found<'a, T>)) {
+    fn find_at<'a>(&'a self, at: At<'_>, hit: &mut impl FnMut(Found<'a, T>)) {
         for (entry, offset) in self.windows.get(&at.window).into_iter().flatten() {
             let entry = &self.entries[*entry];
             let Some(start) = (at.end - WINDOW).checked_sub(*offset) else { continue };

@@ -19,11 +19,11 @@ const OF_WORDS: [bool; 256] = {
 #[inline]
 pub(super) fn each(text: &[u8], mut look: impl FnMut(Range<usize>)) {
     let (mut begun, mut before) = (None, 0);
-    for (number, block) in text.chunks(BLOCK).enumerate() {
-        let mut inside = 0_u64;
-        for (bit, byte) in block.iter().enumerate() {
-            inside |= u64::from(OF_WORDS[usize::from(*byte)]) << bit;
-        }
+    let (blocks, rest) = text.as_chunks();
+    let mut last = [0; BLOCK];
+    last[..rest.len()].copy_from_slice(rest);
+    for (number, block) in blocks.iter().chain([&last]).enumerate() {
+        let inside = inside(block);
         let mut edges = inside ^ (inside << 1 | before);
         before = inside >> (BLOCK - 1);
         while edges != 0 {
@@ -38,9 +38,17 @@ pub(super) fn each(text: &[u8], mut look: impl FnMut(Range<usize>)) {
             };
         }
     }
-    if let Some(start) = begun {
-        look(start..text.len());
-    }
+}
+
+/// A bit for each byte: whether it belongs to a word. What follows the text does not.
+#[inline]
+fn inside(block: &[u8; BLOCK]) -> u64 {
+    let (eights, _) = block.as_chunks::<8>();
+    let bits = |eight: &[u8; 8]| {
+        let bit = |place: usize| u64::from(OF_WORDS[usize::from(eight[place])]) << place;
+        bit(0) | bit(1) | bit(2) | bit(3) | bit(4) | bit(5) | bit(6) | bit(7)
+    };
+    eights.iter().rev().fold(0, |inside, eight| inside << 8 | bits(eight))
 }
 
 #[cfg(test)]
