@@ -25,7 +25,8 @@
 //!
 //! Limits, on purpose: a secret shorter than six bytes is replaced where it stands, but not
 //! searched elsewhere; neither is one that is itself a word for secrets (`password`). A page
-//! token shorter than that, or all digits, stays. Escapes are followed four deep. A body in an
+//! token shorter than that, or all digits, stays. Of signatures and cookies only the latest few
+//! hundred are remembered, of request ids a few thousand. Escapes are followed four deep. A body in an
 //! unknown coding, or of more than 32 MiB unpacked, does not pass; of one that is packed in
 //! another way (an archive), or not written in an encoding that extends ASCII, only what shows
 //! without unpacking is seen. Checksums that an exchange carries of its body are not made true.

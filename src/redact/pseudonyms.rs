@@ -385,6 +385,30 @@ mod tests {
     }
 
     #[test]
+    fn request_ids_pass_and_no_pseudonym_is_given_twice() {
+        let mut pseudonyms = Pseudonyms::default();
+        let id = |number: usize| format!("REQUEST{number:09}");
+        let uuid = |number: usize| format!("550e8400-e29b-41d4-a716-{number:012x}");
+        let mut given = HashSet::new();
+        for number in 0..3 * REQUEST_IDS {
+            for id in [id(number), uuid(number)] {
+                pseudonyms.request_id(&id);
+                pseudonyms.uuid(&id);
+                assert!(given.insert(pseudonyms.of(&id).unwrap().into_owned()));
+            }
+        }
+        let kept: usize = pseudonyms.tables().map(|table| table.given.len()).sum();
+        assert!(kept <= 2 * REQUEST_IDS);
+        let last = 3 * REQUEST_IDS - 1;
+        for (pseudonym, real) in
+            [(pseudonyms.of(&id(last)), id(last)), (pseudonyms.of(&uuid(last)), uuid(last))]
+        {
+            assert_eq!(pseudonyms.real(&pseudonym.unwrap()).unwrap().1, real);
+        }
+        assert_eq!((pseudonyms.of(&id(0)), pseudonyms.of(&uuid(0))), (None, None));
+    }
+
+    #[test]
     fn ids_without_room_for_one_more_get_longer() {
         let mut pseudonyms = Pseudonyms::default();
         let values: Vec<_> = ('g'..='z').map(|letter| format!("{letter}x")).collect();
