@@ -157,7 +157,7 @@ impl Pseudonyms {
 
     /// A name or id that no host and no literal tells, numbered as they come.
     pub(super) fn next_id(&mut self, value: &str) {
-        if !self.is_given(value) && !self.real(value).is_some() {
+        if !self.is_given(value) && self.real(value).is_none() {
             let counter = self.counters.entry(Kind::Id).or_default();
             *counter += 1;
             let number = *counter;
