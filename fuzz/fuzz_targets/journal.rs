@@ -9,8 +9,7 @@ use onrecord::encoding;
 fn sealed(lines: &[u8]) -> Vec<u8> {
     let mut journal = Vec::new();
     for json in lines.split(|byte| *byte == b'\n').filter(|json| !json.is_empty()) {
-        journal.extend_from_slice(&encoding::digest(json).as_bytes()[..16]);
-        journal.push(b' ');
+        journal.extend_from_slice(format!("{:08x} ", encoding::crc32(json)).as_bytes());
         journal.extend_from_slice(json);
         journal.push(b'\n');
     }

@@ -12,6 +12,7 @@ use super::files;
 use super::stored::{StoredBody, StoredExchange, StoredView};
 use crate::encoding;
 use crate::exchange::{Body, Exchange};
+use crate::redact::Redacted;
 
 /// A body over this size does not go into the cassette itself.
 pub(super) const INLINE: usize = 256 * 1024;
@@ -31,17 +32,11 @@ impl Bodies {
     }
 
     /// The exchange as it goes into the cassette, its big bodies written to files.
-    pub(super) fn put(&self, exchange: &Exchange) -> Result<StoredExchange, CassetteError> {
-        let request = self.put_body(&exchange.request.body)?;
-        let response = self.put_body(&exchange.response.body)?;
-        if request.is_none() && response.is_none() {
-            return Ok(StoredExchange::from(exchange));
-        }
-        // Without its big bodies: what is about to be replaced need not be converted first.
-        let mut rest = exchange.clone();
-        clear_if(&mut rest.request.body, request.is_some());
-        clear_if(&mut rest.response.body, response.is_some());
-        let mut stored = StoredExchange::from(&rest);
+    pub(super) fn put(&self, exchange: Redacted<Exchange>) -> Result<StoredExchange, CassetteError> {
+        let mut exchange = exchange.into_inner();
+        let request = self.put_body(&mut exchange.request.body)?;
+        let response = self.put_body(&mut exchange.response.body)?;
+        let mut stored = StoredExchange::from(exchange);
         stored.request.body = request.or(stored.request.body);
         stored.response.body = response.or(stored.response.body);
         Ok(stored)
@@ -127,10 +122,12 @@ impl Bodies {
         }
     }
 
-    fn put_body(&self, body: &Body) -> Result<Option<StoredBody>, CassetteError> {
+    /// Takes a big body away, and says where it is.
+    fn put_body(&self, body: &mut Body) -> Result<Option<StoredBody>, CassetteError> {
         if body.len() <= INLINE {
             return Ok(None);
         }
+        let body = std::mem::take(body);
         let name = encoding::digest(body.as_bytes());
         let path = self.folder.join(&name);
         // The name says what it holds; a file cut short by a crash never gets its name.
@@ -193,12 +190,6 @@ pub(super) fn named(exchange: &StoredExchange) -> impl Iterator<Item = &str> {
         Some(StoredBody::File(name)) => Some(name.as_str()),
         _ => None,
     })
-}
-
-fn clear_if(body: &mut Body, big: bool) {
-    if big {
-        *body = Body::empty();
-    }
 }
 
 /// Whether a file in the folder is a body that nothing names, or was cut short by a kill.

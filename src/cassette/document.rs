@@ -104,41 +104,54 @@ impl From<StoredHeader> for Header {
 /// Writes a document piece by piece: header, exchanges, end.
 pub(super) struct DocumentWriter<W: Write> {
     out: W,
-    text: String,
-    exchanges: usize,
+    is_empty: bool,
 }
 
 impl<W: Write> DocumentWriter<W> {
     pub(super) fn to(out: W) -> Self {
-        Self { out, text: String::new(), exchanges: 0 }
+        Self { out, is_empty: true }
     }
 
     pub(super) fn header(&mut self, header: &Header) -> io::Result<()> {
-        self.text = format!("{{\n  \"format\": {FORMAT},\n  \"header\": ");
-        layout::pretty(&serde_json::to_string(&StoredHeader::from(header))?, 1, &mut self.text);
-        self.text.push_str(",\n  \"exchanges\": [");
-        self.out.write_all(self.text.as_bytes())
+        let mut text = format!("{{\n  \"format\": {FORMAT},\n  \"header\": ");
+        layout::pretty(&serde_json::to_string(&StoredHeader::from(header))?, 1, &mut text);
+        text.push_str(",\n  \"exchanges\": [");
+        self.out.write_all(text.as_bytes())
     }
 
-    /// Adds an exchange, given as JSON in any spacing.
-    pub(super) fn exchange(&mut self, json: &str) -> io::Result<()> {
-        self.text.clear();
-        self.text.push_str(if self.exchanges == 0 { "\n    " } else { ",\n    " });
-        layout::pretty(json, 2, &mut self.text);
-        self.exchanges += 1;
-        self.out.write_all(self.text.as_bytes())
+    /// Adds exchanges as [`entries`] lays them out.
+    pub(super) fn push(&mut self, entries: &str) -> io::Result<()> {
+        let first = entries.strip_prefix(PARTING).filter(|_| self.is_empty);
+        self.is_empty = false;
+        self.out.write_all(first.unwrap_or(entries).as_bytes())
     }
 
     pub(super) fn end(mut self) -> io::Result<W> {
-        self.out.write_all(if self.exchanges == 0 { b"]\n}\n" } else { b"\n  ]\n}\n" })?;
+        self.out.write_all(if self.is_empty { b"]\n}\n" } else { b"\n  ]\n}\n" })?;
         self.out.flush()?;
         Ok(self.out)
     }
 }
 
-/// The JSON of an exchange on one line.
-pub(super) fn exchange_json(path: &Path, exchange: &StoredExchange) -> Result<String, CassetteError> {
-    serde_json::to_string(exchange).map_err(|error| CassetteError::io("write", path)(error.into()))
+/// Stands before each exchange but the first.
+const PARTING: &str = ",";
+
+/// Exchanges as they stand in a document, each given as JSON in any spacing.
+pub(super) fn entries<'j>(exchanges: impl Iterator<Item = &'j str>) -> String {
+    let mut text = String::new();
+    for json in exchanges {
+        text.push_str(PARTING);
+        text.push_str("\n    ");
+        layout::pretty(json, 2, &mut text);
+    }
+    text
+}
+
+/// An exchange as it stands in a document.
+pub(super) fn entry(path: &Path, exchange: &StoredExchange) -> Result<String, CassetteError> {
+    let json = serde_json::to_string(exchange);
+    let json = json.map_err(|error| CassetteError::io("write", path)(error.into()))?;
+    Ok(entries([json.as_str()].into_iter()))
 }
 
 /// Takes what is read from a document, in its order.

@@ -13,6 +13,7 @@
 mod fold;
 mod gate;
 mod index;
+mod lanes;
 mod lines;
 mod recovery;
 #[cfg(test)]
@@ -72,7 +73,7 @@ impl Journal {
     }
 
     /// Has the exchange in the journal before it returns.
-    pub fn append(&self, exchange: &Redacted<Exchange>) -> Result<(), CassetteError> {
+    pub fn append(&self, exchange: Redacted<Exchange>) -> Result<(), CassetteError> {
         let stored = self.bodies.put(exchange)?;
         let line = lines::line(&stored).map_err(CassetteError::io("append to", &self.path))?;
         self.writer.append(&line)

@@ -1,7 +1,7 @@
 //! JSON text in other spacings. Only the white space between tokens changes: numbers, escapes
 //! and the order of members stay as they were written, which a parse into values would not keep.
 
-/// An array of scalars stays on one line up to this many characters.
+/// What is no longer than this stays on one line.
 const LINE: usize = 100;
 
 /// Without white space.
@@ -12,7 +12,10 @@ pub(super) fn compact(json: &str) -> String {
 
 /// Whether there is no white space between its tokens.
 pub(super) fn is_compact(json: &str) -> bool {
-    Tokens::of(json).map(|token| token.text().len()).sum::<usize>() == json.len()
+    // Told at a glance where there is none at all, which is often so.
+    let has_space = |block: &[u8]| block.iter().fold(false, |found, byte| found | (*byte <= b' '));
+    let mut blocks = json.as_bytes().chunks(64);
+    !blocks.any(has_space) || Tokens::of(json).map(|token| token.text().len()).sum::<usize>() == json.len()
 }
 
 /// With one space after each comma and colon, as Python writes.
@@ -28,56 +31,76 @@ pub(super) fn spaced(json: &str) -> String {
 }
 
 /// Over several lines, to be reviewed; the first line is not indented, the others start at
-/// `depth`. An array of scalars stays on one line if it is short or has two at most, so that a
-/// header field is one line of a diff.
+/// `depth`. What is short stays on one line, save for lists of lists and objects, so that each of
+/// those is a line of a diff. So is a header field, for an array of two scalars is never parted.
 pub(super) fn pretty(json: &str, depth: usize, out: &mut String) {
     let mut depth = depth;
-    let mut inline = false;
-    let mut opened = false;
     let mut tokens = Tokens::of(json);
     while let Some(token) = tokens.next() {
-        let closes = matches!(token, Token::Close(_));
-        if closes && !inline {
+        if let Token::Close(_) = token {
             depth = depth.saturating_sub(1);
-        }
-        if !inline && opened != closes {
             break_line(depth, out);
         }
-        opened = false;
         out.push_str(token.text());
         match token {
-            Token::Open(text) => {
-                inline = text == "[" && fits_a_line(tokens.clone());
-                opened = !inline;
-                depth += usize::from(!inline);
+            Token::Open(_) if fits_a_line(token, tokens.clone()) => on_one_line(&mut tokens, out),
+            Token::Open(_) => {
+                depth += 1;
+                break_line(depth, out);
             }
-            Token::Close(_) => inline = false,
-            Token::Comma if inline => out.push(' '),
             Token::Comma => break_line(depth, out),
             Token::Colon => out.push(' '),
-            Token::Scalar(_) => {}
+            Token::Close(_) | Token::Scalar(_) => {}
         }
     }
 }
 
 fn break_line(depth: usize, out: &mut String) {
+    const INDENT: &str = "                                ";
     out.push('\n');
-    out.extend(std::iter::repeat_n("  ", depth));
+    let mut left = 2 * depth;
+    while left > 0 {
+        let now = left.min(INDENT.len());
+        out.push_str(&INDENT[..now]);
+        left -= now;
+    }
 }
 
-/// Whether an array, of which the bracket was just read, goes on one line.
-fn fits_a_line(rest: Tokens<'_>) -> bool {
-    let (mut length, mut scalars) = (0, 0);
-    for token in rest {
+/// The rest of what was opened.
+fn on_one_line(tokens: &mut Tokens<'_>, out: &mut String) {
+    let mut open = 1;
+    while open > 0
+        && let Some(token) = tokens.next()
+    {
+        out.push_str(token.text());
         match token {
-            Token::Open(_) => return false,
-            Token::Close(_) => return true,
-            Token::Scalar(text) => (length, scalars) = (length + text.len() + 2, scalars + 1),
-            Token::Comma | Token::Colon => {}
+            Token::Open(_) => open += 1,
+            Token::Close(_) => open -= 1,
+            Token::Comma | Token::Colon => out.push(' '),
+            Token::Scalar(_) => {}
         }
-        if length > LINE && scalars > 2 {
-            return false;
+    }
+}
+
+/// Whether what was just opened goes on one line.
+fn fits_a_line(opened: Token<'_>, rest: Tokens<'_>) -> bool {
+    let (mut length, mut open, mut scalars) = (1, 1, 0);
+    let mut is_pair = opened.text() == "[";
+    let mut before = opened;
+    for token in rest {
+        length += token.text().len();
+        match token {
+            Token::Open(_) if before.text() == "[" => return false,
+            Token::Open(_) => open += 1,
+            Token::Close(_) => open -= 1,
+            Token::Comma | Token::Colon => length += 1,
+            Token::Scalar(_) => scalars += 1,
         }
+        is_pair &= open < 2 && scalars <= 2;
+        if open == 0 || (length > LINE && !is_pair) {
+            return length <= LINE || is_pair;
+        }
+        before = token;
     }
     true
 }
@@ -172,25 +195,26 @@ mod tests {
 
     #[test]
     fn only_white_space_changes() {
-        let json = r#"{"a":[1.0,1E9,"x, \" {"],"b":{},"c":[],"d":[[1],{"e":null}],"f":"\/\u00e9"}"#;
+        let long = "x".repeat(80);
+        let json =
+            r#"{"a":[1.0,1E9,"x, \" {"],"b":{},"c":[],"d":[[1],{"e":null,"f":"LONG"}],"g":"\/\u00e9"}"#;
+        let json = &json.replace("LONG", &long);
         let mut text = String::new();
         pretty(json, 0, &mut text);
-        insta::assert_snapshot!(text, @r#"
+        insta::assert_snapshot!(text.replace(&long, "LONG"), @r#"
         {
           "a": [1.0, 1E9, "x, \" {"],
           "b": {},
           "c": [],
           "d": [
             [1],
-            {
-              "e": null
-            }
+            {"e": null, "f": "LONG"}
           ],
-          "f": "\/\u00e9"
+          "g": "\/\u00e9"
         }
         "#);
-        assert_eq!(compact(&text), json);
-        assert_eq!(compact(&spaced(&text)), json);
+        assert_eq!(compact(&text), *json);
+        assert_eq!(compact(&spaced(&text)), *json);
         assert_eq!(spaced(r#"{"a":1,"b":[1,2]}"#), r#"{"a": 1, "b": [1, 2]}"#);
     }
 

@@ -71,10 +71,10 @@ impl Cassette {
         let mut document = DocumentWriter::to(&mut replacement.out);
         document.header(&self.header).map_err(CassetteError::io("write", path))?;
         for exchange in &self.exchanges {
-            let stored = bodies.put(exchange)?;
+            let stored = bodies.put(exchange.clone())?;
             named.extend(bodies::named(&stored).map(str::to_owned));
-            let json = document::exchange_json(path, &stored)?;
-            document.exchange(&json).map_err(CassetteError::io("write", path))?;
+            let entry = document::entry(path, &stored)?;
+            document.push(&entry).map_err(CassetteError::io("write", path))?;
         }
         document.end().map_err(CassetteError::io("write", path))?;
         replacement.finish()?;

@@ -123,24 +123,30 @@ pub struct BodyElsewhere {
 
 impl From<&Exchange> for StoredExchange {
     fn from(exchange: &Exchange) -> Self {
+        exchange.clone().into()
+    }
+}
+
+impl From<Exchange> for StoredExchange {
+    fn from(exchange: Exchange) -> Self {
         let Exchange { operation, request, response, ending, timing } = exchange;
         Self {
-            operation: operation.clone(),
+            operation,
             request: StoredRequest {
                 method: request.method.as_str().to_owned(),
                 target: request.target.as_str().to_owned(),
                 version: request.version,
-                headers: values::headers(&request.headers),
                 body: StoredBody::under(&request.headers, &request.body),
-                trailers: values::headers(&request.trailers),
+                headers: values::headers(request.headers),
+                trailers: values::headers(request.trailers),
             },
             response: StoredResponse {
                 status: response.status,
                 version: response.version,
-                headers: values::headers(&response.headers),
                 body: StoredBody::under(&response.headers, &response.body),
+                headers: values::headers(response.headers),
                 pieces: response.pieces.iter().map(|piece| (piece.length, millis(piece.after))).collect(),
-                trailers: values::headers(&response.trailers),
+                trailers: values::headers(response.trailers),
                 ending: match ending {
                     Ending::Complete => StoredEnding::Complete,
                     Ending::Aborted => StoredEnding::Aborted,

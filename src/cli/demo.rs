@@ -6,7 +6,7 @@ use onrecord::cassette::{Cassette, Header, Origin};
 use onrecord::contract::{Contract, Level, Operation};
 use onrecord::exchange::{Request, Response};
 use onrecord::net::{Client, Limits, Running, Upstream};
-use onrecord::record::{Onto, Recording, Settings as Recorder};
+use onrecord::record::{Onto, Recording, Ruled, Settings as Recorder};
 use onrecord::replay::Replayer;
 use onrecord::report::{Run, Strictness, Target};
 use onrecord::runner::{Live, Outcome, Permission, RecordedSuite, Settings, Suite};
@@ -97,7 +97,7 @@ impl Story {
         let upstream = Upstream::parse(&provider.url())?;
         let recording = Recording::start(
             Recorder { onto: Onto::Nothing, ..Recorder::new(cassette, header, upstream) },
-            Arc::new(vec![self.contract.clone()]),
+            Arc::new(Ruled { contracts: vec![self.contract.clone()], ..Ruled::default() }),
         )?;
         let seen = self.session(&recording.url())?;
         recording.finish()?;

@@ -67,14 +67,7 @@ pub(super) fn for_http2<B>(
     let target = request.uri().path_and_query().map_or("/", |target| target.as_str());
     let uri = Uri::builder().scheme(scheme.as_str()).authority(host).path_and_query(target).build();
     *request.uri_mut() = uri.map_err(|_| unsendable())?;
-    // A fresh map, see `forwarded`.
-    let mut kept = HeaderMap::with_capacity(fields.len());
-    for (name, value) in &fields {
-        if ![HOST, CONNECTION, TRANSFER_ENCODING].contains(name) {
-            kept.append(name, value.clone());
-        }
-    }
-    *request.headers_mut() = kept;
+    *request.headers_mut() = without(&fields, |name| [HOST, CONNECTION, TRANSFER_ENCODING].contains(name));
     Ok(request)
 }
 
@@ -125,8 +118,17 @@ const HOP_BY_HOP: [&str; 8] = [
     "upgrade",
 ];
 
-/// The fields that go on to the next hop, in order. A fresh map: taking a field out of hyper's
-/// would put the last one in its place.
+/// The other fields, in order. A fresh map: taking a field out of hyper's would put the last one in
+/// its place.
+pub(super) fn without(map: &HeaderMap, is_out: impl Fn(&HeaderName) -> bool) -> HeaderMap {
+    let mut kept = HeaderMap::with_capacity(map.len());
+    for (name, value) in map.iter().filter(|(name, _)| !is_out(name)) {
+        kept.append(name, value.clone());
+    }
+    kept
+}
+
+/// The fields that go on to the next hop, in order.
 pub(super) fn forwarded(map: &HeaderMap) -> HeaderMap {
     let named: Vec<String> = map
         .get_all("connection")
@@ -135,15 +137,11 @@ pub(super) fn forwarded(map: &HeaderMap) -> HeaderMap {
         .flat_map(|value| value.split(','))
         .map(|name| name.trim().to_ascii_lowercase())
         .collect();
-    let mut kept = HeaderMap::with_capacity(map.len());
-    for (name, value) in map {
-        let text = name.as_str();
-        let is_named = is_nameable(text) && named.iter().any(|one| one == text);
-        if !(is_named || HOP_BY_HOP.contains(&text) || text.starts_with("proxy-")) {
-            kept.append(name, value.clone());
-        }
-    }
-    kept
+    without(map, |name| {
+        let name = name.as_str();
+        let is_named = is_nameable(name) && named.iter().any(|one| one == name);
+        is_named || HOP_BY_HOP.contains(&name) || name.starts_with("proxy-")
+    })
 }
 
 /// Whether `Connection` may name a field away. Not those that frame or route the message: a

@@ -16,7 +16,7 @@ pub struct Limits {
     pub answer: Duration,
     /// For a connection to the provider. Default 10 s.
     pub connect: Duration,
-    /// For the next piece of a request whose answer is already complete. Default 1 s.
+    /// For the next piece of what a client still sends when it has got its answer. Default 1 s.
     pub linger: Duration,
     /// For exchanges in flight when stopping. Default 5 s.
     pub grace: Duration,

@@ -45,7 +45,6 @@ impl Outgoing {
     }
 
     /// A body that breaks off after these bytes.
-    /// A body that breaks off after these bytes.
     pub(super) fn cut(bytes: Bytes, version: hyper::Version) -> Self {
         let turn = bytes.is_empty().then(|| Turn::for_version(version));
         Self { turn, ..Self::new(bytes, Framing::Cut(version)) }

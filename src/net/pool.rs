@@ -129,7 +129,7 @@ where
                 Err((error, None)) => return Err(Failure { error, worn: Worn::Reused }),
             }
         }
-        self.send_afresh(request).await
+        Box::pin(self.send_afresh(request)).await
     }
 
     /// Sends a request on a new connection, or on the one that is shared.

@@ -2,14 +2,14 @@ use std::convert::Infallible;
 use std::sync::Arc;
 
 use hyper::body::Incoming;
-use hyper::header::{CONTENT_LENGTH, HOST, HeaderName, HeaderValue, TE, TRAILER, TRANSFER_ENCODING};
+use hyper::header::{CONTENT_LENGTH, HOST, HeaderName, HeaderValue, TRAILER, TRANSFER_ENCODING};
 use hyper::http::request::Parts;
 use hyper::service::service_fn;
 use hyper::{HeaderMap, Method, StatusCode, Version};
 use tokio::time::Instant;
 
 use super::body::{End, read};
-use super::convert::{forwarded, header_map, request_head};
+use super::convert::{forwarded, header_map, request_head, takes_trailers, without};
 use super::entrance::Destination;
 pub(super) use super::outgoing::{Outgoing, Turn as Write};
 use super::{Admission, Entrance, Limits, Listener, NetError, Stop};
@@ -147,7 +147,9 @@ fn cut(response: Response, headers: &mut HeaderMap, version: Version) -> Outgoin
 
 fn complete(response: Response, headers: &mut HeaderMap, asked: &Parts) -> Result<Outgoing, NetError> {
     let trailers = forwarded(&header_map(&response.trailers)?);
-    let trailers = Some(trailers).filter(|trailers| !trailers.is_empty() && takes_trailers(asked));
+    // HTTP/2 has a place for them; a client of HTTP/1.1 has to ask (RFC 9110 section 6.5.1).
+    let takes_them = asked.version == Version::HTTP_2 || takes_trailers(&asked.headers);
+    let trailers = Some(trailers).filter(|trailers| !trailers.is_empty() && takes_them);
     let is_chunked = response.headers.contains(TRANSFER_ENCODING.as_str());
     let is_streamed = !response.pieces.is_empty() && !headers.contains_key(CONTENT_LENGTH);
     let must_be_chunked = trailers.is_some() && asked.version != Version::HTTP_2;
@@ -172,17 +174,6 @@ fn complete(response: Response, headers: &mut HeaderMap, asked: &Parts) -> Resul
     Ok(body.with_trailers(trailers))
 }
 
-/// HTTP/2 has a place for them; a client of HTTP/1.1 has to ask (RFC 9110 section 6.5.1).
-fn takes_trailers(asked: &Parts) -> bool {
-    let names = |value: &HeaderValue| {
-        value
-            .to_str()
-            .is_ok_and(|value| value.split(',').any(|name| name.trim().eq_ignore_ascii_case("trailers")))
-    };
-    asked.version == Version::HTTP_2 || asked.headers.get_all(TE).iter().any(names)
-}
-
 fn without_length(headers: &HeaderMap) -> HeaderMap {
-    let kept = headers.iter().filter(|(name, _)| *name != CONTENT_LENGTH);
-    kept.map(|(name, value)| (name.clone(), value.clone())).collect()
+    without(headers, |name| name == CONTENT_LENGTH)
 }

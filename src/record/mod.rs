@@ -3,7 +3,7 @@
 //! - [`Recording`]: a relay with a recorder behind it, from opening the port to folding the
 //!   journal into its cassette. What a command line wants.
 //! - [`Recorder`]: the recorder alone, a [`Tap`](crate::net::Tap) for any relay.
-//! - [`Describe`]: what it needs to know of a contract.
+//! - [`Describe`]: what it needs to know of a contract; [`Ruled`] tells it.
 
 mod error;
 mod recorder;
@@ -20,33 +20,27 @@ pub use summary::Summary;
 use std::sync::Arc;
 
 use crate::contract::{Contract, Declared, serving};
-use crate::exchange::{Exchange, Request};
+use crate::exchange::Exchange;
 use crate::redact::Rules;
 
 /// What a recorder needs to know of a contract.
 pub trait Describe: Send + Sync + 'static {
-    /// Which documented operation a request is for, if any.
-    fn operation(&self, request: &Request) -> Option<String>;
-
-    /// Which values of an exchange have a role to keep them by, secrets above all.
-    fn declared(&self, exchange: &Exchange) -> Declared;
+    /// What there is to know of an exchange.
+    fn describe(&self, exchange: &Exchange) -> Described;
 }
 
-/// Contracts side by side; the first that documents a request tells, of those that serve its host
-/// where any does. With none, every operation is unknown and nothing is declared.
-impl Describe for Vec<Arc<Contract>> {
-    fn operation(&self, request: &Request) -> Option<String> {
-        serving(self, request).iter().find_map(|contract| Some(contract.route(request)?.name.clone()))
-    }
-
-    fn declared(&self, exchange: &Exchange) -> Declared {
-        let asked = serving(self, &exchange.request);
-        let known = asked.into_iter().find(|contract| contract.route(&exchange.request).is_some());
-        known.map(|contract| contract.declared(exchange)).unwrap_or_default()
-    }
+/// What contracts know of an exchange.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Described {
+    /// Which documented operation its request is for, if any.
+    pub operation: Option<String>,
+    /// Which of its values have a role to keep them by, secrets above all.
+    pub declared: Declared,
 }
 
-/// Contracts, and a user's own rules about what is secret.
+/// Contracts side by side, and a user's own rules about what is secret. The first contract that
+/// documents a request tells, of those that serve its host where any does. With none, every
+/// operation is unknown and nothing is declared.
 #[derive(Debug, Clone, Default)]
 pub struct Ruled {
     /// The contracts.
@@ -56,15 +50,13 @@ pub struct Ruled {
 }
 
 impl Describe for Ruled {
-    fn operation(&self, request: &Request) -> Option<String> {
-        self.contracts.operation(request)
-    }
-
-    fn declared(&self, exchange: &Exchange) -> Declared {
-        let mut declared = self.contracts.declared(exchange);
-        let documented = serving(&self.contracts, &exchange.request);
-        let contract = documented.into_iter().find(|contract| contract.route(&exchange.request).is_some());
-        declared.secrets.extend(contract.into_iter().flat_map(|it| self.rules.members(it, exchange)));
-        declared
+    fn describe(&self, exchange: &Exchange) -> Described {
+        let asked = serving(&self.contracts, &exchange.request);
+        let routed =
+            asked.into_iter().find_map(|contract| Some((contract, contract.route(&exchange.request)?)));
+        let Some((contract, operation)) = routed else { return Described::default() };
+        let mut declared = contract.declared_by(operation, exchange);
+        declared.secrets.extend(self.rules.members(contract, exchange));
+        Described { operation: Some(operation.name.clone()), declared }
     }
 }

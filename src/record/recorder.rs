@@ -2,7 +2,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
-use super::{Describe, RecordError, Settings, Summary, Unwritten};
+use super::{Describe, Described, RecordError, Settings, Summary, Unwritten};
 use crate::cassette::{CassetteError, Durability, Journal};
 use crate::exchange::{Exchange, Request};
 use crate::net::{Lost, Pace, Stop, Tap, TapError};
@@ -90,13 +90,13 @@ impl Recorder {
     }
 
     fn record(&self, mut exchange: Exchange) -> Result<Option<String>, Refusal> {
-        exchange.operation = self.describe.operation(&exchange.request);
-        let declared = self.describe.declared(&exchange);
+        let Described { operation, declared } = self.describe.describe(&exchange);
+        exchange.operation = operation;
         self.learn_name(&exchange.request);
         let redacted = self.redactor.exchange(&exchange, &declared)?;
         let journal = self.journal.read().unwrap_or_else(PoisonError::into_inner);
         let journal = journal.as_ref().ok_or(Refusal::Over(RecordError::Over))?;
-        journal.append(&redacted)?;
+        journal.append(redacted)?;
         Ok(exchange.operation)
     }
 

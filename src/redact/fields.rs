@@ -1,16 +1,10 @@
 //! Header fields that hold credentials: how each is written without them.
 
-use std::sync::LazyLock;
-
-use regex::Regex;
+use std::ops::Range;
 
 use super::REDACTED;
 use super::rules::Rules;
 use crate::encoding;
-
-static SIGV4: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"^AWS4-\S+ .*Credential=([^/,\s]+)/.*Signature=([^,\s]+)").expect("a valid pattern")
-});
 
 /// A header field without its credentials.
 #[derive(Debug, PartialEq, Eq)]
@@ -82,8 +76,8 @@ fn is_credential(name: &str) -> bool {
 }
 
 fn authorization(value: &str) -> Field {
-    if let Some(parts) = SIGV4.captures(value) {
-        return sigv4(value, &parts);
+    if let Some((key, signature)) = in_sigv4(value) {
+        return sigv4(value, key, signature);
     }
     let Some((scheme, credentials)) = value.split_once(' ') else { return plain("", value) };
     let mut field = plain(&format!("{scheme} "), credentials);
@@ -93,19 +87,33 @@ fn authorization(value: &str) -> Field {
     field
 }
 
-fn sigv4(value: &str, parts: &regex::Captures<'_>) -> Field {
+/// Where `AWS4-… Credential=<key>/…, …, Signature=<signature>` has its key and its signature.
+fn in_sigv4(value: &str) -> Option<(Range<usize>, Range<usize>)> {
+    let under = |name: &str, ends: fn(char) -> bool| {
+        let start = value.rfind(name)? + name.len();
+        let length = value[start..].find(ends).unwrap_or(value.len() - start);
+        (length > 0).then_some(start..start + length)
+    };
+    let (scheme, _) = value.strip_prefix("AWS4-")?.split_once(' ')?;
+    let key = under("Credential=", |char| matches!(char, '/' | ',') || char.is_whitespace())?;
+    let signature = under("Signature=", |char| char == ',' || char.is_whitespace())?;
+    let has_scope = value[key.end..].starts_with('/') && key.end < signature.start;
+    (!scheme.is_empty() && has_scope).then_some((key, signature))
+}
+
+fn sigv4(value: &str, key: Range<usize>, signature: Range<usize>) -> Field {
     let mut field = Field { value: value.to_owned(), secrets: Vec::new(), passing: Vec::new() };
     // From the end, so that the places before it stay.
-    if let Some(signature) = parts.get(2).filter(|signature| signature.as_str() != REDACTED) {
-        field.passing.push(signature.as_str().to_owned());
-        field.value.replace_range(signature.range(), REDACTED);
+    if &value[signature.clone()] != REDACTED {
+        field.passing.push(value[signature.clone()].to_owned());
+        field.value.replace_range(signature, REDACTED);
     }
-    if let Some(key) = parts.get(1).filter(|key| key.as_str() != REDACTED) {
+    if &value[key.clone()] != REDACTED {
         // The dummy keys of emulators (`test`) are words that occur elsewhere.
-        if is_key_id(key.as_str()) {
-            field.secrets.push(key.as_str().to_owned());
+        if is_key_id(&value[key.clone()]) {
+            field.secrets.push(value[key.clone()].to_owned());
         }
-        field.value.replace_range(key.range(), REDACTED);
+        field.value.replace_range(key, REDACTED);
     }
     field
 }

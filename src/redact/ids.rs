@@ -24,13 +24,6 @@ static OWN: LazyLock<Regex> = LazyLock::new(|| {
     ))
 });
 
-/// An account in the name of a host, or in the path of a queue.
-static ACCOUNT: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(r"(?-u)\b([0-9]{12})\.[a-z0-9.-]*(?:amazonaws\.com|\.aws)\b|amazonaws\.com/([0-9]{12})/")
-});
-
-static IN_PATH: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?-u)amazonaws\.com/"));
-
 /// How many places of a pseudonym hold its number, at most: a run may name hundreds of ids, and each
 /// must get the same pseudonym in a replay that knows but one. And how many values each may have,
 /// so that hex stays hex and base32 stays base32.
@@ -39,21 +32,16 @@ const BASE: u64 = 6;
 
 /// The ids in a text that its host names show to be an account's own.
 pub(super) fn own(text: &[u8], mut hit: impl FnMut(&str)) {
-    if MENTION.is_match(text) {
-        OWN.captures_iter(text).for_each(|found| first_group(&found, &mut hit));
+    let of_name = |byte: &&u8| byte.is_ascii_alphanumeric() || b"._:/-".contains(byte);
+    let mut done = 0;
+    for mention in MENTION.find_iter(text).map(|found| found.range()) {
+        // One that stands in the same run as the last was looked at with it.
+        if mention.start >= done {
+            let start = mention.start - text[done..mention.start].iter().rev().take_while(of_name).count();
+            done = mention.end + text[mention.end..].iter().take_while(of_name).count();
+            OWN.captures_iter(&text[start..done]).for_each(|found| first_group(&found, &mut hit));
+        }
     }
-}
-
-/// The accounts that host names show.
-pub(super) fn accounts(text: &[u8], mut hit: impl FnMut(&str)) {
-    if MENTION.is_match(text) && (begins_host(text) || IN_PATH.is_match(text)) {
-        ACCOUNT.captures_iter(text).for_each(|found| first_group(&found, &mut hit));
-    }
-}
-
-/// Whether twelve digits are before a dot anywhere: quicker to tell than [`ACCOUNT`].
-fn begins_host(text: &[u8]) -> bool {
-    text.windows(13).any(|window| window[12] == b'.' && window[..12].iter().all(u8::is_ascii_digit))
 }
 
 /// A value of the same form that says nothing but a number: capitals stay capitals, letters

@@ -7,14 +7,17 @@ use super::REDACTED;
 use super::encoded;
 use super::fields;
 use super::names::{self, Secret};
+use super::needles::{Found, each_window};
 use super::parts::{Place, Side, Syntax};
 use super::pointer;
 use super::pseudonyms::{Kind, Pseudonyms};
 use super::rules::Rules;
 use super::scan;
 use super::secrets::{Form, Secrets};
-use super::shapes::{self, Shape};
+use super::shapes::{self, Shape, Shapes};
+use super::signs::Signs;
 use super::view::{self, Rank, Span, Tally, View};
+use super::words;
 use crate::encoding;
 
 /// What the summary calls what was replaced, besides [`Kind::plural`].
@@ -31,7 +34,59 @@ pub(super) struct Known {
     pub(super) pseudonyms: Pseudonyms,
 }
 
+/// What may have a pseudonym in a text.
+struct Seen<'a> {
+    values: Vec<Found<'a, (Kind, String)>>,
+    shaped: Vec<(usize, &'a str, Shape)>,
+}
+
 impl Known {
+    /// Every value that has a pseudonym and no shape, and every secret, in one run over a text.
+    fn find<'a>(
+        &'a self,
+        text: &[u8],
+        mut value: impl FnMut(Found<'a, (Kind, String)>),
+        mut secret: impl FnMut(Found<'_, Form>),
+    ) {
+        each_window(text, |at| {
+            self.secrets.find_at(at, &mut secret);
+            self.pseudonyms.values().find_at(at, &mut value);
+        });
+    }
+
+    fn seen<'a>(&'a self, text: &'a [u8]) -> Seen<'a> {
+        let (mut values, mut shaped) = (Vec::new(), Vec::new());
+        self.pseudonyms.values().find(text, |value| values.push(value));
+        shapes::each(text, |start, value, shape| shaped.push((start, value, shape)));
+        Seen { values, shaped }
+    }
+
+    /// Whether there is nothing in a part that is known: no secret, and no value that has a pseudonym.
+    pub(super) fn is_unknown(&self, rules: &Rules, place: Place<'_>, bytes: &[u8]) -> bool {
+        if let Place::Body(_, Syntax::Packed) = place {
+            return false;
+        }
+        let has_pseudonym =
+            |value: &[u8]| std::str::from_utf8(value).is_ok_and(|value| self.pseudonyms.of(value).is_some());
+        let mut known = matches!(place, Place::Header(..)) && has_pseudonym(bytes);
+        view::each(bytes, &mut |view| {
+            if known {
+                return;
+            }
+            let (bytes, found) = (view.bytes(), Cell::new(false));
+            let bounded = |value: Found<'_, (Kind, String)>| {
+                found.set(found.get() || is_bounded(bytes, value.start, value.end, value.value.0));
+            };
+            self.find(bytes, bounded, |_| found.set(true));
+            shapes::each(bytes, |_, value, _| found.set(found.get() || has_pseudonym(value.as_bytes())));
+            let mut ids = rules.ids.iter().flat_map(|rule| scan::matches(&rule.pattern, bytes));
+            known = found.get()
+                || self.secrets.is_folded_into(bytes)
+                || ids.any(|(start, end)| has_pseudonym(&bytes[start..end]));
+        });
+        !known
+    }
+
     /// What kind of secret is left in a part, if any.
     pub(super) fn hunt(&self, bytes: &[u8]) -> Option<&'static str> {
         let mut left = None;
@@ -69,7 +124,7 @@ impl Known {
             });
             shapes::each(view.bytes(), |start, value, _| {
                 if let Some((kind, real)) = self.pseudonyms.real(value) {
-                    spans.push(pseudonym(start, start + value.len(), real.clone(), *kind));
+                    spans.push(pseudonym(start, start + value.len(), real.into_owned(), kind));
                 }
             });
             spans
@@ -164,7 +219,8 @@ impl<'a> Passage<'a> {
                 ..secret_span(start, end)
             }));
         });
-        self.add_pseudonyms(Place::Body(Side::Request, Syntax::Binary), bytes, &mut spans);
+        let place = Place::Body(Side::Request, Syntax::Binary);
+        self.add_pseudonyms(place, bytes, self.known.seen(bytes), &mut spans);
         spans.retain(|span| {
             let replaced = &bytes[span.start..span.end];
             span.with.len() == replaced.len() && span.with.as_bytes() != replaced
@@ -172,12 +228,18 @@ impl<'a> Passage<'a> {
         spans
     }
 
+    /// What is replaced in one view, in one walk over its words and one over its windows.
     fn spans(&self, place: Place<'_>, view: &View<'_>, encoded: &mut Vec<(String, String)>) -> Vec<Span> {
         let bytes = view.bytes();
         let mut spans = Vec::new();
         let is_form = matches!(place, Place::Query | Place::Body(_, Syntax::Form)) && view.is_raw();
         let parameters = if is_form { self.rules.names.parameters(bytes) } else { Vec::new() };
-        let named = self.rules.names.secrets(bytes).into_iter().chain(parameters);
+        let (mut signs, mut shapes, mut shaped) = (Signs::default(), Shapes::default(), Vec::new());
+        words::each(bytes, |word| {
+            signs.word(bytes, word.clone());
+            shapes.word(bytes, word, &mut |start, value, shape| shaped.push((start, value, shape)));
+        });
+        let named = self.rules.names.secrets_by(signs, bytes).into_iter().chain(parameters);
         spans.extend(named.map(|Secret { start, end, shape }| {
             let with = if shape == names::Shape::Number { "0" } else { REDACTED };
             Span { with: with.to_owned(), ..secret_span(start, end) }
@@ -193,12 +255,18 @@ impl<'a> Passage<'a> {
                 Span { with: with.to_owned(), ..secret_span(start, end) }
             }));
         }
-        self.known.secrets.find(bytes, |found| match found.value {
-            Form::Plain => spans.push(secret_span(found.start, found.end)),
-            Form::Encoded => spans.extend(self.encoded(bytes, found.start..found.end, encoded)),
-            Form::Account => {}
-        });
-        self.add_pseudonyms(place, bytes, &mut spans);
+        let (mut values, mut secrets) = (Vec::new(), Vec::new());
+        self.known.find(
+            bytes,
+            |value| values.push(value),
+            |secret| match secret.value {
+                Form::Plain => secrets.push(secret_span(secret.start, secret.end)),
+                Form::Encoded => secrets.extend(self.encoded(bytes, secret.start..secret.end, encoded)),
+                Form::Account => {}
+            },
+        );
+        spans.append(&mut secrets);
+        self.add_pseudonyms(place, bytes, Seen { values, shaped }, &mut spans);
         spans
     }
 
@@ -220,7 +288,8 @@ impl<'a> Passage<'a> {
                         spans.push(secret_span(found.start, found.end));
                     }
                 });
-                self.add_pseudonyms(Place::Body(Side::Request, Syntax::Text), view.bytes(), &mut spans);
+                let seen = self.known.seen(view.bytes());
+                self.add_pseudonyms(Place::Body(Side::Request, Syntax::Text), view.bytes(), seen, &mut spans);
                 spans
             };
             view::rewrite(inner, &mut spans, &mut Tally::default())
@@ -236,42 +305,42 @@ impl<'a> Passage<'a> {
         Some(Span { with, ..secret_span(range.start, range.end) })
     }
 
-    fn add_pseudonyms(&self, place: Place<'_>, bytes: &[u8], spans: &mut Vec<Span>) {
+    fn add_pseudonyms(&self, place: Place<'_>, bytes: &[u8], seen: Seen<'_>, spans: &mut Vec<Span>) {
         let pseudonyms = &self.known.pseudonyms;
         let mut add = |start: usize, end: usize, with: &str, kind: Kind| {
             let (with, kind) = (with.to_owned(), kind.plural());
             spans.push(Span { start, end, with, rank: Rank::Pseudonym, kind });
         };
-        pseudonyms.values().find(bytes, |found| {
-            let (kind, pseudonym) = found.value;
-            if is_bounded(bytes, found.start, found.end, *kind) {
-                add(found.start, found.end, pseudonym, *kind);
+        for Found { start, end, value: (kind, pseudonym) } in seen.values {
+            if is_bounded(bytes, start, end, *kind) {
+                add(start, end, pseudonym, *kind);
             }
-        });
+        }
         for (start, end) in self.rules.ids.iter().flat_map(|rule| scan::matches(&rule.pattern, bytes)) {
             let value = std::str::from_utf8(&bytes[start..end]).ok();
             if let Some(pseudonym) = value.and_then(|value| pseudonyms.of(value))
                 && is_bounded(bytes, start, end, Kind::Id)
             {
-                add(start, end, pseudonym, Kind::Id);
+                add(start, end, &pseudonym, Kind::Id);
             }
         }
-        shapes::each(bytes, |start, value, shape| {
-            let Some(pseudonym) = pseudonyms.of(value) else { return };
+        for (start, value, shape) in seen.shaped {
+            let Some(pseudonym) = pseudonyms.of(value) else { continue };
             let end = start + value.len();
             let in_json = matches!(place, Place::Body(_, Syntax::Json));
             if shape == Shape::Account && in_json && is_number(bytes, start, end) {
-                let number = shapes::pseudonym_account(pseudonym).unwrap_or_default();
-                return add(start, end, &shapes::account_pseudonyms(number).1, Kind::Account);
+                let number = shapes::pseudonym_account(&pseudonym).unwrap_or_default();
+                add(start, end, &shapes::account_pseudonyms(number).1, Kind::Account);
+                continue;
             }
             let kind = if shape == Shape::Account { Kind::Account } else { Kind::Uuid };
-            add(start, end, pseudonym, kind);
-        });
+            add(start, end, &pseudonym, kind);
+        }
         // A short request id cannot be searched; in its own field it is the whole value.
         if let Place::Header(..) = place
             && let Some(pseudonym) = std::str::from_utf8(bytes).ok().and_then(|value| pseudonyms.of(value))
         {
-            add(0, bytes.len(), pseudonym, Kind::RequestId);
+            add(0, bytes.len(), &pseudonym, Kind::RequestId);
         }
     }
 }

@@ -25,11 +25,13 @@
 //!
 //! Limits, on purpose: a secret shorter than six bytes is replaced where it stands, but not
 //! searched elsewhere; neither is one that is itself a word for secrets (`password`). A page
-//! token shorter than that, or all digits, stays. Escapes are followed four deep. A body in an
+//! token shorter than that, or all digits, stays. Of signatures and cookies only the latest few
+//! hundred are remembered, of request ids a few thousand. Escapes are followed four deep. A body in an
 //! unknown coding, or of more than 32 MiB unpacked, does not pass; of one that is packed in
 //! another way (an archive), or not written in an encoding that extends ASCII, only what shows
 //! without unpacking is seen. Checksums that an exchange carries of its body are not made true.
 
+mod accounts;
 mod body;
 mod cbor;
 mod counts;
@@ -53,11 +55,14 @@ mod scan;
 mod secrets;
 mod settings;
 mod shapes;
+mod signs;
 mod splice;
 mod suspicions;
 #[cfg(test)]
 mod tests;
+mod uuids;
 mod view;
+mod words;
 
 pub use leak::Leak;
 pub use redacted::Redacted;
@@ -165,6 +170,13 @@ impl Redactor {
     /// When a secret would be left in it.
     pub fn again(&self, exchange: &Redacted<Exchange>) -> Result<Redacted<Exchange>, Leak> {
         let known = self.read();
+        let mut unknown = true;
+        parts::each_of_exchange(exchange, &mut |place, bytes| {
+            unknown = unknown && known.is_unknown(&self.rules, place, bytes);
+        });
+        if unknown {
+            return Ok(exchange.clone());
+        }
         let mut passage = Passage::new(&known, &self.rules);
         let passed = rewritten(exchange, &mut |place, bytes| passage.rewrite_again(place, bytes));
         known.hunt_exchange(&passed)?;
@@ -237,7 +249,7 @@ impl Redactor {
     /// is no pseudonym is just changed.
     pub fn derive(&self, pseudonym: &str, change: impl Fn(&str) -> String) -> String {
         let mut known = self.write();
-        match known.pseudonyms.real(pseudonym).map(|(_, real)| change(real)) {
+        match known.pseudonyms.real(pseudonym).map(|(_, real)| change(&real)) {
             Some(real) => known.pseudonyms.derived(change(pseudonym), &real),
             None => change(pseudonym),
         }

@@ -9,6 +9,7 @@ use regex::bytes::Regex;
 
 use super::leaves;
 use super::settings;
+use super::signs::Signs;
 
 /// A name that ends like this. The words may be run together or joined by `-`, `_` or `.`, in
 /// any case. `token` alone is not here: `nextToken` and `clientToken` are no credentials.
@@ -163,15 +164,21 @@ impl Names {
     pub(super) fn say_secret(&self, name: &str) -> bool {
         let bare = bare(name);
         let says = self.added.contains(&bare)
-            || BARE_ENDINGS.iter().any(|ending| bare.ends_with(ending))
+            || BARE_ENDINGS.iter().any(|ending| ends(&bare, ending))
             || BARE_WHOLE.contains(&bare);
         says && !self.kept.contains(&bare)
     }
 
     /// Every secret in a text that its name or its shape shows.
     pub(super) fn secrets(&self, text: &[u8]) -> Vec<Secret> {
+        self.secrets_by(Signs::of(text), text)
+    }
+
+    /// The same, where it is known what the words of the text say.
+    pub(super) fn secrets_by(&self, signs: Signs, text: &[u8]) -> Vec<Secret> {
         let (mut found, mut containers) = (Vec::new(), Vec::new());
-        for names in [Some(&*NAMED), self.pattern.as_ref()].into_iter().flatten() {
+        let ours = signs.names.then_some(&*NAMED);
+        for names in [ours, self.pattern.as_ref()].into_iter().flatten() {
             for named in names.captures_iter(text) {
                 let name = named.get(1).or(named.get(7)).map_or(0..0, |name| name.range());
                 if self.keeps(text, &name) {
@@ -188,9 +195,13 @@ impl Names {
         }
         containers.sort_unstable();
         add_leaves(text, &containers, &mut found);
-        found.extend(settings::pairs(text, |name| self.say_secret(name)));
-        let lines = settings::lines(text).filter(|(name, _)| !self.keeps(text, name));
-        found.extend(lines.map(|(name, secret)| Secret { shape: shape_under(&text[name]), ..secret }));
+        if signs.values {
+            found.extend(settings::pairs(text, |name| self.say_secret(name)));
+        }
+        if signs.names {
+            let lines = settings::lines(text).filter(|(name, _)| !self.keeps(text, name));
+            found.extend(lines.map(|(name, secret)| Secret { shape: shape_under(&text[name]), ..secret }));
+        }
         found.extend(shaped(text));
         found
             .iter_mut()
@@ -229,6 +240,23 @@ impl Names {
         let before = text[..end.start].iter().rev().take_while(of_name).count();
         self.kept.contains(&bare(&String::from_utf8_lossy(&text[end.start - before..end.end])))
     }
+}
+
+/// Whether a text by which a name may end says secret.
+pub(super) fn may_say_secret(bare: &str) -> bool {
+    let endings = BARE_ENDINGS.iter().chain(&*BARE_WHOLE).map(String::as_str);
+    endings.chain(SIGNING.iter().copied()).any(|ending| ends(bare, ending))
+}
+
+/// Whether a name ends like this: told by one letter, for most.
+fn ends(bare: &str, ending: &str) -> bool {
+    let start = bare.len().checked_sub(ending.len());
+    start.is_some_and(|start| bare.as_bytes()[start] == ending.as_bytes()[0] && bare.ends_with(ending))
+}
+
+/// Every name of the tables above.
+pub(super) fn all() -> impl Iterator<Item = &'static str> {
+    ENDINGS.iter().chain(WHOLE).chain(SIGNING).copied()
 }
 
 /// Whether the value under this name is a secret by our own rules.
@@ -295,6 +323,33 @@ mod tests {
             .iter()
             .map(|secret| &text[secret.start..secret.end])
             .collect()
+    }
+
+    #[test]
+    fn the_words_of_a_text_foretell_its_secrets() {
+        let (names, every) = (Names::default(), Signs { names: true, values: true });
+        for name in all().chain(["bearer", "Basic", "value", "Value", "cluster"]) {
+            for joint in ["", "-", "_", "."] {
+                let name = name.replace(' ', joint);
+                for before in ["\"", "&", "x"] {
+                    for after in ["\":\"", "\" : \"", "=", " =\t", ":", ">", " "] {
+                        let text = format!("{{\"key\":\"password\", {before}{name}{after}abcde-12345\"}}");
+                        let (text, upper) = (text.as_bytes(), text.to_uppercase());
+                        assert_eq!(
+                            names.secrets(text),
+                            names.secrets_by(every, text),
+                            "{before}{name}{after}"
+                        );
+                        let text = upper.as_bytes();
+                        assert_eq!(
+                            names.secrets(text),
+                            names.secrets_by(every, text),
+                            "{before}{name}{after}"
+                        );
+                    }
+                }
+            }
+        }
     }
 
     #[test]

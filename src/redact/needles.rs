@@ -1,4 +1,4 @@
-//! Many strings searched at once, where strings keep being added.
+//! Many strings searched at once, where strings keep being added, and some pass.
 //!
 //! An automaton would have to be built anew with each new string, which is quadratic over a
 //! session. Here each needle is entered under one window of its bytes, the one that is rarest
@@ -11,18 +11,28 @@ use std::sync::Arc;
 pub(super) const WINDOW: usize = 6;
 
 /// How many windows of a needle are considered, besides the first.
-const CANDIDATES: usize = 8;
+const CANDIDATES: usize = 4;
 
 /// Bits of the filter per needle.
 const BITS: usize = 32;
 
+/// Each bit of a byte: looked up faster than shifted to.
+const MASKS: [u8; 8] = [1, 2, 4, 8, 16, 32, 64, 128];
+
 /// Strings with something known about each.
 pub(super) struct Needles<T> {
+    lasting: Group<T>,
+    /// The latest of those that pass, and those before them.
+    passing: [Group<T>; 2],
+    /// Two bits for each window that is in use: most places of a text need no more than the first.
+    filter: Vec<u8>,
+}
+
+/// Needles that stay together and go together.
+struct Group<T> {
     entries: Vec<Entry<T>>,
     known: HashMap<Arc<[u8]>, usize>,
     windows: HashMap<u64, Vec<(usize, usize)>>,
-    /// Two bits in one word per hash of a window that is in use: most places of a text need no more.
-    filter: Vec<u64>,
 }
 
 struct Entry<T> {
@@ -37,18 +47,117 @@ pub(super) struct Found<'a, T> {
     pub(super) value: &'a T,
 }
 
+/// A place of a text, with the window that ends there.
+#[derive(Clone, Copy)]
+pub(super) struct At<'t> {
+    text: &'t [u8],
+    window: u64,
+    hash: u64,
+    end: usize,
+}
+
+impl<'t> At<'t> {
+    pub(super) fn text(&self) -> &'t [u8] {
+        self.text
+    }
+}
+
 impl<T> Default for Needles<T> {
     fn default() -> Self {
-        let (entries, known, windows) = (Vec::new(), HashMap::new(), HashMap::new());
-        Self { entries, known, windows, filter: vec![0; 64] }
+        Self { lasting: Group::default(), passing: Default::default(), filter: vec![0; 512] }
+    }
+}
+
+impl<T> Default for Group<T> {
+    fn default() -> Self {
+        Self { entries: Vec::new(), known: HashMap::new(), windows: HashMap::new() }
     }
 }
 
 impl<T> Needles<T> {
     /// Adds a needle. One that is known keeps its first value; one that is too short is not taken.
     pub(super) fn insert(&mut self, needle: &[u8], value: T) {
+        let window = self.lasting.insert(needle, value);
+        self.note(window);
+    }
+
+    /// Adds one that goes when [`Needles::turn`] has been called twice.
+    pub(super) fn insert_passing(&mut self, needle: &[u8], value: T) {
+        if !self.lasting.known.contains_key(needle) {
+            let window = self.passing[0].insert(needle, value);
+            self.note(window);
+        }
+    }
+
+    /// How many pass and were added since the last turn.
+    pub(super) fn passing(&self) -> usize {
+        self.passing[0].entries.len()
+    }
+
+    pub(super) fn turn(&mut self) {
+        self.passing.swap(0, 1);
+        self.passing[0] = Group::default();
+        self.fill();
+    }
+
+    /// Every place where a needle is.
+    pub(super) fn find<'a>(&'a self, text: &[u8], mut hit: impl FnMut(Found<'a, T>)) {
+        each_window(text, |at| self.find_at(at, &mut hit));
+    }
+
+    /// The needles that have the window of this place.
+    #[inline]
+    pub(super) fn find_at<'a>(&'a self, at: At<'_>, hit: &mut impl FnMut(Found<'a, T>)) {
+        let [first, second] = self.places(at.hash);
+        if self.filter[first.0] & first.1 != 0 && self.filter[second.0] & second.1 != 0 {
+            self.look_up(at, hit);
+        }
+    }
+
+    /// Apart from the above, which is to stay in the processor's registers.
+    #[cold]
+    #[inline(never)]
+    fn look_up<'a>(&'a self, at: At<'_>, hit: &mut impl FnMut(Found<'a, T>)) {
+        self.groups().for_each(|group| group.find_at(at, hit));
+    }
+
+    fn groups(&self) -> impl Iterator<Item = &Group<T>> {
+        [&self.lasting].into_iter().chain(&self.passing)
+    }
+
+    fn note(&mut self, window: Option<u64>) {
+        let Some(window) = window else { return };
+        let count: usize = self.groups().map(|group| group.entries.len()).sum();
+        if count * BITS > self.filter.len() * 8 {
+            self.filter = vec![0; self.filter.len() * 2];
+            self.fill();
+        }
+        self.set(window);
+    }
+
+    fn fill(&mut self) {
+        self.filter.fill(0);
+        let windows: Vec<u64> = self.groups().flat_map(|group| group.windows.keys().copied()).collect();
+        windows.into_iter().for_each(|window| self.set(window));
+    }
+
+    fn set(&mut self, window: u64) {
+        self.places(hash(window)).into_iter().for_each(|(byte, bit)| self.filter[byte] |= bit);
+    }
+
+    /// The filter's length is a power of two.
+    #[inline]
+    fn places(&self, hash: u64) -> [(usize, u8); 2] {
+        let place = |hash: usize| ((hash >> 3) & (self.filter.len() - 1), MASKS[hash & 7]);
+        [place((hash >> 32) as usize), place((hash as u32 >> 8) as usize)]
+    }
+}
+
+impl<T> Group<T> {
+    /// The window under which a needle was entered, if it is a new one.
+    fn insert(&mut self, needle: &[u8], value: T) -> Option<u64> {
         if needle.len() < WINDOW || self.known.contains_key(needle) {
-            return;
+            return None;
         }
         let needle: Arc<[u8]> = needle.into();
         let last = needle.len() - WINDOW;
@@ -60,83 +169,36 @@ impl<T> Needles<T> {
         self.known.insert(Arc::clone(&needle), self.entries.len());
         self.windows.entry(window).or_default().push((self.entries.len(), offset));
         self.entries.push(Entry { needle, value });
-        self.note(window);
+        Some(window)
     }
 
-    pub(super) fn len(&self) -> usize {
-        self.entries.len()
-    }
-
-    /// Every place where a needle is.
-    pub(super) fn find<'a>(&'a self, text: &[u8], hit: impl FnMut(Found<'a, T>)) {
-        find_any([self], text, hit);
-    }
-
-    /// The needles that have this window, which was found just before `next`.
-    fn find_at<'a>(&'a self, text: &[u8], window: u64, next: usize, hit: &mut impl FnMut(Found<'a, T>)) {
-        for (entry, offset) in self.windows.get(&window).into_iter().flatten() {
+    fn find_at<'a>(&'a self, at: At<'_>, hit: &mut impl FnMut(Found<'a, T>)) {
+        for (entry, offset) in self.windows.get(&at.window).into_iter().flatten() {
             let entry = &self.entries[*entry];
-            let Some(start) = (next - WINDOW).checked_sub(*offset) else { continue };
+            let Some(start) = (at.end - WINDOW).checked_sub(*offset) else { continue };
             let end = start + entry.needle.len();
-            if text.get(start..end) == Some(&entry.needle) {
+            if at.text.get(start..end) == Some(&entry.needle) {
                 hit(Found { start, end, value: &entry.value });
             }
         }
     }
-
-    fn note(&mut self, window: u64) {
-        if self.entries.len() * BITS > self.filter.len() * 64 {
-            self.filter = vec![0; self.filter.len() * 2];
-            let windows: Vec<u64> = self.windows.keys().copied().collect();
-            windows.into_iter().for_each(|window| self.set(window));
-        }
-        self.set(window);
-    }
-
-    fn set(&mut self, window: u64) {
-        let (word, bits) = self.place(hash(window));
-        self.filter[word] |= bits;
-    }
-
-    fn may_hold(&self, hash: u64) -> bool {
-        let (word, bits) = self.place(hash);
-        self.filter[word] & bits == bits
-    }
-
-    /// The filter's length is a power of two.
-    fn place(&self, hash: u64) -> (usize, u64) {
-        let word = (hash >> 6) as usize & (self.filter.len() - 1);
-        (word, 1 << (hash & 63) | 1 << (hash >> 34))
-    }
 }
 
-/// Every place where a needle of any of these is, in one run over the text.
-pub(super) fn find_any<'a, T, const N: usize>(
-    all: [&'a Needles<T>; N],
-    text: &[u8],
-    mut hit: impl FnMut(Found<'a, T>),
-) {
-    if all.iter().all(|needles| needles.entries.is_empty()) {
-        return;
-    }
+/// Shows every window of a text.
+#[inline]
+pub(super) fn each_window<'t>(text: &'t [u8], mut look: impl FnMut(At<'t>)) {
     let mut window = 0;
     for (index, byte) in text.iter().enumerate() {
         window = (window >> 8) | (u64::from(*byte) << (8 * (WINDOW - 1)));
-        if index + 1 < WINDOW {
-            continue;
-        }
-        let hash = hash(window);
-        for needles in all {
-            if needles.may_hold(hash) {
-                needles.find_at(text, window, index + 1, &mut hit);
-            }
+        if index + 1 >= WINDOW {
+            look(At { text, window, hash: hash(window), end: index + 1 });
         }
     }
 }
 
-/// Of forty bits.
+#[inline]
 fn hash(window: u64) -> u64 {
-    window.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 24
+    window.wrapping_mul(0x9e37_79b9_7f4a_7c15)
 }
 
 fn pack(window: &[u8]) -> u64 {
@@ -154,6 +216,18 @@ mod tests {
         needles.find(text, |found| all.push((found.start, *found.value)));
         all.sort_unstable();
         all
+    }
+
+    #[test]
+    fn what_passes_goes_after_two_turns() {
+        let mut needles = Needles::default();
+        needles.insert(b"lasting", 0);
+        needles.insert_passing(b"passing", 1);
+        needles.turn();
+        needles.insert_passing(b"latter", 2);
+        assert_eq!(found(&needles, b"lasting passing latter").len(), 3);
+        needles.turn();
+        assert_eq!(found(&needles, b"lasting passing latter"), [(0, 0), (16, 2)]);
     }
 
     proptest! {

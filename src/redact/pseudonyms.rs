@@ -1,10 +1,12 @@
 //! Real values and what is written for them, the same over a whole session.
 
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
 use super::ids;
 use super::needles::{Needles, WINDOW};
 use super::shapes;
+use super::uuids::Uuids;
 use crate::encoding;
 
 /// How many pseudonyms there are for accounts: five digits, and not all of them zero.
@@ -13,6 +15,9 @@ const ACCOUNTS: u64 = 99_999;
 /// So many UUIDs of clients are remembered at least. SDKs send a new one with each request, and
 /// it comes back in that request's answer or not at all.
 const RECENT: usize = 20_000;
+
+/// So many request ids at least: one comes back in its own answer, or in what is asked right after it.
+const REQUEST_IDS: usize = 2_000;
 
 /// What kind of value a pseudonym stands for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -43,11 +48,13 @@ impl Kind {
 /// The pseudonyms given so far.
 #[derive(Default)]
 pub(super) struct Pseudonyms {
-    given: HashMap<String, String>,
+    lasting: Table,
+    uuids: Uuids,
+    /// Request ids: the latest, and those before them.
+    passing: [Table; 2],
     /// The values that no shape tells, to be searched.
     values: Needles<(Kind, String)>,
-    /// Back from pseudonym to value.
-    reverse: HashMap<String, (Kind, String)>,
+    /// Their pseudonyms, and the values.
     reversed: Needles<(Kind, String)>,
     counters: HashMap<Kind, u64>,
     /// Numbers of pseudonyms that came in with the traffic.
@@ -60,13 +67,35 @@ pub(super) struct Pseudonyms {
     literals: Vec<(String, String)>,
 }
 
+/// Values with their pseudonyms, and back.
+#[derive(Default)]
+struct Table {
+    given: HashMap<String, String>,
+    reverse: HashMap<String, (Kind, String)>,
+}
+
 impl Pseudonyms {
-    pub(super) fn of(&self, value: &str) -> Option<&str> {
-        self.given.get(value).map(String::as_str)
+    pub(super) fn of(&self, value: &str) -> Option<Cow<'_, str>> {
+        if let Some(number) = self.uuids.number(value) {
+            return Some(pseudonym_uuid(number).into());
+        }
+        self.tables().find_map(|table| table.given.get(value)).map(|pseudonym| pseudonym.as_str().into())
     }
 
-    pub(super) fn real(&self, pseudonym: &str) -> Option<&(Kind, String)> {
-        self.reverse.get(pseudonym)
+    pub(super) fn real(&self, pseudonym: &str) -> Option<(Kind, Cow<'_, str>)> {
+        let real = self.tables().find_map(|table| table.reverse.get(pseudonym));
+        real.map(|(kind, real)| (*kind, Cow::Borrowed(real.as_str()))).or_else(|| {
+            let uuid = self.uuids.value(shapes::pseudonym_uuid(pseudonym)?)?;
+            Some((Kind::Uuid, uuid.into()))
+        })
+    }
+
+    fn tables(&self) -> impl Iterator<Item = &Table> {
+        [&self.lasting].into_iter().chain(&self.passing)
+    }
+
+    fn is_given(&self, value: &str) -> bool {
+        self.of(value).is_some()
     }
 
     pub(super) fn values(&self) -> &Needles<(Kind, String)> {
@@ -83,7 +112,7 @@ impl Pseudonyms {
     }
 
     pub(super) fn client_made(&mut self, uuid: &str) {
-        if !self.given.contains_key(uuid) {
+        if !self.is_given(uuid) {
             self.client_made.insert(uuid);
         }
     }
@@ -101,8 +130,8 @@ impl Pseudonyms {
         if shapes::pseudonym_account(account).is_some() {
             return false;
         }
-        if !self.given.contains_key(account) {
-            let free = |number: &u64| !self.reverse.contains_key(&shapes::account_pseudonyms(*number).0);
+        if !self.is_given(account) {
+            let free = |number: &u64| self.real(&shapes::account_pseudonyms(*number).0).is_none();
             let number = account_numbers(account).find(free).unwrap_or_default();
             let (as_text, as_number) = shapes::account_pseudonyms(number);
             self.remember(Kind::Account, account, &as_text);
@@ -113,7 +142,7 @@ impl Pseudonyms {
 
     /// A name or id that gets the pseudonym of this number, or of the next that is free.
     pub(super) fn id(&mut self, value: &str, number: u64) {
-        if self.given.contains_key(value) || self.reverse.contains_key(value) {
+        if self.is_given(value) || self.real(value).is_some() {
             return;
         }
         let free = |pseudonym: &String| pseudonym != value && !self.is_taken(pseudonym);
@@ -128,7 +157,7 @@ impl Pseudonyms {
 
     /// A name or id that no host and no literal tells, numbered as they come.
     pub(super) fn next_id(&mut self, value: &str) {
-        if !self.given.contains_key(value) && !self.reverse.contains_key(value) {
+        if !self.is_given(value) && self.real(value).is_none() {
             let counter = self.counters.entry(Kind::Id).or_default();
             *counter += 1;
             let number = *counter;
@@ -153,34 +182,42 @@ impl Pseudonyms {
 
     /// A pseudonym that came in with the traffic, and is not given again.
     pub(super) fn seen_id(&mut self, pseudonym: &str) {
-        if !self.reverse.contains_key(pseudonym) {
+        if self.real(pseudonym).is_none() {
             self.foreign_ids.insert(pseudonym.to_owned());
         }
     }
 
     fn is_taken(&self, pseudonym: &str) -> bool {
-        self.reverse.contains_key(pseudonym) || self.foreign_ids.contains(pseudonym)
+        self.real(pseudonym).is_some() || self.foreign_ids.contains(pseudonym)
     }
 
     /// What is written for a text that was encoded, so that it can be found again.
     pub(super) fn encoded(&mut self, value: &str, written: &str) {
-        if written.len() >= WINDOW && !self.reverse.contains_key(written) {
+        if written.len() >= WINDOW && self.real(written).is_none() {
             self.remember_back(Kind::Cursor, value, written);
         }
     }
 
     pub(super) fn uuid(&mut self, uuid: &str) {
-        let ours = shapes::pseudonym_uuid(uuid).is_some() || self.reverse.contains_key(uuid);
-        if !ours && !self.client_made.contains(uuid) {
-            self.give(Kind::Uuid, uuid, pseudonym_uuid);
+        if self.is_news(uuid) {
+            let number = self.free(Kind::Uuid, pseudonym_uuid);
+            if !self.uuids.insert(uuid, number) {
+                self.remember(Kind::Uuid, uuid, &pseudonym_uuid(number));
+            }
         }
+    }
+
+    /// Whether a UUID is one that the provider made, and that is not known yet.
+    fn is_news(&self, uuid: &str) -> bool {
+        let known = self.is_given(uuid) || self.client_made.contains(uuid) || self.real(uuid).is_some();
+        !known && shapes::pseudonym_uuid(uuid).is_none()
     }
 
     /// A page token. One that is short or a plain number occurs by chance elsewhere, and has no
     /// room for anything to hide: it stays.
     pub(super) fn cursor(&mut self, cursor: &str) {
         let opaque = cursor.len() >= WINDOW && !cursor.bytes().all(|byte| byte.is_ascii_digit());
-        if opaque && self.reverse.contains_key(cursor) {
+        if opaque && self.real(cursor).is_some() {
             self.literal(cursor);
         } else if opaque && shapes::number_of(cursor, "cursor").is_none() {
             self.give(Kind::Cursor, cursor, pseudonym_cursor);
@@ -189,11 +226,10 @@ impl Pseudonyms {
 
     /// A page token that is written like the pseudonym that another value has got.
     fn literal(&mut self, cursor: &str) {
-        if !self.given.contains_key(cursor) {
-            let pseudonym = self.free(Kind::Cursor, pseudonym_cursor);
+        if !self.is_given(cursor) {
+            let pseudonym = pseudonym_cursor(self.free(Kind::Cursor, pseudonym_cursor));
             self.literals.push((cursor.to_owned(), pseudonym.clone()));
-            self.given.insert(cursor.to_owned(), pseudonym.clone());
-            self.reverse.insert(pseudonym, (Kind::Cursor, cursor.to_owned()));
+            self.lasting.insert(Kind::Cursor, cursor, &pseudonym);
         }
     }
 
@@ -205,13 +241,32 @@ impl Pseudonyms {
 
     pub(super) fn request_id(&mut self, id: &str) {
         if shapes::is_uuid(id) {
-            return self.uuid(id);
+            if self.is_news(id) {
+                let pseudonym = pseudonym_uuid(self.free(Kind::Uuid, pseudonym_uuid));
+                self.latest().insert(Kind::Uuid, id, &pseudonym);
+            }
+            return;
         }
-        let ours = self.reverse.contains_key(id);
-        if !id.is_empty() && !ours && shapes::number_of(id, "request-id").is_none() {
+        let known = self.is_given(id) || self.real(id).is_some();
+        if !id.is_empty() && !known && shapes::number_of(id, "request-id").is_none() {
             let width = id.len().saturating_sub("request-id-".len());
-            self.give(Kind::RequestId, id, |number| format!("request-id-{number:0width$}"));
+            let write = |number| format!("request-id-{number:0width$}");
+            let pseudonym = write(self.free(Kind::RequestId, write));
+            self.latest().insert(Kind::RequestId, id, &pseudonym);
+            self.values.insert_passing(id.as_bytes(), (Kind::RequestId, pseudonym.clone()));
+            self.reversed.insert_passing(pseudonym.as_bytes(), (Kind::RequestId, id.to_owned()));
         }
+    }
+
+    /// The table for a value that passes.
+    fn latest(&mut self) -> &mut Table {
+        if self.passing[0].given.len() >= REQUEST_IDS {
+            self.passing.swap(0, 1);
+            self.passing[0] = Table::default();
+            self.values.turn();
+            self.reversed.turn();
+        }
+        &mut self.passing[0]
     }
 
     /// Makes `pseudonym` stand for `value`, and returns what does: another, if it is not free.
@@ -219,30 +274,30 @@ impl Pseudonyms {
         if pseudonym.len() < WINDOW || value.len() < WINDOW {
             return pseudonym;
         }
-        let taken = self.reverse.get(&pseudonym).is_some_and(|(_, real)| real != value);
-        if taken || self.given.contains_key(value) {
+        let taken = self.real(&pseudonym).is_some_and(|(_, real)| real != value);
+        if taken || self.is_given(value) {
             self.cursor(value);
-            return self.of(value).map(str::to_owned).unwrap_or(pseudonym);
+            return self.of(value).map_or(pseudonym, Cow::into_owned);
         }
         self.remember(Kind::Cursor, value, &pseudonym);
         pseudonym
     }
 
     fn give(&mut self, kind: Kind, value: &str, write: impl Fn(u64) -> String) {
-        if !self.given.contains_key(value) {
-            let pseudonym = self.free(kind, write);
+        if !self.is_given(value) {
+            let pseudonym = write(self.free(kind, &write));
             self.remember(kind, value, &pseudonym);
         }
     }
 
-    /// The next pseudonym that stands for nothing yet.
-    fn free(&mut self, kind: Kind, write: impl Fn(u64) -> String) -> String {
+    /// The next number whose pseudonym stands for nothing yet.
+    fn free(&mut self, kind: Kind, write: impl Fn(u64) -> String) -> u64 {
         loop {
             let counter = self.counters.entry(kind).or_default();
             *counter += 1;
-            let pseudonym = write(*counter);
-            if !self.foreign.contains(&(kind, *counter)) && !self.reverse.contains_key(&pseudonym) {
-                return pseudonym;
+            let number = *counter;
+            if !self.foreign.contains(&(kind, number)) && self.real(&write(number)).is_none() {
+                return number;
             }
         }
     }
@@ -251,7 +306,7 @@ impl Pseudonyms {
         if !matches!(kind, Kind::Account | Kind::Uuid) {
             self.values.insert(value.as_bytes(), (kind, pseudonym.to_owned()));
         }
-        self.given.insert(value.to_owned(), pseudonym.to_owned());
+        self.lasting.given.insert(value.to_owned(), pseudonym.to_owned());
         self.remember_back(kind, value, pseudonym);
     }
 
@@ -260,7 +315,14 @@ impl Pseudonyms {
         if !matches!(kind, Kind::Account | Kind::Uuid) {
             self.reversed.insert(pseudonym.as_bytes(), back.clone());
         }
-        self.reverse.entry(pseudonym.to_owned()).or_insert(back);
+        self.lasting.reverse.entry(pseudonym.to_owned()).or_insert(back);
+    }
+}
+
+impl Table {
+    fn insert(&mut self, kind: Kind, value: &str, pseudonym: &str) {
+        self.given.insert(value.to_owned(), pseudonym.to_owned());
+        self.reverse.insert(pseudonym.to_owned(), (kind, value.to_owned()));
     }
 }
 
@@ -318,8 +380,32 @@ mod tests {
         assert!(pseudonyms.account(first) && pseudonyms.account(&other));
         assert_ne!(pseudonyms.of(first), pseudonyms.of(&other));
         let (one, two) = (pseudonyms.of(first).unwrap(), pseudonyms.of(&other).unwrap());
-        assert_eq!(pseudonyms.real(one).unwrap().1, first);
-        assert_eq!(pseudonyms.real(two).unwrap().1, other);
+        assert_eq!(pseudonyms.real(&one).unwrap().1, first);
+        assert_eq!(pseudonyms.real(&two).unwrap().1, other);
+    }
+
+    #[test]
+    fn request_ids_pass_and_no_pseudonym_is_given_twice() {
+        let mut pseudonyms = Pseudonyms::default();
+        let id = |number: usize| format!("REQUEST{number:09}");
+        let uuid = |number: usize| format!("550e8400-e29b-41d4-a716-{number:012x}");
+        let mut given = HashSet::new();
+        for number in 0..3 * REQUEST_IDS {
+            for id in [id(number), uuid(number)] {
+                pseudonyms.request_id(&id);
+                pseudonyms.uuid(&id);
+                assert!(given.insert(pseudonyms.of(&id).unwrap().into_owned()));
+            }
+        }
+        let kept: usize = pseudonyms.tables().map(|table| table.given.len()).sum();
+        assert!(kept <= 2 * REQUEST_IDS);
+        let last = 3 * REQUEST_IDS - 1;
+        for (pseudonym, real) in
+            [(pseudonyms.of(&id(last)), id(last)), (pseudonyms.of(&uuid(last)), uuid(last))]
+        {
+            assert_eq!(pseudonyms.real(&pseudonym.unwrap()).unwrap().1, real);
+        }
+        assert_eq!((pseudonyms.of(&id(0)), pseudonyms.of(&uuid(0))), (None, None));
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! What an exchange shows of itself: the secrets and identifiers in it. Needs nothing that was
 //! seen before, so it runs beside other scans.
 
+use super::accounts;
 use super::fields;
 use super::ids;
 use super::names::{self, Secret, Shape};
@@ -8,8 +9,10 @@ use super::parts::{Place, Side, Syntax};
 use super::pointer;
 use super::pseudonyms::Kind;
 use super::rules::Rules;
-use super::shapes;
+use super::shapes::{self, Shapes};
+use super::signs::Signs;
 use super::view;
+use super::words;
 
 /// Response header fields with an id that the provider gave to the request.
 const REQUEST_IDS: &[&str] = &[
@@ -95,17 +98,19 @@ impl<'r> Scan<'r> {
         let rules = self.rules;
         view::each(bytes, &mut |view| {
             let bytes = view.bytes();
-            self.learn_all(bytes, &rules.names.secrets(bytes));
+            let (mut signs, mut shapes) = (Signs::default(), Shapes::default());
+            words::each(bytes, |word| {
+                signs.word(bytes, word.clone());
+                shapes.word(bytes, word, &mut |at, value, shape| self.shaped(side, bytes, at, value, shape));
+            });
+            self.learn_all(bytes, &rules.names.secrets_by(signs, bytes));
             for (start, end) in rules.patterns.iter().flat_map(|pattern| matches(pattern, bytes)) {
                 self.learn(&bytes[start..end], Shape::Text);
             }
-            shapes::shown_accounts(bytes, |account| self.accounts.push(account.to_owned()));
-            ids::accounts(bytes, |account| self.accounts.push(account.to_owned()));
             shapes::numbered(bytes, |word, number| {
                 let kind = if word == "cursor" { Kind::Cursor } else { Kind::RequestId };
                 self.seen.push((kind, number));
             });
-            shapes::each(bytes, |_, value, shape| self.shaped(side, value, shape));
             self.ids(side, bytes);
         });
     }
@@ -123,7 +128,11 @@ impl<'r> Scan<'r> {
         }
     }
 
-    fn shaped(&mut self, side: Side, value: &str, shape: shapes::Shape) {
+    fn shaped(&mut self, side: Side, text: &[u8], at: usize, value: &str, shape: shapes::Shape) {
+        let is_new = self.accounts.last().is_none_or(|last| last != value);
+        if shape == shapes::Shape::Account && is_new && accounts::is_shown(text, at) {
+            self.accounts.push(value.to_owned());
+        }
         let pseudonym = match shape {
             shapes::Shape::Account => shapes::pseudonym_account(value).map(|number| (Kind::Account, number)),
             shapes::Shape::Uuid => shapes::pseudonym_uuid(value).map(|number| (Kind::Uuid, number)),

@@ -1,18 +1,16 @@
 //! The secrets of a session, and the hunt for them in every form they may have taken.
 
-use std::collections::BTreeSet;
-
 use super::REDACTED;
 use super::names;
-use super::needles::{self, Found, Needles, WINDOW};
+use super::needles::{At, Found, Needles, WINDOW, each_window};
 use crate::encoding;
 
 /// A secret shorter than this is replaced where it was found, but not searched elsewhere: it
 /// would be found in ordinary words.
 pub(super) const SHORTEST: usize = WINDOW;
 
-/// So many signatures are remembered at least. Each request has a new one; it comes back in that
-/// request's answer or not at all, and is worth nothing a few minutes later.
+/// So many forms of signatures and cookies are remembered at least. Each request has a new signature;
+/// it comes back in that request's answer or not at all, and is worth nothing a few minutes later.
 const PASSING: usize = 2_000;
 
 /// In which form a secret stands in a text.
@@ -28,16 +26,12 @@ pub(super) enum Form {
 
 /// Every secret seen so far.
 #[derive(Default)]
-pub(super) struct Secrets {
-    lasting: Needles<Form>,
-    passing: Needles<Form>,
-    passed: Needles<Form>,
-}
+pub(super) struct Secrets(Needles<Form>);
 
 impl Secrets {
     pub(super) fn learn(&mut self, secret: &str) {
         if worth_hunting(secret) {
-            add(&mut self.lasting, secret, Form::Plain);
+            forms(secret, Form::Plain, |text, form| self.0.insert(text, form));
         }
     }
 
@@ -46,20 +40,25 @@ impl Secrets {
         if !worth_hunting(secret) || secret.bytes().all(|byte| byte.is_ascii_lowercase()) {
             return;
         }
-        if self.passing.len() >= PASSING {
-            self.passed = std::mem::take(&mut self.passing);
+        if self.0.passing() >= PASSING {
+            self.0.turn();
         }
-        add(&mut self.passing, secret, Form::Plain);
+        forms(secret, Form::Plain, |text, form| self.0.insert_passing(text, form));
     }
 
     pub(super) fn learn_account(&mut self, account: &str) {
-        add(&mut self.lasting, account, Form::Account);
+        forms(account, Form::Account, |text, form| self.0.insert(text, form));
     }
 
     /// Every place of a text where a secret is. Escapes are for the caller to look through.
     pub(super) fn find(&self, text: &[u8], mut hit: impl FnMut(Found<'_, Form>)) {
-        needles::find_any([&self.lasting, &self.passing, &self.passed], text, |found| {
-            if *found.value != Form::Account || stands_alone(text, found.start, found.end) {
+        each_window(text, |at| self.find_at(at, &mut hit));
+    }
+
+    #[inline]
+    pub(super) fn find_at(&self, at: At<'_>, hit: &mut impl FnMut(Found<'_, Form>)) {
+        self.0.find_at(at, &mut |found| {
+            if *found.value != Form::Account || stands_alone(at.text(), found.start, found.end) {
                 hit(found);
             }
         });
@@ -127,19 +126,30 @@ fn stands_alone(text: &[u8], start: usize, end: usize) -> bool {
     !digit(start.checked_sub(1).and_then(|before| text.get(before))) && !digit(text.get(end))
 }
 
-fn add(needles: &mut Needles<Form>, secret: &str, form: Form) {
-    needles.insert(secret.as_bytes(), form);
+/// Every form in which a secret is hunted.
+fn forms(secret: &str, form: Form, mut insert: impl FnMut(&[u8], Form)) {
+    insert(secret.as_bytes(), form);
     if secret.contains(' ') {
-        needles.insert(secret.replace(' ', "+").as_bytes(), form);
+        insert(secret.replace(' ', "+").as_bytes(), form);
     }
-    for encoded in encodings(secret.as_bytes()) {
-        needles.insert(encoded.as_bytes(), Form::Encoded);
+    let hex = encoding::hex(secret.as_bytes());
+    insert(hex.to_uppercase().as_bytes(), Form::Encoded);
+    insert(hex.as_bytes(), Form::Encoded);
+    for alignment in 0..3 {
+        let standard = in_base64(secret.as_bytes(), alignment);
+        insert(standard.as_bytes(), Form::Encoded);
+        if standard.contains(['+', '/']) {
+            insert(standard.replace('+', "-").replace('/', "_").as_bytes(), Form::Encoded);
+        }
     }
 }
 
 /// A text with its folded lines joined, if it has some: base64 is often broken every 64 or 76
 /// characters.
 fn unfolded(text: &[u8]) -> Option<Vec<u8>> {
+    if !text.contains(&b'\n') {
+        return None;
+    }
     let encoded = |byte: &u8| byte.is_ascii_alphanumeric() || b"+/-_=".contains(byte);
     let mut lines = text.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii);
     let mut joined = lines.next()?.to_vec();
@@ -155,25 +165,14 @@ fn unfolded(text: &[u8]) -> Option<Vec<u8>> {
     (folds > 0).then_some(joined)
 }
 
-fn encodings(secret: &[u8]) -> BTreeSet<String> {
-    let hex = encoding::hex(secret);
-    let mut all = BTreeSet::from([hex.to_uppercase(), hex]);
-    for alignment in 0..3 {
-        let (standard, url) = in_base64(secret, alignment);
-        all.extend([standard, url]);
-    }
-    all
-}
-
-/// What base64, in both its alphabets, makes of a secret that begins at this place of a group
-/// of three, without the characters that also depend on what is beside it.
-fn in_base64(secret: &[u8], alignment: usize) -> (String, String) {
+/// What base64 makes of a secret that begins at this place of a group of three, without the
+/// characters that also depend on what is beside it.
+fn in_base64(secret: &[u8], alignment: usize) -> String {
     let mut padded = vec![0; alignment];
     padded.extend_from_slice(secret);
     let first = (8 * alignment).div_ceil(6);
     let last = 8 * padded.len() / 6;
-    let inner = |text: String| text.get(first..last).unwrap_or_default().to_owned();
-    (inner(encoding::base64(&padded)), inner(encoding::base64_url(&padded)))
+    encoding::base64(&padded).get(first..last).unwrap_or_default().to_owned()
 }
 
 #[cfg(test)]

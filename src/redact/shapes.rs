@@ -1,27 +1,18 @@
 //! Identifiers known by their shape: account ids, UUIDs, and the pseudonyms of this module.
 
+use std::ops::Range;
 use std::sync::LazyLock;
 
 use regex::bytes::Regex;
 
+use super::words;
+
 /// Twelve digits, not part of a longer number.
-const ACCOUNT: usize = 12;
+pub(super) const ACCOUNT: usize = 12;
 /// `8-4-4-4-12` hex digits, not part of a longer word.
 const UUID: usize = 36;
 /// Before its first hyphen.
 const FIRST_OF_UUID: usize = 8;
-
-/// `arn:<partition>:<service>:<region>:<account>:`
-static ARN: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"(?-u)arn:[a-z0-9-]+:[a-z0-9-]*:[a-z0-9-]*:([0-9]{12})(?::|[^0-9:]|$)")
-        .expect("a valid pattern")
-});
-
-/// Members that hold an account id outside of any ARN.
-static OWNER: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r#"(?i-u)"(?:aws[-_]?)?(?:owner|account)(?:[-_]?account)?(?:[-_]?id)?"\s*:\s*"?([0-9]{12})\b"#)
-        .expect("a valid pattern")
-});
 
 static NUMBERED: LazyLock<Regex> =
     LazyLock::new(|| Regex::new(r"(?-u:\b(cursor|request-id)-([0-9]{1,80})\b)").expect("a valid pattern"));
@@ -35,41 +26,44 @@ pub(super) enum Shape {
 
 /// Every account id and UUID in a text: where it begins, and what it is.
 pub(super) fn each<'a>(text: &'a [u8], mut hit: impl FnMut(usize, &'a str, Shape)) {
-    let mut index = 0;
-    while index < text.len() {
-        let Some(length) = word(&text[index..]) else {
-            index += 1;
-            continue;
-        };
-        let (start, rest) = (index, &text[index..]);
-        index += length;
-        if length == FIRST_OF_UUID
-            && let Some(uuid) = uuid(rest)
-        {
-            hit(start, uuid, Shape::Uuid);
-            index = start + UUID;
-            continue;
-        }
-        if length < ACCOUNT {
-            continue;
-        }
-        accounts(&rest[..length], |offset, account| {
-            let at = start + offset;
-            // An escape hides the boundary before a UUID (`%2F550e...`), but not that this is its end.
-            let ends_uuid = (at + ACCOUNT).checked_sub(UUID).is_some_and(|before| fits_uuid(&text[before..]));
-            if !ends_uuid {
-                hit(at, account, Shape::Account);
-            }
-        });
-    }
+    let mut shapes = Shapes::default();
+    words::each(text, |word| shapes.word(text, word, &mut hit));
 }
 
-/// The account ids that a text shows to be some.
-pub(super) fn shown_accounts(text: &[u8], mut hit: impl FnMut(&str)) {
-    let shown = ARN.captures_iter(text).chain(OWNER.captures_iter(text));
-    for account in shown.filter_map(|found| found.get(1)) {
-        if let Ok(account) = std::str::from_utf8(account.as_bytes()) {
-            hit(account);
+/// The same, word by word.
+#[derive(Default)]
+pub(super) struct Shapes {
+    /// Where the last UUID ends.
+    done: usize,
+}
+
+impl Shapes {
+    #[inline]
+    pub(super) fn word<'a>(
+        &mut self,
+        text: &'a [u8],
+        word: Range<usize>,
+        hit: &mut impl FnMut(usize, &'a str, Shape),
+    ) {
+        if word.start < self.done {
+            return;
+        }
+        if word.len() == FIRST_OF_UUID
+            && let Some(uuid) = uuid(&text[word.start..])
+        {
+            hit(word.start, uuid, Shape::Uuid);
+            self.done = word.start + UUID;
+        }
+        if word.len() >= ACCOUNT {
+            accounts(&text[word.clone()], |offset, account| {
+                let at = word.start + offset;
+                // An escape hides the boundary before a UUID (`%2F550e...`), but not that this is its end.
+                let ends_uuid =
+                    (at + ACCOUNT).checked_sub(UUID).is_some_and(|before| fits_uuid(&text[before..]));
+                if !ends_uuid {
+                    hit(at, account, Shape::Account);
+                }
+            });
         }
     }
 }
@@ -110,12 +104,6 @@ pub(super) fn pseudonym_uuid(uuid: &str) -> Option<u64> {
 /// Whether the text as a whole is a UUID.
 pub(super) fn is_uuid(text: &str) -> bool {
     text.len() == UUID && uuid(text.as_bytes()).is_some()
-}
-
-/// The length of the run of letters and digits at the start.
-fn word(text: &[u8]) -> Option<usize> {
-    let length = text.iter().position(|byte| !byte.is_ascii_alphanumeric()).unwrap_or(text.len());
-    (length > 0).then_some(length)
 }
 
 fn uuid(text: &[u8]) -> Option<&str> {
@@ -164,18 +152,5 @@ mod tests {
         assert!(found(&format!("{uuid}0")).is_empty());
         assert!(found(&format!("a{uuid}")).is_empty());
         assert_eq!(found("446655440000-446655440000").len(), 2);
-    }
-
-    #[test]
-    fn accounts_are_learned_where_they_are_shown() {
-        let learned = |text: &str| {
-            let mut all = Vec::new();
-            shown_accounts(text.as_bytes(), |account| all.push(account.to_owned()));
-            all
-        };
-        assert_eq!(learned("x arn:aws-cn:kafka:cn-north-1:111122223333:cluster/a"), ["111122223333"]);
-        assert_eq!(learned("arn:aws:iam::111122223333:root"), ["111122223333"]);
-        assert_eq!(learned(r#"{"OwnerAccountId": "111122223333", "AccountId":"222233334444"}"#).len(), 2);
-        assert!(learned("arn:aws:iam::aws:policy/x arn:aws:s3:::b/111122223333").is_empty());
     }
 }

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::REDACTED;
+use super::accounts;
 use super::fields;
 use super::names::{self, Secret, Shape};
 use super::parts::{self, Place, Syntax};
@@ -72,7 +73,7 @@ fn kinds(place: Place<'_>, bytes: &[u8], rules: &Rules) -> Vec<&'static str> {
         let bytes = view.bytes();
         let left = rules.names.secrets(bytes);
         found.extend(left.iter().filter(|secret| is_left(bytes, secret)).map(|_| SECRET));
-        shapes::shown_accounts(bytes, |account| {
+        accounts::shown(bytes, |account| {
             if shapes::pseudonym_account(account).is_none() {
                 found.push("an account id");
             }

@@ -55,6 +55,15 @@ struct Last {
     made: [bool; ESCAPES.len()],
 }
 
+/// So many bytes are asked at once whether there is an escape among them.
+const BLOCK: usize = 64;
+
+/// Whether any sign of an escape is in a text. Most have none, and this search is the fast one.
+fn may_escape(text: &[u8]) -> bool {
+    let is_sign = |byte: &u8| ESCAPES.iter().any(|escape| *byte == escape.sign());
+    text.chunks(BLOCK).any(|block| block.iter().fold(false, |found, byte| found | is_sign(byte)))
+}
+
 /// Whether another kind of escape may show what no other view shows. Two kinds can be decoded in
 /// either order, unless the first brings out escapes of the second: one order is enough.
 fn is_news(last: Option<Last>, escape: Escape) -> bool {
@@ -96,7 +105,6 @@ impl<'a> View<'a> {
     /// The view through one more kind of escape; `None` if there is none in it.
     fn through(&self, escape: Escape) -> Option<View<'static>> {
         let sign = escape.sign();
-        // Most texts have no escape, and this search is the fast one.
         if !self.bytes.contains(&sign) {
             return None;
         }
@@ -213,7 +221,7 @@ fn rewrite_through(
             None => return,
         }
     }
-    let last = view.last;
+    let (last, may_escape) = (view.last, may_escape(view.bytes()));
     let mut chosen = choose(spans(&view));
     chosen.retain(|span| &view.bytes()[span.start..span.end] != span.with.as_bytes());
     if !chosen.is_empty() {
@@ -222,7 +230,8 @@ fn rewrite_through(
         drop(view);
         *text = Cow::Owned(applied);
     }
-    if path.len() < DEPTH {
+    // What was written in needs no escape.
+    if may_escape && path.len() < DEPTH {
         for escape in ESCAPES.into_iter().filter(|escape| is_news(last, *escape)) {
             path.push(escape);
             rewrite_through(text, path, spans, tally);
@@ -232,7 +241,7 @@ fn rewrite_through(
 }
 
 fn deeper(view: &View<'_>, depth: usize, look: &mut impl FnMut(&View<'_>)) {
-    if depth == DEPTH {
+    if depth == DEPTH || !may_escape(view.bytes()) {
         return;
     }
     for escape in ESCAPES.into_iter().filter(|escape| is_news(view.last, *escape)) {

@@ -90,7 +90,7 @@ impl<P: Provider> Channel for Live<P> {
         let exchange = Exchange { operation, request, response, ending, timing };
         let redacted = self.redactor.exchange(&exchange, &self.contract.declared(&exchange))?;
         if let Some(journal) = &self.journal {
-            journal.append(&redacted)?;
+            journal.append(redacted.clone())?;
         }
         Ok(redacted)
     }

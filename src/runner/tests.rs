@@ -139,10 +139,10 @@ fn before_and_after(id: &str, redactor: Redactor) -> (Verdicts, Verdicts) {
         redactor: Arc::new(redactor),
         ..record::Settings::new(&path, header.clone(), upstream)
     };
-    let contracts = vec![contract.clone()];
+    let ruled = record::Ruled { contracts: vec![contract.clone()], ..record::Ruled::default() };
     let tap = |at| -> Result<_, RecordError> {
         let journal = Journal::open(&path, &header, Durability::Grouped)?;
-        let recorder = Recorder::new(Arc::new(contracts), journal, at, &recording, Stop::new());
+        let recorder = Recorder::new(Arc::new(ruled), journal, at, &recording, Stop::new());
         Ok(Arc::new(Both { raw: Mutex::default(), recorder }))
     };
     let (relay, both) =

@@ -104,10 +104,10 @@ fn what_a_broken_redaction_wrote_gets_into_no_cassette() {
         knowing.secret(&plant.secret);
         let passed = broken.exchange(&plant.exchange(), &Declared::default()).unwrap();
         assert!(holds(&passed, &plant.secret), "it is not broken: {plant:?}");
-        journal.append(&passed).unwrap();
+        journal.append(passed).unwrap();
     }
     let harmless = Plant { secret: "harmless words".into(), form: Form::Raw, ..plants[0].clone() };
-    journal.append(&broken.exchange(&harmless.exchange(), &Declared::default()).unwrap()).unwrap();
+    journal.append(broken.exchange(&harmless.exchange(), &Declared::default()).unwrap()).unwrap();
 
     let only_looks = |exchange: &Redacted<Exchange>| knowing.hunt(exchange).map(|()| exchange.clone());
     let refused = journal.finish(&only_looks).unwrap_err();

@@ -4,8 +4,9 @@ use std::io::Write as _;
 use std::sync::Mutex;
 use std::sync::mpsc::channel;
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use onrecord::encoding::pack;
 use onrecord::net::{Limits, Lost, Part};
 
 use crate::support::{HANG, Peer, Relay, provider};
@@ -89,7 +90,7 @@ fn an_early_answer_does_not_cut_the_recorded_request() {
 }
 
 #[test]
-fn a_request_that_stops_after_its_answer_is_lost_and_the_answer_is_not() {
+fn a_request_that_stops_on_its_answer_is_recorded_as_far_as_it_came() {
     let (_keep, kept) = channel::<()>();
     let kept = Mutex::new(kept);
     let provider = provider(move |mut peer| {
@@ -97,12 +98,21 @@ fn a_request_that_stops_after_its_answer_is_lost_and_the_answer_is_not() {
         peer.send("HTTP/1.1 413 Too Big\r\nContent-Length: 2\r\n\r\nno");
         let _ = kept.lock().unwrap().recv_timeout(HANG);
     });
-    let relay = Relay::within(provider, Limits { linger: Duration::from_millis(20), ..Limits::default() });
-    let mut client = relay.client();
-    client.send("PUT / HTTP/1.1\r\nHost: here\r\nContent-Length: 5\r\n\r\nx");
-    assert!(client.read_head().starts_with("HTTP/1.1 413"));
-    assert_eq!(client.read_exactly(2), b"no");
-    assert!(matches!(relay.lost(), Lost::RequestCut(_)));
+    for hangs_up in [false, true] {
+        let relay = Relay::within(provider, Limits { linger: HANG, ..Limits::default() });
+        let mut client = relay.client();
+        client.send("PUT / HTTP/1.1\r\nHost: here\r\nContent-Length: 5\r\n\r\nx");
+        assert!(client.read_head().starts_with("HTTP/1.1 413"));
+        let began = Instant::now();
+        if hangs_up {
+            drop(client);
+        } else {
+            assert_eq!(client.read_exactly(2), b"no");
+        }
+        let exchange = relay.seen();
+        assert!(began.elapsed() < HANG / 4, "the answer is not held back");
+        assert_eq!((exchange.request.body.text(), exchange.response.status), (Some("x"), 413));
+    }
 }
 
 #[test]
@@ -135,5 +145,29 @@ fn requests_that_are_none_are_not_forwarded() {
         let head = client.read_head();
         assert!(head.starts_with(&format!("HTTP/1.1 {status}")), "{request:?}: {head}");
         assert!(relay.stop().is_empty());
+    }
+}
+
+#[test]
+fn what_a_packed_body_holds_counts_as_well() {
+    let packed = pack("gzip", &vec![b'x'; 20 << 20]).unwrap();
+    let length = packed.len();
+    assert!(length < 1 << 20);
+    let provider = provider(move |mut peer| {
+        peer.read_head();
+        let head = format!("HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: {length}\r\n\r\n");
+        peer.send(&head);
+        peer.stream.write_all(&packed).unwrap();
+    });
+    for (bodies, is_kept) in [(22 << 20, true), (19 << 20, false)] {
+        let relay = Relay::within(provider, Limits { bodies, ..Limits::default() });
+        let mut client = relay.client();
+        client.send("GET / HTTP/1.1\r\nHost: here\r\nConnection: close\r\n\r\n");
+        client.read_head();
+        client.read_exactly(length);
+        match is_kept {
+            true => assert_eq!(relay.seen().response.content().len(), 20 << 20),
+            false => assert_eq!(relay.lost(), Lost::Crowded { limit: bodies }),
+        }
     }
 }

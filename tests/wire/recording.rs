@@ -5,10 +5,9 @@ use std::path::Path;
 use std::sync::Arc;
 
 use onrecord::cassette::{Cassette, Header, Origin};
-use onrecord::contract::Declared;
-use onrecord::exchange::{Exchange, Request};
+use onrecord::exchange::Exchange;
 use onrecord::net::{Command, Upstream};
-use onrecord::record::{Describe, Recording, Settings};
+use onrecord::record::{Describe, Described, Recording, Settings};
 use onrecord::redact::PROVIDER;
 
 use crate::support::{ANY_PORT, Peer, provider};
@@ -17,13 +16,9 @@ use crate::support::{ANY_PORT, Peer, provider};
 struct Clusters;
 
 impl Describe for Clusters {
-    fn operation(&self, request: &Request) -> Option<String> {
-        (request.target.path() == "/v1/clusters").then(|| "ListClusters".to_owned())
-    }
-
-    fn declared(&self, exchange: &Exchange) -> Declared {
-        assert_eq!(exchange.operation, self.operation(&exchange.request), "the operation is told first");
-        Declared::default()
+    fn describe(&self, exchange: &Exchange) -> Described {
+        let is_known = exchange.request.target.path() == "/v1/clusters";
+        Described { operation: is_known.then(|| "ListClusters".to_owned()), ..Described::default() }
     }
 }
 

@@ -9,6 +9,7 @@ use serde_json::de::IoRead;
 
 use super::gate::{self, Gate};
 use super::index::Index;
+use super::lanes::in_order;
 use super::lines::{self, Closing, Ended, line};
 use super::{Onto, beside, partial_of};
 use crate::cassette::bodies::{self, Bodies};
@@ -133,11 +134,12 @@ impl Fold<'_> {
         if !merge.begun {
             merge.begin(&header)?;
         }
-        let mut buffer = Vec::new();
-        for recorded in index.in_order() {
-            let json = lines::reread(self.file, recorded.span(), &mut buffer);
-            merge.push(json.map_err(CassetteError::io("read", self.journal))?)?;
-        }
+        let mut spans = index.in_order().iter().map(|recorded| recorded.span());
+        in_order(
+            || lines::reread_batch(self.file, &mut spans).map_err(CassetteError::io("read", self.journal)),
+            |batch| Ok(document::entries(batch.iter().map(String::as_str))),
+            |entries| merge.push(&entries),
+        )?;
         let Merge { document, mut named, .. } = merge;
         document.end().map_err(CassetteError::io("write", path))?;
         named.extend(index.named.drain());
@@ -271,8 +273,8 @@ impl<W: Write> Merge<'_, W> {
         self.document.header(header).map_err(CassetteError::io("write", self.path))
     }
 
-    fn push(&mut self, json: &str) -> Result<(), CassetteError> {
-        self.document.exchange(json).map_err(CassetteError::io("write", self.path))
+    fn push(&mut self, entries: &str) -> Result<(), CassetteError> {
+        self.document.push(entries).map_err(CassetteError::io("write", self.path))
     }
 }
 
@@ -284,7 +286,7 @@ impl<W: Write> Sink for Merge<'_, W> {
 
     fn exchange(&mut self, exchange: StoredExchange) -> Result<(), CassetteError> {
         self.named.extend(bodies::named(&exchange).map(str::to_owned));
-        self.push(&document::exchange_json(self.path, &exchange)?)
+        self.push(&document::entry(self.path, &exchange)?)
     }
 }
 

@@ -16,7 +16,8 @@ use crate::exchange::Exchange;
 use crate::redact::{Leak, Redacted};
 
 /// Redacts an exchange once more, or finds a secret that would stay.
-pub type Gate<'a> = &'a dyn Fn(&Redacted<Exchange>) -> Result<Redacted<Exchange>, Leak>;
+/// Several are led through at a time.
+pub type Gate<'a> = &'a (dyn Fn(&Redacted<Exchange>) -> Result<Redacted<Exchange>, Leak> + Sync);
 
 /// What the gate makes of an exchange.
 enum Verdict {
@@ -33,15 +34,9 @@ pub(super) fn pass(
     gate: Gate<'_>,
 ) -> Result<(Index, Option<Refused>), CassetteError> {
     let bodies = Bodies::of(cassette);
-    let (mut unclean, mut number) = (Vec::new(), 0);
-    let mut index = Index::of(journal, file, &mut |exchange| {
-        let passed = matches!(judge(&bodies, gate, exchange)?, Verdict::Passed);
-        if !passed {
-            unclean.push(number);
-        }
-        number += 1;
-        Ok(passed)
-    })?;
+    let passes = |exchange| Ok(matches!(judge(&bodies, gate, exchange)?, Verdict::Passed));
+    let mut index = Index::of(journal, file, &passes)?;
+    let unclean = std::mem::take(&mut index.unclean);
     if unclean.is_empty() {
         return Ok((index, None));
     }
@@ -113,10 +108,8 @@ impl Mending<'_> {
     /// Led through the gate once more, for not all were kept; changed, or erased if it is refused.
     fn one(&mut self, number: usize, gate: Gate<'_>) -> Result<Option<Refused>, CassetteError> {
         let at = self.index.recorded[number].span();
-        let mut buffer = Vec::new();
-        let json =
-            lines::reread(self.file, at, &mut buffer).map_err(CassetteError::io("read", self.journal))?;
-        let stored: StoredExchange = serde_json::from_str(json)
+        let json = lines::reread(self.file, at).map_err(CassetteError::io("read", self.journal))?;
+        let stored: StoredExchange = serde_json::from_str(&json)
             .map_err(|error| CassetteError::io("read", self.journal)(error.into()))?;
         let before: Vec<_> = bodies::named(&stored).map(str::to_owned).collect();
         let verdict = judge(self.bodies, gate, stored);
@@ -128,7 +121,7 @@ impl Mending<'_> {
         match verdict? {
             Verdict::Passed => Ok(None),
             Verdict::Changed(exchange) => {
-                let stored = self.bodies.put(&exchange)?;
+                let stored = self.bodies.put(*exchange)?;
                 self.index.named.extend(bodies::named(&stored).map(str::to_owned));
                 let line = lines::line(&stored).map_err(CassetteError::io("mend", self.journal))?;
                 self.index.recorded[number] = Recorded::new(&stored, self.replace(at, &line)?);

@@ -7,7 +7,8 @@ use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::Onto;
-use super::lines::{Closing, Entry, Lines, Span};
+use super::lanes::in_order;
+use super::lines::{Closing, Line, Lines, Span, damaged};
 use crate::cassette::stored::StoredExchange;
 use crate::cassette::{CassetteError, Header, bodies};
 use crate::exchange::Timestamp;
@@ -39,6 +40,8 @@ pub(super) struct Index {
     /// What its first line says; there are no exchanges without it.
     pub(super) begun: Option<(Onto, Header)>,
     pub(super) recorded: Vec<Recorded>,
+    /// The numbers of those that do not stay as they are.
+    pub(super) unclean: Vec<usize>,
     /// The files that its exchanges name, but for those that do not stay as they are.
     pub(super) named: HashSet<String>,
     /// Whether the recording ended well.
@@ -49,45 +52,43 @@ pub(super) struct Index {
     pub(super) torn: bool,
 }
 
+/// Says of an exchange whether it stays as it is.
+pub(super) type Inspect<'a> = &'a (dyn Fn(StoredExchange) -> Result<bool, CassetteError> + Sync);
+
+/// What is known of an exchange that was read.
+struct Inspected {
+    recorded: Recorded,
+    named: Vec<String>,
+    stays: bool,
+}
+
 impl Index {
-    /// `inspect` sees each exchange, and says whether it stays as it is.
-    pub(super) fn of(
-        journal: &Path,
-        file: &File,
-        inspect: &mut dyn FnMut(StoredExchange) -> Result<bool, CassetteError>,
-    ) -> Result<Self, CassetteError> {
-        let mut index = Self {
-            begun: None,
-            recorded: Vec::new(),
-            named: HashSet::new(),
-            ended: false,
-            closing: None,
-            length: 0,
-            torn: false,
-        };
+    /// `inspect` sees each exchange; several at a time, in no order.
+    pub(super) fn of(journal: &Path, file: &File, inspect: Inspect<'_>) -> Result<Self, CassetteError> {
         let mut lines = Lines::from_start(journal, file)?;
-        if let Some(opening) = lines.opening()? {
-            index.begun = Some((opening.onto, opening.into_header()));
-            while let Some(entry) = lines.entry()? {
-                match entry {
-                    Entry::Exchange(span, json) => match serde_json::from_str::<StoredExchange>(json) {
-                        Ok(exchange) => {
-                            index.recorded.push(Recorded::new(&exchange, span));
-                            let named: Vec<_> = bodies::named(&exchange).map(str::to_owned).collect();
-                            if inspect(exchange)? {
-                                index.named.extend(named);
-                            }
+        let begun = lines.opening()?.map(|opening| (opening.onto, opening.into_header()));
+        let (mut recorded, mut unclean, mut named) = (Vec::new(), Vec::new(), HashSet::new());
+        if begun.is_some() {
+            let look = |batch: Vec<Line>| {
+                batch.into_iter().map(|line| Inspected::of(journal, line, inspect)).collect()
+            };
+            in_order(
+                || lines.batch(),
+                look,
+                |batch: Vec<Inspected>| {
+                    for one in batch {
+                        match one.stays {
+                            true => named.extend(one.named),
+                            false => unclean.push(recorded.len()),
                         }
-                        Err(_) => return Err(lines.damaged("not an exchange")),
-                    },
-                    Entry::Ended => index.ended = true,
-                    Entry::Closing(found) => index.closing = Some(found),
-                    Entry::Erased => {}
-                }
-            }
+                        recorded.push(one.recorded);
+                    }
+                    Ok(())
+                },
+            )?;
         }
-        (index.length, index.torn) = (lines.length, lines.torn);
-        Ok(index)
+        let Lines { ended, closing, length, torn, .. } = lines;
+        Ok(Self { begun, recorded, unclean, named, ended, closing, length, torn })
     }
 
     pub(super) fn onto(&self) -> Onto {
@@ -99,6 +100,16 @@ impl Index {
     pub(super) fn in_order(&mut self) -> &[Recorded] {
         self.recorded.sort_by_key(|recorded| recorded.started);
         &self.recorded
+    }
+}
+
+impl Inspected {
+    fn of(journal: &Path, line: Line, inspect: Inspect<'_>) -> Result<Self, CassetteError> {
+        let exchange: StoredExchange =
+            serde_json::from_str(&line.json).map_err(|_| damaged(journal, line.number, "not an exchange"))?;
+        let recorded = Recorded::new(&exchange, line.span);
+        let named = bodies::named(&exchange).map(str::to_owned).collect();
+        Ok(Self { recorded, named, stays: inspect(exchange)? })
     }
 }
 

@@ -45,7 +45,7 @@ fn fold_left(
         Err(CassetteError::Io { source, .. }) if source.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(error),
     };
-    let mut index = Index::of(&journal, &file, &mut |_| Ok(true))?;
+    let mut index = Index::of(&journal, &file, &|_| Ok(true))?;
     files::remove_temporary(cassette)?;
     let fold = Fold { cassette, journal: &journal, file: &file };
     let kept = if is_for_beside(cassette, &index)? {

@@ -31,7 +31,7 @@ fn targets(path: &Path) -> Vec<String> {
 /// A journal with that many exchanges, of a recorder that was killed.
 fn killed(path: &Path, exchanges: usize) -> Vec<u8> {
     let journal = Journal::open(path, &header(), Durability::Grouped).unwrap();
-    (0..exchanges).for_each(|number| journal.append(&numbered(number)).unwrap());
+    (0..exchanges).for_each(|number| journal.append(numbered(number)).unwrap());
     drop(journal);
     fs::read(journal_of(path)).unwrap()
 }
@@ -82,7 +82,7 @@ fn a_kill_between_cassette_and_journal_does_not_record_twice() {
     killed(&path, 2);
     recover(&path).unwrap();
     let journal = Journal::open(&path, &header(), Durability::Grouped).unwrap();
-    journal.append(&numbered(2)).unwrap();
+    journal.append(numbered(2)).unwrap();
     let copy = path.with_extension("copy");
     // A second name keeps the journal as it is at the instant before it is taken away.
     fs::hard_link(journal_of(&path), &copy).unwrap();
@@ -96,7 +96,7 @@ fn a_kill_between_cassette_and_journal_does_not_record_twice() {
 fn a_kill_before_the_cassette_has_its_name_loses_nothing() {
     let (_folder, path) = folder();
     let journal = Journal::open(&path, &header(), Durability::Grouped).unwrap();
-    journal.append(&numbered(0)).unwrap();
+    journal.append(numbered(0)).unwrap();
     let copy = path.with_extension("copy");
     fs::hard_link(journal_of(&path), &copy).unwrap();
     journal.finish(&unchanged).unwrap();
@@ -116,12 +116,12 @@ fn a_recording_is_added_or_replaces() {
     assert_eq!(fs::read(&path).unwrap(), before, "a recording of nothing changes nothing");
 
     let journal = Journal::open(&path, &header(), Durability::Grouped).unwrap();
-    journal.append(&numbered(7)).unwrap();
+    journal.append(numbered(7)).unwrap();
     journal.finish(&unchanged).unwrap();
     assert_eq!(targets(&path), ["/0", "/7"]);
 
     let journal = Journal::replacing(&path, &header(), Durability::Grouped).unwrap();
-    journal.append(&numbered(8)).unwrap();
+    journal.append(numbered(8)).unwrap();
     journal.finish(&unchanged).unwrap();
     assert_eq!(targets(&path), ["/8"]);
 }
@@ -133,7 +133,7 @@ fn two_recorders_do_not_mix() {
     let busy = "another onrecord is recording into this cassette";
     assert!(Journal::open(&path, &header(), Durability::Grouped).err().unwrap().to_string().contains(busy));
     assert!(recover(&path).unwrap_err().to_string().contains(busy));
-    first.append(&numbered(0)).unwrap();
+    first.append(numbered(0)).unwrap();
     drop(first);
     let left = Journal::open(&path, &header(), Durability::Grouped).err().unwrap().to_string();
     assert!(left.contains("a recording was killed and its exchanges are still here"), "{left}");
@@ -173,12 +173,12 @@ fn a_journal_of_a_newer_format_is_left_alone() {
 fn a_failed_write_says_what_is_safe() {
     let (_folder, path) = folder();
     let mut journal = Journal::open(&path, &header(), Durability::Grouped).unwrap();
-    journal.append(&numbered(0)).unwrap();
+    journal.append(numbered(0)).unwrap();
     let length = fs::metadata(journal_of(&path)).unwrap().len();
     let unwritable = File::open(journal_of(&path)).unwrap();
     journal.writer = Writer::new(journal_of(&path), unwritable, length, Durability::Grouped).unwrap();
     for _ in 0..2 {
-        let message = journal.append(&numbered(1)).unwrap_err().to_string();
+        let message = journal.append(numbered(1)).unwrap_err().to_string();
         assert!(message.contains("exchanges before are safe in it: make room, then run"), "{message}");
     }
     drop(journal);
@@ -189,7 +189,7 @@ fn a_failed_write_says_what_is_safe() {
 fn a_failed_fold_says_what_is_safe() {
     let (_folder, path) = folder();
     let journal = Journal::open(&path, &header(), Durability::Grouped).unwrap();
-    journal.append(&numbered(0)).unwrap();
+    journal.append(numbered(0)).unwrap();
     fs::write(&path, "{\"format\": 1").unwrap();
     let message = journal.finish(&unchanged).unwrap_err().to_string();
     assert!(message.contains("cut short"), "{message}");

@@ -11,31 +11,31 @@ use crate::exchange::{HeaderValue, Headers};
 
 /// The value of a header field: a string, or `{"base64": "..."}` if it is not UTF-8.
 #[derive(Clone, PartialEq, Eq)]
-pub struct StoredValue(Vec<u8>);
+pub struct StoredValue(HeaderValue);
 
 impl fmt::Debug for StoredValue {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "StoredValue({} bytes)", self.0.len())
+        write!(f, "StoredValue({} bytes)", self.0.as_bytes().len())
     }
 }
 
 impl From<StoredValue> for HeaderValue {
     fn from(value: StoredValue) -> Self {
-        Self::from(value.0)
+        value.0
     }
 }
 
-pub(super) fn headers(headers: &Headers) -> Vec<(String, StoredValue)> {
-    headers.iter().map(|(name, value)| (name.to_owned(), StoredValue(value.as_bytes().to_vec()))).collect()
+pub(super) fn headers(headers: Headers) -> Vec<(String, StoredValue)> {
+    headers.into_iter().map(|(name, value)| (name, StoredValue(value))).collect()
 }
 
 impl Serialize for StoredValue {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match std::str::from_utf8(&self.0) {
+        match std::str::from_utf8(self.0.as_bytes()) {
             Ok(text) => serializer.serialize_str(text),
             Err(_) => {
                 let mut map = serializer.serialize_map(Some(1))?;
-                map.serialize_entry("base64", &encoding::base64(&self.0))?;
+                map.serialize_entry("base64", &encoding::base64(self.0.as_bytes()))?;
                 map.end()
             }
         }
@@ -58,7 +58,7 @@ impl<'de> Visitor<'de> for ValueVisitor {
     }
 
     fn visit_str<E: Error>(self, text: &str) -> Result<StoredValue, E> {
-        Ok(StoredValue(text.as_bytes().to_vec()))
+        Ok(StoredValue(text.into()))
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<StoredValue, A::Error> {
@@ -71,7 +71,7 @@ impl<'de> Visitor<'de> for ValueVisitor {
         if let Some(extra) = map.next_key::<String>()? {
             return Err(A::Error::unknown_field(&extra, &["base64"]));
         }
-        unbase64(&text).map(StoredValue)
+        unbase64(&text).map(|bytes| StoredValue(bytes.into()))
     }
 }
 

@@ -7,7 +7,7 @@ use onrecord::cassette::{Cassette, Header, Origin};
 use onrecord::exchange::Exchange;
 use onrecord::interchange::{self, Imported, Left};
 use onrecord::net::Upstream;
-use onrecord::record::{Describe as _, Ruled};
+use onrecord::record::{Describe as _, Described, Ruled};
 use onrecord::redact::{Leak, PROVIDER, Redacted, Redactor};
 
 use super::{left, report_recovered};
@@ -149,8 +149,8 @@ fn passed(
 ) -> Result<Vec<Redacted<Exchange>>, String> {
     let named = |index: usize, leak: Leak| format!("exchange {index}: {leak}");
     let once = |(index, mut exchange): (usize, Exchange)| {
-        exchange.operation = ruled.operation(&exchange.request);
-        let declared = ruled.declared(&exchange);
+        let Described { operation, declared } = ruled.describe(&exchange);
+        exchange.operation = operation;
         redactor.exchange(&exchange, &declared).map_err(|leak| named(index, leak))
     };
     let passed = exchanges.into_iter().enumerate().map(once).collect::<Result<Vec<_>, _>>()?;

@@ -65,7 +65,7 @@ fn redacted(held: &Cassette, ruled: &Ruled, redactor: &Redactor) -> Result<Casse
     let named = |index: usize, leak: &Leak| format!("exchanges[{index}]: {leak}");
     held.exchanges.iter().for_each(|exchange| redactor.resume(exchange));
     let once = |(index, exchange): (usize, &Redacted<Exchange>)| {
-        let passed = redactor.exchange(exchange, &ruled.declared(exchange));
+        let passed = redactor.exchange(exchange, &ruled.describe(exchange).declared);
         passed.map_err(|leak| named(index, &leak))
     };
     let passed = held.exchanges.iter().enumerate().map(once).collect::<Result<Vec<_>, _>>()?;

@@ -24,9 +24,15 @@ pub struct Declared {
 impl Contract {
     /// The secrets and cursors of one exchange; nothing for an exchange of no known operation.
     pub fn declared(&self, exchange: &Exchange) -> Declared {
-        let mut declared =
-            Declared { secrets: self.credentials_of(&exchange.request), ..Declared::default() };
-        let Some(operation) = self.route(&exchange.request) else { return declared };
+        match self.route(&exchange.request) {
+            Some(operation) => self.declared_by(operation, exchange),
+            None => self.credentials(&exchange.request),
+        }
+    }
+
+    /// The secrets and cursors of one exchange, whose operation is known.
+    pub fn declared_by(&self, operation: &Operation, exchange: &Exchange) -> Declared {
+        let mut declared = self.credentials(&exchange.request);
         let names = operation.sensitive.get_or_init(|| self.sensitive_names(operation));
         if names.is_empty() {
             declared.cursors.extend(self.cursor(operation, &exchange.response));
@@ -56,7 +62,7 @@ impl Contract {
     }
 
     /// What stands at the places that carry credentials.
-    fn credentials_of(&self, request: &Request) -> Vec<String> {
+    fn credentials(&self, request: &Request) -> Declared {
         let mut found = Vec::new();
         for place in &self.credentials {
             match place {
@@ -81,7 +87,7 @@ impl Contract {
             }
         }
         found.retain(|text| !text.is_empty());
-        found
+        Declared { secrets: found, cursors: Vec::new() }
     }
 
     fn declare_input(&self, operation: &Operation, request: &Request, declared: &mut Declared) -> Judged {

@@ -21,13 +21,33 @@ impl Budget {
         Arc::new(Self { each, all, used: AtomicUsize::new(0) })
     }
 
-    fn take(&self, bytes: usize) -> bool {
-        let fits = |used: usize| used.checked_add(bytes).filter(|used| *used <= self.all);
-        self.used.fetch_update(Ordering::Relaxed, Ordering::Relaxed, fits).is_ok()
+    /// A share of nothing yet.
+    pub(super) fn share(self: &Arc<Self>) -> Share {
+        Share { budget: self.clone(), bytes: 0 }
     }
+}
 
-    fn give(&self, bytes: usize) {
-        self.used.fetch_sub(bytes, Ordering::Relaxed);
+/// What somebody has taken of a budget. It is given back when this is dropped.
+pub(super) struct Share {
+    budget: Arc<Budget>,
+    bytes: usize,
+}
+
+impl Share {
+    /// Takes so many bytes more.
+    pub(super) fn add(&mut self, bytes: usize) -> Result<(), Lost> {
+        let limit = self.budget.all;
+        let fits = |used: usize| used.checked_add(bytes).filter(|used| *used <= limit);
+        let taken = self.budget.used.fetch_update(Ordering::Relaxed, Ordering::Relaxed, fits);
+        taken.map_err(|_| Lost::Crowded { limit })?;
+        self.bytes += bytes;
+        Ok(())
+    }
+}
+
+impl Drop for Share {
+    fn drop(&mut self) {
+        self.budget.used.fetch_sub(self.bytes, Ordering::Relaxed);
     }
 }
 
@@ -44,9 +64,8 @@ pub(super) struct Capture {
     bytes: Vec<Bytes>,
     /// Small pieces, which come after `bytes`.
     small: BytesMut,
-    kept: usize,
+    share: Share,
     over: Option<Lost>,
-    budget: Arc<Budget>,
     /// Where pieces mean something: since when they are timed, and the pieces.
     timed: Option<(Instant, Vec<Piece>)>,
     trailers: Headers,
@@ -60,14 +79,13 @@ pub(super) struct Kept {
 }
 
 impl Capture {
-    pub(super) fn new(part: Part, budget: Arc<Budget>) -> Self {
+    pub(super) fn new(part: Part, budget: &Arc<Budget>) -> Self {
         Self {
             part,
             bytes: Vec::new(),
             small: BytesMut::new(),
-            kept: 0,
+            share: budget.share(),
             over: None,
-            budget,
             timed: None,
             trailers: Headers::default(),
         }
@@ -83,14 +101,14 @@ impl Capture {
         if self.over.is_some() || piece.is_empty() {
             return;
         }
-        let limit = self.budget.each;
-        if piece.len() > limit - self.kept {
-            self.give_up(Lost::TooBig { part: self.part, limit });
-        } else if self.budget.take(piece.len()) {
-            self.kept += piece.len();
-            self.keep(piece);
-        } else {
-            self.give_up(Lost::Crowded { limit: self.budget.all });
+        let limit = self.share.budget.each;
+        let taken = match piece.len() > limit - self.share.bytes {
+            true => Err(Lost::TooBig { part: self.part, limit }),
+            false => self.share.add(piece.len()),
+        };
+        match taken {
+            Ok(()) => self.keep(piece),
+            Err(why) => self.give_up(why),
         }
     }
 
@@ -103,7 +121,7 @@ impl Capture {
             }
         }
         // The first is mostly the only one, and then it need not be copied.
-        if piece.len() < SMALL && self.kept > piece.len() {
+        if piece.len() < SMALL && self.share.bytes > piece.len() {
             self.small.extend_from_slice(piece);
             if self.small.len() >= HEAP {
                 self.put_aside();
@@ -141,7 +159,7 @@ impl Capture {
         }
         self.put_aside();
         if self.bytes.len() > 1 {
-            let mut whole = BytesMut::with_capacity(self.kept);
+            let mut whole = BytesMut::with_capacity(self.share.bytes);
             for piece in self.bytes.drain(..) {
                 whole.extend_from_slice(&piece);
             }
@@ -154,15 +172,8 @@ impl Capture {
 
     fn give_up(&mut self, why: Lost) {
         (self.bytes, self.small) = (Vec::new(), BytesMut::new());
-        self.budget.give(self.kept);
-        self.kept = 0;
+        self.share = self.share.budget.share();
         self.over = Some(why);
-    }
-}
-
-impl Drop for Capture {
-    fn drop(&mut self) {
-        self.budget.give(self.kept);
     }
 }
 
@@ -180,7 +191,7 @@ mod tests {
 
     #[test]
     fn pieces_of_all_sizes_are_kept_in_order_and_told_apart() {
-        let mut capture = Capture::new(Part::Response, Budget::new(1 << 20, 1 << 20));
+        let mut capture = Capture::new(Part::Response, &Budget::new(1 << 20, 1 << 20));
         capture.time_since(Instant::now());
         let sizes = [1, 5000, 10, 20, 4096, 70_000, 3, HEAP - 1, 4095, 4095];
         let mut expected = Vec::new();
@@ -198,7 +209,7 @@ mod tests {
     #[test]
     fn the_number_of_pieces_is_bounded_and_their_bytes_are_not() {
         let budget = Budget::new(1 << 20, 1 << 20);
-        let mut capture = Capture::new(Part::Response, budget);
+        let mut capture = Capture::new(Part::Response, &budget);
         capture.time_since(Instant::now());
         for _ in 0..MOST_PIECES + 7 {
             capture.add(&piece("x"));
@@ -212,12 +223,12 @@ mod tests {
     #[test]
     fn a_body_up_to_the_limit_is_kept_and_one_byte_more_is_not() {
         let budget = Budget::new(6, 100);
-        let mut capture = Capture::new(Part::Response, budget.clone());
+        let mut capture = Capture::new(Part::Response, &budget);
         capture.add(&piece("abc"));
         capture.add(&piece("def"));
         assert_eq!(body(&mut capture), Ok(Body::from("abcdef")));
         assert_eq!(body(&mut capture), Ok(Body::from("abcdef")), "as often as wanted");
-        let mut capture = Capture::new(Part::Response, budget.clone());
+        let mut capture = Capture::new(Part::Response, &budget);
         capture.add(&piece("abc"));
         capture.add(&piece("defg"));
         capture.add(&piece("h"));
@@ -227,9 +238,9 @@ mod tests {
     #[test]
     fn bodies_share_a_limit_and_give_back_what_they_took() {
         let budget = Budget::new(6, 8);
-        let mut first = Capture::new(Part::Request, budget.clone());
+        let mut first = Capture::new(Part::Request, &budget);
         first.add(&piece("abcdef"));
-        let mut second = Capture::new(Part::Request, budget.clone());
+        let mut second = Capture::new(Part::Request, &budget);
         second.add(&piece("abc"));
         assert_eq!(body(&mut second), Err(Lost::Crowded { limit: 8 }));
         drop(first);

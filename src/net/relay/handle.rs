@@ -1,3 +1,4 @@
+use std::pin::pin;
 use std::sync::Arc;
 
 use hyper::body::{Body as _, Incoming};
@@ -20,10 +21,11 @@ use crate::net::convert::{forwarded, request_head, response_head};
 use crate::net::pool::{Failure, Lease, Worn};
 use crate::net::server::{Outgoing, refuse, without_host};
 
-/// Sends a request on, and its answer back.
+/// Sends a request on, and its answer back. What is rare has a box of its own here, or there would
+/// have to be room for it in each exchange.
 pub(super) async fn handle(relay: Arc<Relay>, mut request: Request<Incoming>) -> Response<Download> {
     if request.method() == Method::CONNECT {
-        return tunnel(&relay, request).await.map(Download::known);
+        return Box::pin(tunnel(&relay, request)).await.map(Download::known);
     }
     if let Some(refusal) = without_host(&request) {
         return refusal.map(Download::known);
@@ -40,11 +42,11 @@ pub(super) async fn handle(relay: Arc<Relay>, mut request: Request<Incoming>) ->
         ongoing.untell();
         relay.tap.lost(Lost::Tunnelled { host: host.clone() });
     }
-    let capture = Capture::new(Part::Request, relay.budget.clone());
+    let capture = Capture::new(Part::Request, &relay.budget);
     let (upload, sent) = if relay.checkpoints.is_empty() || route.untold.is_some() {
         Upload::new(body, capture, &relay.limits)
     } else {
-        match check(&relay, &route, &mut parts, body, capture).await {
+        match Box::pin(check(&relay, &route, &mut parts, body, capture)).await {
             Ok(checked) => checked,
             Err(stopped) => return stopped.tell(ongoing),
         }
@@ -88,19 +90,19 @@ async fn ask(
     if let Some(switch) = switch {
         let mut request = outgoing(route, parts, upload);
         switch.ask(request.headers_mut());
-        return in_time(relay, route, sent, route.pool.send_to_switch(request)).await;
+        return in_time(relay, route, sent, Box::pin(route.pool.send_to_switch(request))).await;
     }
     let again = upload.again().filter(|_| parts.method.is_safe()).map(|upload| (parts.clone(), upload));
     let request = outgoing(route, parts, upload);
-    let asking = async {
+    let asking = pin!(async {
         match (route.pool.send(request).await, again) {
             (Err(Failure { worn: Worn::Reused, .. }), Some((parts, upload))) => {
                 // The provider closed a kept connection while we wrote on it.
-                route.pool.send_afresh(outgoing(route, parts, upload)).await
+                Box::pin(route.pool.send_afresh(outgoing(route, parts, upload))).await
             }
             (answer, _) => answer,
         }
-    };
+    });
     in_time(relay, route, sent, asking).await
 }
 
@@ -128,7 +130,7 @@ async fn pass_on(
     let clock = ongoing.clock();
     let answered = ongoing.answered(response_head(&parts), sent);
     let relay = answered.relay().clone();
-    let mut capture = Capture::new(Part::Response, relay.budget.clone());
+    let mut capture = Capture::new(Part::Response, &relay.budget);
     if is_event_stream(&parts.headers) {
         capture.time_since(clock);
     }
@@ -136,7 +138,7 @@ async fn pass_on(
     parts.version = Version::HTTP_11; // What the client is spoken to in is not up to us.
     let download = if body.is_end_stream() {
         // Nothing will be sent after the head, so the head is what has to wait.
-        if let Some(refusal) = bodyless(answered, capture, lease).await {
+        if let Some(refusal) = Box::pin(bodyless(answered, capture, lease)).await {
             return refusal.map(Download::known);
         }
         Download::known(match asked_over {

@@ -24,10 +24,13 @@ mod switch;
 mod upload;
 
 use std::convert::Infallible;
+use std::num::NonZero;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread::available_parallelism;
 use std::time::Duration;
 
 use hyper::service::service_fn;
+use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
@@ -161,6 +164,7 @@ pub async fn relay(
         checkpoints,
         tap,
         budget: Budget::new(limits.body, limits.bodies),
+        turns: Semaphore::new(available_parallelism().map_or(1, NonZero::get)),
         limits,
         detached: Mutex::default(),
         passing: Mutex::default(),
@@ -185,6 +189,8 @@ struct Relay {
     tap: Arc<dyn Tap>,
     limits: Limits,
     budget: Arc<Budget>,
+    /// Big exchanges are told one at a time for each core: looking through them takes memory too.
+    turns: Semaphore,
     /// Exchanges whose client has gone.
     detached: Mutex<JoinSet<()>>,
     /// What is passed through without a look.
@@ -241,5 +247,18 @@ async fn patiently<T>(
             Err(_) if count() != before => {}
             Err(_) => return None,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::handle::handle;
+
+    #[test]
+    fn an_exchange_takes_little_room() {
+        fn size<A, B, F>(_: fn(A, B) -> F) -> usize {
+            size_of::<F>()
+        }
+        assert!(size(handle) < 6 << 10, "{} bytes: see what is rare in it", size(handle));
     }
 }

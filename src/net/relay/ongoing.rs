@@ -1,13 +1,17 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::capture::Capture;
+use super::capture::{Capture, Kept};
 use super::upload::Sent;
 use super::{Lost, Pace, Relay, TapError};
-use crate::exchange::{Ending, Exchange, Request, Response, Timestamp, Timing};
+use crate::exchange::{Body, Ending, Exchange, Headers, Request, Response, Timestamp, Timing};
 
 /// Up to so many bytes the bodies of an exchange are looked through without getting in the way.
 const SMALL: usize = 1 << 18;
+/// What a byte of a packed body may well stand for.
+const PACKED: usize = 16;
+/// The header field that says that a body is packed.
+const CODING: &str = "content-encoding";
 
 /// The account of one exchange. The tap hears of it exactly once: it is seen, or it is lost,
 /// at the latest when this is dropped.
@@ -27,6 +31,12 @@ impl Ongoing {
         if self.request.take().is_some() {
             self.relay.tap.lost(why);
         }
+    }
+
+    /// An exchange that is lost passes through.
+    fn pass(self, why: Lost) -> Result<(), TapError> {
+        self.lose(why);
+        Ok(())
     }
 
     /// Nothing of it is to be told: it goes nowhere, or to where nobody is to look.
@@ -69,35 +79,57 @@ impl Answered {
     /// Tells the tap, and waits for it. Only where the tap refuses the exchange there is an
     /// error: one that is lost passes through.
     pub(super) async fn conclude(self, mut answer: Capture, ending: Ending) -> Result<(), TapError> {
-        let Self { mut ongoing, mut response, sent, first_byte } = self;
+        let Self { mut ongoing, response, sent, first_byte } = self;
+        let relay = ongoing.relay.clone();
         // Kept until the tap has returned, so that the budget counts what it holds.
-        let mut asked = match sent.finish().await {
-            Ok(capture) => capture,
-            Err(why) => {
-                ongoing.lose(why);
-                return Ok(());
-            }
+        let (mut asked, rest) = match sent.finish().await {
+            Ok(sent) => sent,
+            Err(why) => return ongoing.pass(why),
         };
+        match rest {
+            Some(rest) if ending == Ending::Aborted => return ongoing.pass(Lost::RequestCut(rest.why)),
+            Some(rest) => relay.pass(rest.drain(relay.limits.linger)),
+            None => {}
+        }
         let kept = asked.kept().and_then(|asked| Ok((asked, answer.kept()?)));
         let (said, replied) = match kept {
             Ok(kept) => kept,
-            Err(why) => {
-                ongoing.lose(why);
-                return Ok(());
-            }
+            Err(why) => return ongoing.pass(why),
         };
-        let Some(mut request) = ongoing.request.take() else { return Ok(()) };
-        (request.body, request.trailers) = (said.body, said.trailers);
-        (response.body, response.trailers, response.pieces) =
-            (replied.body, replied.trailers, replied.pieces);
+        let asked_for = ongoing.request.as_ref().map_or(0, |request| weight(&request.headers, &said.body));
+        let weight = asked_for + weight(&response.headers, &replied.body);
+        let _turn = if weight > SMALL { relay.turns.acquire().await.ok() } else { None };
+        let Some(request) = ongoing.request.take() else { return Ok(()) };
+        let request = Request { body: said.body, trailers: said.trailers, ..request };
+        let Kept { body, trailers, pieces } = replied;
+        let response = Response { body, trailers, pieces, ..response };
         let timing = Timing { started: ongoing.started, first_byte, duration: ongoing.clock.elapsed() };
         let exchange = Exchange { operation: None, request, response, ending, timing };
-        let tap = &ongoing.relay.tap;
-        let size = exchange.request.body.len() + exchange.response.body.len();
-        match tap.pace() {
-            Pace::Quick if size <= SMALL => tap.seen(exchange),
-            // Other exchanges move to another thread meanwhile.
-            _ => tokio::task::block_in_place(|| tap.seen(exchange)),
+        // Other exchanges move to another thread meanwhile, where it may take long.
+        match relay.tap.pace() {
+            _ if weight > SMALL => tokio::task::block_in_place(|| tell_big(&relay, exchange)),
+            Pace::Quick => relay.tap.seen(exchange),
+            Pace::Waits => tokio::task::block_in_place(|| relay.tap.seen(exchange)),
+        }
+    }
+}
+
+/// How much work it is to look through a body.
+fn weight(headers: &Headers, body: &Body) -> usize {
+    body.len() * if headers.contains(CODING) { PACKED } else { 1 }
+}
+
+/// Tells the tap, if there is room for what it will unpack.
+fn tell_big(relay: &Relay, exchange: Exchange) -> Result<(), TapError> {
+    let Exchange { request, response, .. } = &exchange;
+    let bodies = [(&request.headers, request.content()), (&response.headers, response.content())];
+    let packed = bodies.into_iter().filter(|(headers, _)| headers.contains(CODING));
+    let mut unpacked = relay.budget.share();
+    match unpacked.add(packed.map(|(_, content)| content.len()).sum()) {
+        Ok(()) => relay.tap.seen(exchange),
+        Err(why) => {
+            relay.tap.lost(why);
+            Ok(())
         }
     }
 }

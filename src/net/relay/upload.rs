@@ -42,7 +42,27 @@ pub(super) enum Told {
     /// Not to its end: the provider wants no more of it.
     Unread(Incoming, Capture),
     /// The client broke off.
-    Cut(String),
+    Cut(String, Capture),
+}
+
+/// A client that is quiet for so long after its answer has heard it, and sends no more.
+const PAUSE: Duration = Duration::from_millis(100);
+
+/// What was missing of a request when its answer was complete.
+pub(super) struct Rest {
+    /// Why it did not come.
+    pub(super) why: String,
+    body: Option<Incoming>,
+}
+
+impl Rest {
+    /// Reads on as long as something comes: a connection that is closed on unread bytes takes the
+    /// answer along.
+    pub(super) async fn drain(self, linger: Duration) {
+        let Some(mut body) = self.body else { return };
+        let mut next = async || poll_fn(|cx| Pin::new(&mut body).poll_frame(cx)).await;
+        while let Ok(Some(Ok(_))) = tokio::time::timeout(linger, next()).await {}
+    }
 }
 
 /// The other end of an [`Upload`]: what has been sent.
@@ -146,7 +166,7 @@ impl Body for Upload {
             Some(Ok(_)) => {}
             Some(Err(why)) => {
                 let why = why.clone();
-                self.finish(|_, _| Told::Cut(why));
+                self.finish(|_, kept| Told::Cut(why, kept));
             }
             None => self.finish(|_, kept| Told::Whole(kept)),
         }
@@ -189,15 +209,22 @@ impl Sent {
         move || moved.as_ref().map_or(0, |moved| moved.load(Ordering::Relaxed))
     }
 
-    /// All that the client sends, also what the provider does not read: a request is told in
-    /// whole, or not at all.
-    pub(super) async fn finish(self) -> Result<Capture, Lost> {
-        let moved = self.moved();
-        let Waiting { mut told, shared, moved: count, linger } = match self {
-            Self::Whole(capture) => return Ok(capture),
-            Self::Waiting(waiting) => waiting,
-        };
-        let state = match patiently(linger, &moved, &mut told).await {
+    /// What the client sends, also where the provider does not read it: all of it, unless it stops
+    /// on its answer.
+    pub(super) async fn finish(self) -> Result<(Capture, Option<Rest>), Lost> {
+        match self {
+            Self::Whole(capture) => Ok((capture, None)),
+            Self::Waiting(waiting) => Box::pin(waiting.finish()).await,
+        }
+    }
+}
+
+impl Waiting {
+    async fn finish(self) -> Result<(Capture, Option<Rest>), Lost> {
+        let Self { mut told, shared, moved: count, linger } = self;
+        let moved = || count.load(Ordering::Relaxed);
+        let pause = linger.min(PAUSE);
+        let state = match patiently(pause, &moved, &mut told).await {
             Some(state) => state.ok(),
             // Either side has stopped. If it is the provider, the client still has more to say.
             None => match take(&shared) {
@@ -205,22 +232,26 @@ impl Sent {
                 None => told.await.ok(), // Told at the last moment.
             },
         };
-        let (body, capture) = match state {
-            Some(Told::Whole(capture)) => return Ok(capture),
-            Some(Told::Cut(why)) => return Err(Lost::RequestCut(why)),
+        let (mut body, mut capture) = match state {
+            Some(Told::Whole(capture)) => return Ok((capture, None)),
+            Some(Told::Cut(why, capture)) => return Ok((capture, Some(Rest { why, body: None }))),
             Some(Told::Unread(body, capture)) => (body, capture),
             None => return Err(Lost::Stopped),
         };
-        let rest = patiently(linger, moved, rest(body, capture, &count)).await;
-        rest.unwrap_or_else(|| Err(Lost::RequestCut(format!("nothing arrived for {linger:?}"))))
+        let why = match patiently(pause, moved, read_on(&mut body, &mut capture, &count)).await {
+            Some(Ok(())) => return Ok((capture, None)),
+            Some(Err(why)) => why,
+            None => format!("nothing arrived for {pause:?}"),
+        };
+        Ok((capture, Some(Rest { why, body: Some(body) })))
     }
 }
 
-async fn rest(mut body: Incoming, mut capture: Capture, moved: &AtomicU64) -> Result<Capture, Lost> {
-    while let Some(frame) = poll_fn(|cx| Pin::new(&mut body).poll_frame(cx)).await {
-        let frame = frame.map_err(|error| Lost::RequestCut(crate::net::error::chain(&error)))?;
+async fn read_on(body: &mut Incoming, capture: &mut Capture, moved: &AtomicU64) -> Result<(), String> {
+    while let Some(frame) = poll_fn(|cx| Pin::new(&mut *body).poll_frame(cx)).await {
+        let frame = frame.map_err(|error| crate::net::error::chain(&error))?;
         moved.fetch_add(1, Ordering::Relaxed);
         capture.add_frame(&frame);
     }
-    Ok(capture)
+    Ok(())
 }

@@ -15,7 +15,7 @@ fn many_threads_append_at_once() {
             .map(|thread| {
                 let journal = Arc::clone(&journal);
                 thread::spawn(move || {
-                    (0..20).for_each(|number| journal.append(&numbered(thread * 20 + number)).unwrap());
+                    (0..20).for_each(|number| journal.append(numbered(thread * 20 + number)).unwrap());
                 })
             })
             .collect();
@@ -36,13 +36,15 @@ fn exchanges_lie_in_the_order_in_which_their_requests_began() {
         Redacted::read_back(exchange)
     };
     let journal = Journal::open(&path, &header(), Durability::Grouped).unwrap();
-    [at(2, 30), at(0, 10), at(3, 30), at(1, 20), at(4, 31)].iter().for_each(|it| journal.append(it).unwrap());
+    [at(2, 30), at(0, 10), at(3, 30), at(1, 20), at(4, 31)]
+        .iter()
+        .for_each(|it| journal.append(it.clone()).unwrap());
     journal.finish(&unchanged).unwrap();
     assert_eq!(targets(&path), ["/0", "/1", "/2", "/3", "/4"]);
 
     // What is added comes after what was there, also where a clock went back.
     let journal = Journal::open(&path, &header(), Durability::Grouped).unwrap();
-    [at(6, 7), at(5, 6)].iter().for_each(|it| journal.append(it).unwrap());
+    [at(6, 7), at(5, 6)].iter().for_each(|it| journal.append(it.clone()).unwrap());
     drop(journal);
     recover(&path).unwrap();
     assert_eq!(targets(&path), ["/0", "/1", "/2", "/3", "/4", "/5", "/6"]);

@@ -39,7 +39,7 @@ fn fill(path: &Path) {
     // What is shorter may still find room; it must not stand behind a part of a line.
     while refused < 20 {
         let answer = vec![b'a'; 1000 - 40 * refused];
-        match journal.append(&Redacted::read_back(exchange(&format!("/{written}"), &answer))) {
+        match journal.append(Redacted::read_back(exchange(&format!("/{written}"), &answer))) {
             Ok(()) => written += 1,
             Err(error) => {
                 let message = error.to_string();

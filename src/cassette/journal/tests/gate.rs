@@ -60,7 +60,7 @@ fn recording(path: &Path, onto: Onto) -> Journal {
     for number in 0..5 {
         let padding = if number == 3 { 300_000 } else { 10 };
         let words = if number % 2 == 1 { SECRET } else { "harmless" };
-        journal.append(&saying(number, words, padding)).unwrap();
+        journal.append(saying(number, words, padding)).unwrap();
     }
     journal
 }
@@ -132,7 +132,7 @@ fn bodies_of_the_cassette_that_is_added_to_stay() {
     let (_folder, path) = folder();
     let held = saying(9, SECRET, 300_000);
     let journal = Journal::open(&path, &header(), Durability::Grouped).unwrap();
-    journal.append(&held).unwrap();
+    journal.append(held.clone()).unwrap();
     journal.finish(&unchanged).unwrap();
     let message = recording(&path, Onto::Held).finish(&refusing).unwrap_err().to_string();
     assert!(message.contains("; the 3 other exchanges are in "), "{message}");

@@ -5,7 +5,7 @@ use super::*;
 /// A cassette with one exchange and one big body.
 fn held(path: &Path) -> Cassette {
     let journal = Journal::replacing(path, &header(), Durability::Grouped).unwrap();
-    journal.append(&Redacted::read_back(exchange("/held", &vec![b'h'; 300_000]))).unwrap();
+    journal.append(Redacted::read_back(exchange("/held", &vec![b'h'; 300_000]))).unwrap();
     journal.finish(&unchanged).unwrap();
     Cassette::load(path).unwrap()
 }
@@ -19,7 +19,7 @@ fn afresh(path: &Path) -> Journal {
     let journal = Journal::replacing(path, &header(), Durability::Grouped).unwrap();
     for (number, byte) in [(0, b'h'), (1, b'n')] {
         let exchange = exchange(&format!("/{number}"), &vec![byte; 300_000]);
-        journal.append(&Redacted::read_back(exchange)).unwrap();
+        journal.append(Redacted::read_back(exchange)).unwrap();
     }
     journal
 }
@@ -37,14 +37,14 @@ fn what_did_not_end_well_lies_beside() {
 
     // The next one takes its place, but not for good where it holds less.
     let journal = Journal::replacing(&path, &header(), Durability::Grouped).unwrap();
-    journal.append(&numbered(7)).unwrap();
+    journal.append(numbered(7)).unwrap();
     journal.set_aside(&unchanged).unwrap();
     assert_eq!(targets(&partial_of(&path)), ["/7"]);
     assert_eq!(bodies_of(&partial_of(&path)), 0);
     let longer = beside(&partial_of(&path), ".1");
     assert_eq!((targets(&longer).len(), bodies_of(&longer)), (2, 2));
     let journal = Journal::replacing(&path, &header(), Durability::Grouped).unwrap();
-    journal.append(&numbered(8)).unwrap();
+    journal.append(numbered(8)).unwrap();
     journal.set_aside(&unchanged).unwrap();
     assert_eq!(targets(&partial_of(&path)), ["/8"]);
     assert!(!beside(&partial_of(&path), ".2").exists());
