@@ -6,12 +6,14 @@
 mod body;
 mod headers;
 mod message;
+mod naming;
 mod target;
 mod timestamp;
 
 pub use body::Body;
 pub use headers::{HeaderValue, Headers};
 pub use message::{Method, Piece, Request, Response, Version};
+pub use naming::{NAMING, SELECTING, is_of_signature};
 pub use target::Target;
 pub use timestamp::Timestamp;
 

@@ -11,3 +11,4 @@ mod full_disk;
 mod parts;
 mod signatures;
 mod story;
+mod wiremock;
