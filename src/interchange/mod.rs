@@ -11,6 +11,8 @@ pub mod export;
 mod error;
 mod import;
 mod left;
+#[cfg(test)]
+mod tests;
 
 pub use error::ImportError;
 pub use import::{Format, Imported, import};

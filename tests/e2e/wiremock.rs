@@ -33,7 +33,8 @@ impl WireMock {
         export.arg("--output").arg(root.path().join("mappings/story.json"));
         succeeded(&export.output().expect("export runs"));
         let build = folder().join("node/node_modules/wiremock/build");
-        let jar = fs::read_dir(build).expect("WireMock is installed").next().expect("a file").expect("a file");
+        let jar =
+            fs::read_dir(build).expect("WireMock is installed").next().expect("a file").expect("a file");
         let mut java = Command::new("java");
         java.arg("-jar").arg(jar.path()).args(["--port", "0", "--bind-address", "127.0.0.1", "--root-dir"]);
         let mut child = java.arg(root.path()).stdout(Stdio::piped()).spawn().expect("java runs");
@@ -57,7 +58,8 @@ impl WireMock {
         assert_eq!(response.body.as_bytes(), exchange.response.body.as_bytes(), "{about}: {shown}");
         assert_eq!(ending, exchange.ending, "{about}");
         for (name, _) in exchange.response.headers.iter().filter(|(name, _)| *name != "date") {
-            let values = |response: &Response| response.headers.all(name).map(String::from).collect::<Vec<_>>();
+            let values =
+                |response: &Response| response.headers.all(name).map(String::from).collect::<Vec<_>>();
             assert_eq!(values(&response), values(&exchange.response), "{about}: {name}");
         }
     }
@@ -115,7 +117,11 @@ fn story() -> Vec<Exchange> {
         (asked(Get, "/c", &[], ""), text("there"), Complete),
         (asked(Get, "/c", &[], ""), text("still there"), Complete),
         (asked(Get, "/x%20y%2Fz/%C3%BC", &[], ""), text("escaped"), Complete),
-        (asked(Post, "/login", &json, "{\"user\":\"a\",\"password\":\"hunter2-hunter2\"}"), text("a"), Complete),
+        (
+            asked(Post, "/login", &json, "{\"user\":\"a\",\"password\":\"hunter2-hunter2\"}"),
+            text("a"),
+            Complete,
+        ),
         (asked(Post, "/login", &form, "user=a.b&password=hunter3-hunter3&x=%5CE"), text("b"), Complete),
         (asked(Post, "/login", &json, "{\"user\":\"b\"}"), text("c"), Complete),
         (asked(Post, "/packed", &packed, gzip("{\"a\":1}")), text("unpacked"), Complete),
@@ -164,7 +170,12 @@ fn wiremock_answers_as_recorded() {
     for unlike in [
         asked(Method::Get, "/c?next=x", &[], ""),
         asked(Method::Post, "/c", &[("content-type", "application/json")], "{\"a\":[1]}"),
-        asked(Method::Post, "/login", &[("content-type", "application/json")], "{\"user\":\"c\",\"password\":\"p\"}"),
+        asked(
+            Method::Post,
+            "/login",
+            &[("content-type", "application/json")],
+            "{\"user\":\"c\",\"password\":\"p\"}",
+        ),
     ] {
         let (response, _) = wiremock.send(&unlike).expect("an answer");
         assert_eq!(response.status, 404, "{}: {:?}", unlike.target, response.body.text());

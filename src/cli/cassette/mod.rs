@@ -4,6 +4,7 @@ mod export;
 mod import;
 mod left;
 mod redact;
+mod ruling;
 mod verify;
 
 use std::path::{Path, PathBuf};

@@ -139,6 +139,7 @@ fn milliseconds(time: Duration) -> f64 {
 }
 
 fn asked(request: &Request, left: &mut Left) -> Asked {
+    left.details("that a request names no host", usize::from(!request.headers.contains("host")));
     let host = request.headers.get("host").unwrap_or(PROVIDER.into());
     let (content, _) = unpacked(&request.body, request.content(), left);
     let (text, encoding) = written(&content);
@@ -151,7 +152,7 @@ fn asked(request: &Request, left: &mut Left) -> Asked {
         cookies: [],
         headers: fields(&request.headers, left),
         query_string: request.target.pairs().map(|(name, value)| Field { name, value }).collect(),
-        post_data: (!content.is_empty()).then_some(post_data),
+        post_data: (!request.body.is_empty()).then_some(post_data),
         headers_size: -1,
         body_size: request.body.len(),
     }
