@@ -8,6 +8,7 @@ mod clients;
 mod crash;
 mod diary;
 mod full_disk;
+mod har;
 mod parts;
 mod signatures;
 mod story;
