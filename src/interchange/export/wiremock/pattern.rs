@@ -78,8 +78,8 @@ impl Place {
             return None;
         }
         // WireMock unpacks gzip and nothing else.
-        let is_gzip = request.headers.get("content-encoding").is_none_or(|coding| coding == "gzip");
-        let content = if is_gzip { request.content() } else { request.body.clone() };
+        let is_read = request.headers.get("content-encoding").is_none_or(|coding| coding == "gzip");
+        let content = if is_read { request.content() } else { request.body.clone() };
         let Some(text) = content.text() else {
             return Some(json!({"binaryEqualTo": base64(content.as_bytes())}));
         };
@@ -103,8 +103,9 @@ fn headers(request: &Request) -> Map<String, Value> {
     let mut headers = Map::new();
     for name in SELECTING.iter().chain(NAMING) {
         let found: Vec<_> = request.headers.all(name).map(String::from).collect();
-        let says_nothing = found.iter().all(|value| value == "*/*");
-        if !says_nothing && !(*name == "content-type" && is_multipart(request)) {
+        let says_something = found.iter().any(|value| value != "*/*");
+        let is_made_anew = *name == "content-type" && is_multipart(request);
+        if says_something && !is_made_anew {
             headers.insert((*name).to_owned(), values(&found));
         }
     }
