@@ -49,7 +49,10 @@ def nginx(folder, name, http, core):
 
 
 class Upstream:
-    """The server behind all of them: nginx with the files of a folder, whatever the path's method."""
+    """The server behind all of them: nginx with the files of a folder, whatever the path's method.
+
+    As AWS does, it gives each answer a request id of its own, which a recorder must not keep for ever.
+    """
 
     def __init__(self, folder, files, port):
         self.plain, self.tls = port, port + 1
@@ -59,6 +62,7 @@ class Upstream:
               listen 127.0.0.1:{self.tls} ssl backlog=4000;
               {certificates.nginx(folder)}
               root {files}; default_type application/json;
+              add_header x-amzn-requestid $request_id;
             }}""", REST)
         wait_for_port(self.tls, self.program)
 

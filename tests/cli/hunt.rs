@@ -1,5 +1,7 @@
 //! The leak hunt around the recorder as users run it: planted secrets pass over real sockets, and
 //! all that it writes, says and shows is searched for them.
+//!
+//! `HUNT_EXCHANGES` says how many exchanges are planted.
 
 use std::collections::HashSet;
 use std::fs;
@@ -7,6 +9,7 @@ use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 use std::path::Path;
 use std::sync::Arc;
+use std::thread;
 
 use onrecord::cassette::Cassette;
 use onrecord::encoding;
@@ -32,6 +35,16 @@ const TOLD: &str = "wJalrXUtnFEMIonrecordPLANTEDKEY0123456789";
 /// How deep encodings are looked into.
 const DEPTH: usize = 4;
 
+/// So many are planted unless more are asked for; of these the texts are big.
+const EXCHANGES: usize = 140;
+
+/// Clients at once.
+const CLIENTS: usize = 8;
+
+fn wanted() -> usize {
+    std::env::var("HUNT_EXCHANGES").ok().and_then(|text| text.parse().ok()).unwrap_or(EXCHANGES)
+}
+
 /// So many plants, of those that are wanted.
 fn plants(count: usize, wanted: impl Fn(&Plant) -> bool) -> Vec<Plant> {
     let mut runner = TestRunner::deterministic();
@@ -46,7 +59,8 @@ fn plants(count: usize, wanted: impl Fn(&Plant) -> bool) -> Vec<Plant> {
 /// The exchanges that pass: those with plants, and then those that show late which were secrets.
 fn exchanges(plants: &[Plant]) -> Arc<Vec<Exchange>> {
     let late: Vec<_> = plants.iter().filter_map(Plant::late).collect();
-    let mut all: Vec<_> = plants.iter().map(exchange).collect();
+    let mut all: Vec<_> = plants.iter().map(Plant::exchange).collect();
+    plants.iter().zip(&mut all).take(EXCHANGES).for_each(|(plant, made)| lengthen(plant, made));
     all.extend(late);
     // So that none is known already when it is asked for.
     for (number, made) in all.iter_mut().enumerate() {
@@ -56,13 +70,11 @@ fn exchanges(plants: &[Plant]) -> Arc<Vec<Exchange>> {
 }
 
 /// With a body that gets a file of its own, where that is text or unknown.
-fn exchange(plant: &Plant) -> Exchange {
-    let mut made = plant.exchange();
+fn lengthen(plant: &Plant, made: &mut Exchange) {
     if matches!(plant.place, Place::Text | Place::Binary) && plant.coding.is_empty() {
         let body = if plant.in_request { &mut made.request.body } else { &mut made.response.body };
         *body = [body.as_bytes(), "of no use\n".repeat(30_000).as_bytes()].concat().into();
     }
-    made
 }
 
 /// Headers and a body, in chunks of a few bytes, whole, or cut off before its end.
@@ -112,6 +124,16 @@ fn send(server: &Server, number: usize, request: &Request) {
     let bytes =
         message(&start, &request.headers, request.body.as_bytes(), &request.trailers, (number / 4) % 2);
     say(server, &bytes);
+}
+
+/// Sends exchanges, the first of them by its number, from several clients at once.
+fn send_all(server: &Server, sent: &[Exchange], first: usize) {
+    thread::scope(|scope| {
+        for client in 0..CLIENTS {
+            let own = sent.iter().zip(first..).skip(client).step_by(CLIENTS);
+            scope.spawn(move || own.for_each(|(sent, number)| self::send(server, number, &sent.request)));
+        }
+    });
 }
 
 /// What is refused may be refused before it is said to the end.
@@ -186,19 +208,21 @@ impl Hunt {
 
 #[test]
 fn a_recorder_writes_and_says_no_planted_secret_and_none_is_left_when_it_is_killed() {
-    let plants = plants(140, |plant| matches!(plant.known, Known::Told | Known::Shown(_)));
+    let wanted = wanted();
+    let plants = plants(wanted, |plant| matches!(plant.known, Known::Told | Known::Shown(_)));
     let exchanges = exchanges(&plants);
     let (hunt, provider) = (Hunt::of(&plants), answering(&exchanges));
     let raw: Vec<_> = exchanges.iter().flat_map(search::texts).collect();
     assert!(hunt.find(raw).is_some(), "there is something to find");
     let folder = folder();
     let path = folder.path().join("a.json");
-    let (before, after) = exchanges.split_at(70);
+    let (before, after) = exchanges.split_at(wanted / 2);
+    let enough = wanted * 2 / 7;
 
     let server = recording("--durable", &path, &provider);
-    before.iter().enumerate().for_each(|(number, sent)| send(&server, number, &sent.request));
+    send_all(&server, before, 0);
     let journal = fs::read_to_string(folder.path().join("a.json.journal")).unwrap();
-    assert!(journal.lines().count() > 40, "{}", journal.lines().count());
+    assert!(journal.lines().count() > enough, "{}", journal.lines().count());
     assert_eq!(hunt.find_in(folder.path()), None, "while it runs");
     server.signal(Signal::KILL);
     hunt.finds_none_said(&server.end());
@@ -207,13 +231,13 @@ fn a_recorder_writes_and_says_no_planted_secret_and_none_is_left_when_it_is_kill
     let recovered = hunt.finds_none_kept(folder.path(), &path).len();
 
     let server = recording("--verify --mode new", &path, &provider);
-    after.iter().zip(before.len()..).for_each(|(sent, number)| send(&server, number, &sent.request));
+    send_all(&server, after, before.len());
     let ended = server.stop();
     hunt.finds_none_said(&ended);
     let told: serde_json::Value = serde_json::from_str(&ended.out).unwrap();
     let held = hunt.finds_none_kept(folder.path(), &path);
     assert_eq!(told["recorded"], held.len() - recovered);
-    assert!(recovered > 40 && held.len() - recovered > 40, "{recovered} of {}: {told:#}", held.len());
+    assert!(recovered > enough && held.len() - recovered > enough, "{recovered} of {}: {told:#}", held.len());
     assert!(
         path.with_extension("json.bodies").read_dir().unwrap().count() > 0,
         "a body in a file of its own"
