@@ -117,6 +117,16 @@ impl Bodies {
         Ok(())
     }
 
+    /// Has them belong to another cassette.
+    pub(super) fn move_to(&self, other: &Self) -> Result<(), CassetteError> {
+        match fs::rename(&self.folder, &other.folder) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                Err(CassetteError::io("rename", &self.folder)(error))
+            }
+            _ => Ok(()),
+        }
+    }
+
     fn put_body(&self, body: &Body) -> Result<Option<StoredBody>, CassetteError> {
         if body.len() <= INLINE {
             return Ok(None);

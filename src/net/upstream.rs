@@ -1,9 +1,8 @@
-use std::net::IpAddr;
-
 use hyper::Uri;
 
 use super::reach::Origin;
 use super::{NetError, Scheme};
+use crate::exchange::is_loopback;
 
 /// Where requests go: the provider's scheme, host and port.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -59,9 +58,7 @@ impl Upstream {
 
     /// Whether it is on this machine, so that what answers is no provider's own service.
     pub fn is_loopback(&self) -> bool {
-        let host = &self.origin.host;
-        let address = host.parse::<IpAddr>();
-        address.map_or(host == "localhost", |address| address.is_loopback())
+        is_loopback(&self.origin.host)
     }
 
     pub(super) fn host_field(&self) -> HostField {
@@ -97,6 +94,7 @@ mod tests {
             ("http://example.org/v1", "it has a path or a query"),
             ("http://me@example.org", "it has a user name"),
             ("http://example.org:99999", "its port is not a port number"),
+            ("http://example.org..", "a part of its host is empty"),
             ("", "it is not a URL"),
         ] {
             let error = Upstream::parse(url).unwrap_err().to_string();

@@ -87,6 +87,65 @@ fn all_keeps_the_old_cassette_where_the_run_does_not_end_well() {
     assert_eq!(fs::read(&path).unwrap(), before);
 }
 
+/// The first recording is the story only if its command ends well.
+#[test]
+fn a_command_that_failed_makes_no_cassette_but_what_it_did_can_be_kept() {
+    let folder = folder();
+    let path = folder.path().join("a.json");
+    let partial = folder.path().join("a.json.partial");
+    let asked = "exec 3<>/dev/tcp/127.0.0.1/${ONRECORD_URL##*:}; \
+        printf 'GET /v1/clusters HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n' >&3; cat <&3";
+    let attempt = |script: &str| {
+        let mut record = onrecord("record --contract msk --upstream");
+        record.arg(saying(PAGE)).arg("--cassette").arg(&path);
+        run(record.args(["--", "bash", "-c", script]))
+    };
+    let keep = format!("mv {} {}", partial.display(), path.display());
+    attempt(&format!("({asked}); ({asked}); exit 5"))
+        .with(5, &["2 exchanges recorded into ", "a.json.partial, for the command failed", &keep]);
+    assert!(!path.exists());
+    // It is not replayed; what is longer is not lost.
+    let told = ["1 exchanges recorded into ", "longer ones of earlier runs are kept, from ", "partial.1 on"];
+    attempt(&format!("({asked}); exit 5")).with(5, &told);
+    assert_eq!((targets(&partial).len(), targets(&folder.path().join("a.json.partial.1")).len()), (1, 2));
+    attempt(&format!("({asked})")).with(0, &["1 exchanges recorded into "]);
+    assert_eq!(targets(&path).len(), 1);
+
+    // As it was told.
+    fs::remove_file(&path).unwrap();
+    assert!(std::process::Command::new("sh").args(["-c", &keep]).status().unwrap().success());
+    attempt(&format!("({asked})")).with(0, &["is there, so it is replayed", "1 served, 0 missed"]);
+}
+
+#[test]
+fn what_a_kill_left_of_the_first_recording_is_not_replayed() {
+    let folder = folder();
+    let path = folder.path().join("a.json");
+    let server = recorder(&path, &saying(PAGE));
+    server.get("/v1/clusters?maxResults=4").unwrap();
+    server.signal(rustix::process::Signal::KILL);
+    server.end();
+    let partial = folder.path().join("a.json.partial");
+    let keep = format!("; to keep it as it is: mv {} {}", partial.display(), path.display());
+    ask(&path, "once", &saying(PAGE), &["/v1/clusters"])
+        .with(0, &["recovered 1 exchanges", &keep, "1 exchanges recorded into"]);
+    assert_eq!((targets(&path), targets(&partial).len()), (vec!["/v1/clusters".to_owned()], 1));
+}
+
+#[test]
+fn what_cannot_be_read_is_not_replaced() {
+    let folder = folder();
+    let path = folder.path().join("a.json");
+    fs::write(&path, "{").unwrap();
+    ask_in_vain(&path).with(2, &["what cannot be read is not replaced: take it away first"]);
+    assert_eq!(fs::read(&path).unwrap(), b"{");
+}
+
+fn ask_in_vain(path: &Path) -> Ended {
+    let mut record = onrecord("record --mode all --upstream http://127.0.0.1:1 --cassette");
+    run(record.arg(path).args(["--", "true"]))
+}
+
 fn recorded(path: &Path, upstream: &str) {
     let server = recorder(path, upstream);
     server.get("/v1/clusters").unwrap();

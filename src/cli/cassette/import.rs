@@ -72,6 +72,7 @@ pub(super) fn run(args: &Args, context: &Context) -> Result<End, Failure> {
     let (mut exchanges, formats, left) = read_all(args)?;
     let hosts: BTreeSet<_> = exchanges.iter().filter_map(|it| it.request.headers.get("host")).collect();
     let contracts = contracts::named_or_serving(&given.names, &given.overlays, &hosts, context)?;
+    given.config.vet_members(&contracts)?;
     let redactor = redactor::make(&given.config, context);
     hosts.iter().filter(|host| is_here(host)).for_each(|host| redactor.host(host, PROVIDER));
     let header = header(args, &exchanges, formats, contracts.first().map(|it| contracts::reference(it)));

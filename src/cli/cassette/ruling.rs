@@ -40,6 +40,7 @@ impl Given {
     pub(super) fn of(&self, cassette: &Cassette, context: &Context) -> Result<Ruled, Failure> {
         let cassettes = std::slice::from_ref(cassette);
         let contracts = contracts::of_cassettes(&self.names, &self.overlays, cassettes, context)?;
+        self.config.vet_members(&contracts)?;
         Ok(Ruled { contracts, rules: self.config.rules.clone() })
     }
 }
