@@ -83,7 +83,10 @@ impl Fold<'_> {
             replacement.finish()?;
             Bodies::of(&partial).sweep(&named)?;
         }
-        bodies.sweep(&held_bodies(self.cassette)?)?;
+        // Which of them a damaged cassette needs, nobody can say.
+        if let Ok(held) = held_bodies(self.cassette) {
+            bodies.sweep(&held)?;
+        }
         self.take_away(index, &partial)
     }
 
