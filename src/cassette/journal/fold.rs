@@ -83,9 +83,11 @@ impl Fold<'_> {
             replacement.finish()?;
             Bodies::of(&partial).sweep(&named)?;
         }
-        // Which of them a damaged cassette needs, nobody can say.
-        if let Ok(held) = held_bodies(self.cassette) {
-            bodies.sweep(&held)?;
+        match held_bodies(self.cassette) {
+            Ok(held) => bodies.sweep(&held)?,
+            Err(error @ CassetteError::Io { .. }) => return Err(error),
+            // Which of them a damaged cassette needs, nobody can say.
+            Err(_) => {}
         }
         self.take_away(index, &partial)
     }
