@@ -112,6 +112,16 @@ impl Bodies {
         Ok(())
     }
 
+    /// Has them belong to another cassette.
+    pub(super) fn move_to(&self, other: &Self) -> Result<(), CassetteError> {
+        match fs::rename(&self.folder, &other.folder) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                Err(CassetteError::io("rename", &self.folder)(error))
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// Takes a big body away, and says where it is.
     fn put_body(&self, body: &mut Body) -> Result<Option<StoredBody>, CassetteError> {
         if body.len() <= INLINE {

@@ -22,7 +22,7 @@ mod writer;
 
 pub use fold::Folded;
 pub use gate::Gate;
-pub use recovery::{Recovered, recover};
+pub use recovery::{Recovered, recover, recover_beside};
 
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Write as _};

@@ -27,7 +27,7 @@ mod tests;
 
 pub use error::{BodyFault, CassetteError, Misfit, Place, Refused, Rest};
 pub use header::{ContractRef, Header, Origin, Plan};
-pub use journal::{Durability, Folded, Gate, Journal, Recovered, recover};
+pub use journal::{Durability, Folded, Gate, Journal, Recovered, recover, recover_beside};
 
 use std::collections::HashSet;
 use std::fs;

@@ -9,6 +9,7 @@ use onrecord::net::Issuer;
 
 use super::context::Context;
 use super::failure::{End, Failure};
+use super::wrapped::system_roots;
 
 /// Make a certificate authority that lasts, for clients that cannot be told of a new one each time.
 ///
@@ -41,12 +42,20 @@ pub(super) fn run(args: &Args, context: &Context) -> Result<End, Failure> {
             )),
         };
     }
-    if is_there && !args.renew {
-        load(&files)?;
+    let issuer = if is_there && !args.renew {
+        load(&files)?
     } else {
-        make(&files)?;
+        let is_replaced = files.certificate.exists();
+        let issuer = make(&files)?;
+        if is_replaced {
+            context.tell(
+                "onrecord: the certificate that was there is void; take it from where it is trusted, and have the new one trusted there",
+            );
+        }
         context.tell("onrecord: made a certificate authority; whoever has its key can pose as any host to those who trust it");
-    }
+        issuer
+    };
+    replace(&files.trusted, &format!("{}\n{}", issuer.certificate_pem().trim_end(), system_roots()), 0o644)?;
     context.say(&files.certificate.display().to_string());
     context.tell(&trust(&files));
     Ok(End::Well)
@@ -63,6 +72,8 @@ pub(super) fn lasting(context: &Context) -> Result<Option<Issuer>, Failure> {
 
 struct Files {
     certificate: PathBuf,
+    /// The certificate, and what the system trusts: most programs trust one file and nothing else.
+    trusted: PathBuf,
     /// Key and certificate in one file, so that the two are replaced together.
     key: PathBuf,
 }
@@ -78,17 +89,19 @@ impl Files {
             )
         })?;
         let folder = data.join("onrecord");
-        Ok(Self { certificate: folder.join("ca.pem"), key: folder.join("ca.key") })
+        let [certificate, trusted, key] = ["ca.pem", "trusted.pem", "ca.key"].map(|name| folder.join(name));
+        Ok(Self { certificate, trusted, key })
     }
 }
 
-fn make(files: &Files) -> Result<(), Failure> {
+fn make(files: &Files) -> Result<Issuer, Failure> {
     let issuer = Issuer::lasting()?;
     let folder = files.key.parent().unwrap_or(Path::new("."));
     fs::create_dir_all(folder).map_err(cannot("make", folder))?;
     let both = format!("{}\n{}", issuer.key_pem().trim_end(), issuer.certificate_pem());
     replace(&files.key, &both, 0o600)?;
-    replace(&files.certificate, issuer.certificate_pem(), 0o644)
+    replace(&files.certificate, issuer.certificate_pem(), 0o644)?;
+    Ok(issuer)
 }
 
 /// Readable by those who may from its first instant.
@@ -106,7 +119,7 @@ fn replace(path: &Path, text: &str, mode: u32) -> Result<(), Failure> {
 }
 
 fn load(files: &Files) -> Result<Issuer, Failure> {
-    let Files { certificate, key } = files;
+    let Files { certificate, key, .. } = files;
     let mode = fs::metadata(key).map_err(cannot("read", key))?.permissions().mode();
     if mode & 0o077 != 0 {
         let key = key.display();
@@ -125,14 +138,15 @@ fn load(files: &Files) -> Result<Issuer, Failure> {
 }
 
 fn trust(files: &Files) -> String {
-    let certificate = files.certificate.display();
+    let (certificate, trusted) = (files.certificate.display(), files.trusted.display());
     format!(
         "onrecord: commands run by `onrecord record --proxy -- CMD` trust it already; others do if they are told:\n\
-         \x20 OpenSSL, Go, rustls   SSL_CERT_FILE={certificate}\n\
-         \x20 AWS CLI, boto3        AWS_CA_BUNDLE={certificate}\n\
-         \x20 curl                  --cacert {certificate}\n\
+         \x20 OpenSSL, Go, rustls   SSL_CERT_FILE={trusted}\n\
+         \x20 AWS CLI, boto3        AWS_CA_BUNDLE={trusted}\n\
+         \x20 curl                  --cacert {trusted}\n\
          \x20 Node                  NODE_EXTRA_CA_CERTS={certificate}\n\
          \x20 Java                  keytool -importcert -cacerts -alias onrecord -file {certificate}\n\
+         (trusted.pem holds what this system trusts today besides, for these trust one file and nothing else.)\n\
          Do not have your whole system trust it: its key would then be worth stealing."
     )
 }

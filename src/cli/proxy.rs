@@ -1,10 +1,10 @@
 //! The forward proxy: which hosts it lets in, and with which certificate authority.
 
-use std::collections::HashSet;
-use std::sync::Arc;
+use std::collections::{BTreeMap, HashSet};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use onrecord::contract::Contract;
-use onrecord::net::{Admission, Entrance, Interception, Issuer};
+use onrecord::net::{Admission, Entrance, Interception, Issuer, Notice};
 
 use super::authority;
 use super::config::{Config, Host};
@@ -37,6 +37,8 @@ pub(super) struct Door {
 pub(super) enum Others {
     /// Their requests are refused.
     Refused,
+    /// The same, for nothing of theirs was recorded.
+    Unrecorded,
     /// They pass untouched, and unseen.
     Untouched,
 }
@@ -46,6 +48,48 @@ pub(super) struct Gate {
     pub(super) entrance: Entrance,
     pub(super) bundle: Bundle,
     pub(super) door: Door,
+    pub(super) away: Arc<Away>,
+}
+
+/// Who was turned away, and who turned away, by host: none of it is an exchange.
+#[derive(Debug, Default)]
+pub(super) struct Away {
+    refused: Mutex<BTreeMap<String, u64>>,
+    distrusting: Mutex<BTreeMap<String, u64>>,
+}
+
+/// Hosts that are told apart; all others are counted together.
+const HOSTS: usize = 256;
+
+impl Away {
+    /// How many requests for which hosts were refused.
+    pub(super) fn refused(&self) -> BTreeMap<String, u64> {
+        self.refused.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// How often clients did not take our certificate for which hosts.
+    pub(super) fn distrusting(&self) -> BTreeMap<String, u64> {
+        self.distrusting.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Counts it, and tells the first of each host.
+    fn hear(&self, notice: &Notice, others: Others) {
+        let (counts, cure) = match (notice, others) {
+            (Notice::Refused { .. }, Others::Refused) => {
+                (&self.refused, ", or let it pass unrecorded with --passthrough")
+            }
+            (Notice::Refused { .. }, _) => (&self.refused, "; nothing of it was recorded"),
+            _ => (&self.distrusting, ""),
+        };
+        let mut counts = counts.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_told_apart = counts.len() < HOSTS || counts.contains_key(notice.host());
+        let host = if is_told_apart { notice.host() } else { "other hosts" };
+        let count = counts.entry(host.to_owned()).or_default();
+        *count += 1;
+        if *count == 1 {
+            Context::shout(&format!("onrecord: {notice}{cure}"));
+        }
+    }
 }
 
 impl Forward {
@@ -78,10 +122,12 @@ impl Door {
         let admit = move |host: &str, _: u16| match (door.admits(host), door.others) {
             (true, _) => Admission::Intercepted,
             (false, Others::Untouched) => Admission::Tunnelled,
-            (false, Others::Refused) => Admission::Refused,
+            (false, Others::Refused | Others::Unrecorded) => Admission::Refused,
         };
-        let interception = Interception::new(issuer, admit)
-            .with_notice(|notice| Context::shout(&format!("onrecord: {notice}")));
-        Ok(Gate { entrance: Entrance::Proxy(Arc::new(interception)), bundle, door: self })
+        let away = Arc::new(Away::default());
+        let (hearing, others) = (away.clone(), self.others);
+        let interception =
+            Interception::new(issuer, admit).with_notice(move |notice| hearing.hear(notice, others));
+        Ok(Gate { entrance: Entrance::Proxy(Arc::new(interception)), bundle, door: self, away })
     }
 }

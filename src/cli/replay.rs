@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use onrecord::cassette::Cassette;
+use onrecord::exchange::{plain_host, without_port};
 use onrecord::net::{Entrance, Running, Signals};
 use onrecord::redact::PROVIDER;
 use onrecord::replay::Replayer;
@@ -19,9 +20,9 @@ use super::{cassette, contracts, wrapped};
 /// Serve a cassette back, without any network.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Example: onrecord replay --cassette cassettes/msk/story-moto.json -- python3 tests/e2e/story.py\n\
-    The command finds us through AWS_ENDPOINT_URL and ONRECORD_URL; with --proxy it keeps the real host names,\n\
-    and finds us through HTTPS_PROXY and HTTP_PROXY. A request that the cassette does not answer is refused\n\
+    after_help = "Example: onrecord replay --cassette cassettes/msk/story-moto.json -- python3 tests/e2e/story.py\n\n\
+    The command finds us through AWS_ENDPOINT_URL and ONRECORD_URL; with --proxy it keeps the real host names, \
+    and finds us through HTTPS_PROXY and HTTP_PROXY. A request that the cassette does not answer is refused \
     with a 400 that SDKs do not retry, explained on stderr, and makes the exit code 1."
 )]
 pub(super) struct Args {
@@ -74,10 +75,11 @@ pub(super) fn run(args: Args, context: &Context) -> Result<End, Failure> {
     let overlays = args.overlays.and(&config.overlays);
     let named = if args.contracts.is_empty() { &config.contracts } else { &args.contracts };
     let contracts = contracts::of_cassettes(named, &overlays, &cassettes, context)?;
+    config.vet_members(&contracts)?;
     let gate = match args.forward.proxy {
         false => None,
         true => {
-            let door = args.forward.door(&contracts, &config, Others::Refused);
+            let door = args.forward.door(&contracts, &config, Others::Unrecorded);
             Some(door.and(cassettes.iter().flat_map(hosts)).open(context)?)
         }
     };
@@ -117,12 +119,5 @@ pub(super) fn run(args: Args, context: &Context) -> Result<End, Failure> {
 /// The hosts that were asked for, where they are real ones.
 fn hosts(cassette: &Cassette) -> impl Iterator<Item = String> {
     let hosts = cassette.exchanges.iter().filter_map(|exchange| exchange.request.headers.get("host"));
-    hosts.map(|host| without_port(&host).to_owned()).filter(|host| host != PROVIDER)
-}
-
-fn without_port(host: &str) -> &str {
-    match host.rsplit_once(':') {
-        Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
-        _ => host,
-    }
+    hosts.filter_map(|host| plain_host(without_port(&host))).filter(|host| host != PROVIDER)
 }

@@ -20,7 +20,7 @@ pub struct Interception {
     pub issuer: Issuer,
     /// What becomes of requests for a host and port. The host is in lower case, without brackets.
     pub admit: Admit,
-    /// Hears, once per host, of what a client cannot show its user.
+    /// Hears, each time, of what a client cannot show its user.
     pub notice: Option<Hear>,
 }
 
@@ -65,10 +65,7 @@ pub enum Admission {
 #[non_exhaustive]
 pub enum Notice {
     /// A request for a host that is not admitted was refused.
-    #[error(
-        "refused a request for {host}, which no contract names; record it too with --allow-host {host}, \
-         or let it pass unrecorded with --passthrough"
-    )]
+    #[error("refused a request for {host}, which no contract names; let it in with --allow-host {host}")]
     Refused {
         /// The host, without its port.
         host: String,

@@ -31,7 +31,7 @@ mod tls;
 mod trust;
 mod upstream;
 
-pub use checkpoint::{Checkpoint, Passage};
+pub use checkpoint::{Checkpoint, Passage, Towards};
 pub use client::Client;
 pub use command::{Command, Signals, run};
 pub use credentials::{CredentialSource, SharedFiles};

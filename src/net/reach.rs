@@ -12,6 +12,7 @@ use tokio_rustls::client::TlsStream;
 use super::error::chain;
 use super::trust::Alpn;
 use super::{NetError, Scheme, Trust};
+use crate::exchange::{is_loopback, plain_host};
 
 /// How providers are reached: whose certificates are trusted, and which connections are led
 /// elsewhere. The default trusts whom the system trusts, and leads nothing elsewhere.
@@ -89,14 +90,11 @@ fn in_words(error: &std::io::Error) -> String {
         Some(rustls::Error::InvalidCertificate(rustls::CertificateError::UnknownIssuer)) => {
             format!("{why}; if its authority is to be trusted, name its certificate with --upstream-ca")
         }
+        Some(rustls::Error::InvalidMessage(_)) => {
+            format!("{why}; if it speaks plain HTTP there, write http://")
+        }
         _ => why,
     }
-}
-
-/// Whether a host is this machine.
-pub(super) fn is_loopback(host: &str) -> bool {
-    let address = host.parse::<std::net::IpAddr>();
-    address.map_or(host == "localhost", |address| address.is_loopback())
 }
 
 /// Leads connections to one host and port to another one, as curl's `--connect-to` does. Nothing
@@ -168,7 +166,7 @@ impl FromStr for ConnectTo {
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) struct Origin {
     pub(super) scheme: Scheme,
-    /// Without brackets.
+    /// As it is compared.
     pub(super) host: String,
     pub(super) port: u16,
     /// Host and port as they were written.
@@ -188,14 +186,19 @@ impl Origin {
                 port.trim_start_matches(':').parse().map_err(|_| "its port is not a port number")?
             }
         };
-        let host = parsed.host().trim_matches(['[', ']']).to_ascii_lowercase();
+        let host = plain_host(parsed.host()).ok_or("a part of its host is empty")?;
         Ok(Self { scheme, host, port, authority: authority.to_owned() })
+    }
+
+    /// Whether both mean the same, however they are written.
+    pub(super) fn is_same(&self, other: &Self) -> bool {
+        (self.scheme, &self.host, self.port) == (other.scheme, &other.host, other.port)
     }
 }
 
 impl Scheme {
     /// The port where nothing else is said.
-    fn port(self) -> u16 {
+    pub(super) fn port(self) -> u16 {
         match self {
             Self::Http => 80,
             Self::Https => 443,

@@ -1,7 +1,8 @@
 use hyper::Uri;
 
-use super::reach::{Origin, is_loopback};
+use super::reach::Origin;
 use super::{NetError, Scheme};
+use crate::exchange::is_loopback;
 
 /// Where requests go: the provider's scheme, host and port.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -93,6 +94,7 @@ mod tests {
             ("http://example.org/v1", "it has a path or a query"),
             ("http://me@example.org", "it has a user name"),
             ("http://example.org:99999", "its port is not a port number"),
+            ("http://example.org..", "a part of its host is empty"),
             ("", "it is not a URL"),
         ] {
             let error = Upstream::parse(url).unwrap_err().to_string();

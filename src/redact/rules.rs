@@ -9,6 +9,9 @@ use super::pointer::Pointer;
 use crate::contract::{Contract, Outcome, at_path};
 use crate::exchange::Exchange;
 
+/// Shorter ids are in too many words that mean something else.
+const SHORTEST_ID: usize = 4;
+
 /// A user's own rules. By default there are none.
 #[derive(Debug, Clone, Default)]
 pub struct Rules {
@@ -79,8 +82,12 @@ impl Rules {
 
     /// This name or id gets a pseudonym, the same in every session of these rules.
     pub fn id(mut self, literal: &str) -> Result<Self, RuleError> {
-        if !literal.bytes().any(|byte| byte.is_ascii_alphanumeric()) {
-            return Err(RuleError::new("id", literal, "there is no letter or digit in it to be replaced"));
+        if literal.chars().filter(|char| char.is_alphanumeric()).count() < SHORTEST_ID {
+            let why = format!(
+                "it has less than {SHORTEST_ID} letters and digits, and would be found in words that mean \
+                 something else; name more of it"
+            );
+            return Err(RuleError::new("id", literal, &why));
         }
         let pattern = regex("id", &regex::escape(literal))?;
         self.ids.push(IdRule { pattern, literal: Some(literal.to_owned()) });

@@ -25,6 +25,12 @@ fn it_is_made_once_its_key_is_its_owners_and_it_is_used() {
     assert_eq!(made.out.trim_end(), certificate.display().to_string());
     assert_eq!(fs::metadata(&key).unwrap().permissions().mode() & 0o777, 0o600);
     let before = fs::read_to_string(&certificate).unwrap();
+    let trusted = home.join("onrecord/trusted.pem");
+    assert!(made.err.contains(&format!("SSL_CERT_FILE={}\n", trusted.display())), "{}", made.err);
+    let trusts = fs::read_to_string(&trusted).unwrap();
+    assert!(trusts.starts_with(&before));
+    let has_roots = Path::new("/etc/ssl/certs/ca-certificates.crt").exists();
+    assert!(!has_roots || trusts.matches("BEGIN CERTIFICATE").count() > 50, "{trusts}");
     assert!(!before.contains("PRIVATE") && !made.out.contains("PRIVATE") && !made.err.contains("PRIVATE"));
 
     let again = run(&mut ca("ca", home)).with(0, &[]);
@@ -36,10 +42,15 @@ fn it_is_made_once_its_key_is_its_owners_and_it_is_used() {
     replay.arg(cassette()).args(["--", "sh", "-c", "cat $NODE_EXTRA_CA_CERTS"]);
     assert_eq!(run(&mut replay).out, before);
 
-    run(&mut ca("ca --renew", home)).with(0, &["made a certificate authority"]);
-    assert_ne!(fs::read_to_string(&certificate).unwrap(), before);
+    assert!(!made.err.contains("is void"), "{}", made.err);
+    run(&mut ca("ca --renew", home)).with(0, &["made a certificate authority", "that was there is void"]);
+    let renewed = fs::read_to_string(&certificate).unwrap();
+    assert_ne!(renewed, before);
+    assert!(fs::read_to_string(&trusted).unwrap().starts_with(&renewed));
+    fs::remove_file(&key).unwrap();
+    run(&mut ca("ca", home)).with(0, &["made a certificate authority", "that was there is void"]);
     let left = home.join("onrecord").read_dir().unwrap().count();
-    assert_eq!(left, 2, "nothing else is left");
+    assert_eq!(left, 3, "nothing else is left");
 }
 
 #[test]

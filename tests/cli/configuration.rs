@@ -57,11 +57,36 @@ fn what_it_says_wrongly_is_told_with_its_place() {
             "onrecord.toml:1:1: unknown field `allowed_hosts`, expected one of `contracts`",
         ),
         ("[redact]\nkeep = [\"a\"]\npatterns = [\"(\"]\n", "onrecord.toml:3:13: "),
-        ("connect_to = [\"here\"]\n", "`here` does not lead anywhere"),
+        ("\nconnect_to = [\"here\"]\n", "onrecord.toml:2:14: `here` does not lead anywhere"),
+        ("contracts = [\"mks\"]\n", "onrecord.toml:1:14: contract `mks` is no file, and none of "),
+        ("redact = true\n", "onrecord.toml:1:10: invalid type: boolean `true`, expected a table of rules"),
+        ("[redact]\nids = [\"a\"]\n", "onrecord.toml:2:8: id `a`: it has less than 4 letters and digits"),
+        (
+            "[redact]\nmembers = [\"token\", \"CreateClutser.clusterName\"]\n",
+            "onrecord.toml:2:21: member `CreateClutser.clusterName`: no contract has an operation \
+             CreateClutser; did you mean CreateCluster?",
+        ),
+        (
+            "[redact]\nmembers = [\"CreateCluster.brokerNodeGroupInfo.clientSubnet\"]\n",
+            "member brokerNodeGroupInfo.clientSubnet; did you mean clientSubnets?",
+        ),
     ] {
         fs::write(folder.path().join("onrecord.toml"), text).unwrap();
         let mut record = onrecord("record --cassette a.json --proxy");
         run(record.current_dir(folder.path())).with(2, &[named]);
+    }
+}
+
+/// A rule for another contract that is built in is no mistake where that contract is not loaded.
+#[test]
+fn a_rule_for_what_is_not_loaded_is_none_that_nobody_knows() {
+    let folder = folder();
+    let members =
+        ["CreateCluster.brokerNodeGroupInfo.clientSubnets", "ListClusters.clusterInfoList.tags.any"];
+    fs::write(folder.path().join("onrecord.toml"), format!("[redact]\nmembers = {members:?}\n")).unwrap();
+    for contract in ["msk", "astronomer"] {
+        let mut record = onrecord("record --cassette a.json --proxy --connect-to nonsense --contract");
+        run(record.arg(contract).current_dir(folder.path())).with(2, &["`nonsense` does not lead anywhere"]);
     }
 }
 

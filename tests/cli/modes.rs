@@ -87,6 +87,93 @@ fn all_keeps_the_old_cassette_where_the_run_does_not_end_well() {
     assert_eq!(fs::read(&path).unwrap(), before);
 }
 
+/// The first recording is the story only if its command ends well.
+#[test]
+fn a_command_that_failed_makes_no_cassette_but_what_it_did_can_be_kept() {
+    let folder = folder();
+    let path = folder.path().join("a.json");
+    let partial = folder.path().join("a.json.partial");
+    let asked = "exec 3<>/dev/tcp/127.0.0.1/${ONRECORD_URL##*:}; \
+        printf 'GET /v1/clusters HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n' >&3; cat <&3";
+    let attempt = |script: &str| {
+        let mut record = onrecord("record --contract msk --upstream");
+        record.arg(saying(PAGE)).arg("--cassette").arg(&path);
+        run(record.args(["--", "bash", "-c", script]))
+    };
+    let keep = format!("mv {} {}", partial.display(), path.display());
+    attempt(&format!("({asked}); ({asked}); exit 5"))
+        .with(5, &["2 exchanges recorded into ", "a.json.partial, for the command failed", &keep]);
+    assert!(!path.exists());
+    // It is not replayed; what is longer is not lost.
+    let told = ["1 exchanges recorded into ", "longer ones of earlier runs are kept, from ", "partial.1 on"];
+    attempt(&format!("({asked}); exit 5")).with(5, &told);
+    assert_eq!((targets(&partial).len(), targets(&folder.path().join("a.json.partial.1")).len()), (1, 2));
+    attempt(&format!("({asked})")).with(0, &["1 exchanges recorded into "]);
+    assert_eq!(targets(&path).len(), 1);
+
+    // As it was told.
+    fs::remove_file(&path).unwrap();
+    assert!(std::process::Command::new("sh").args(["-c", &keep]).status().unwrap().success());
+    attempt(&format!("({asked})")).with(0, &["is there, so it is replayed", "1 served, 0 missed"]);
+}
+
+#[test]
+fn what_a_kill_left_of_the_first_recording_is_not_replayed() {
+    let folder = folder();
+    let path = folder.path().join("a.json");
+    let server = recorder(&path, &saying(PAGE));
+    server.get("/v1/clusters?maxResults=4").unwrap();
+    server.signal(rustix::process::Signal::KILL);
+    server.end();
+    let partial = folder.path().join("a.json.partial");
+    let keep = format!("; to keep it as it is: mv {} {}", partial.display(), path.display());
+    ask(&path, "once", &saying(PAGE), &["/v1/clusters"])
+        .with(0, &["recovered 1 exchanges", &keep, "1 exchanges recorded into"]);
+    assert_eq!((targets(&path), targets(&partial).len()), (vec!["/v1/clusters".to_owned()], 1));
+}
+
+#[test]
+fn what_is_no_cassette_is_not_replaced() {
+    let folder = folder();
+    let path = folder.path().join("a.json");
+    for text in ["{\"name\": \"mine\"}", "[]", "{\"format\": 99}"] {
+        fs::write(&path, text).unwrap();
+        let told =
+            if text.contains("99") { "upgrade onrecord" } else { "what is no cassette is not replaced" };
+        ask_in_vain(&path).with(2, &[told]);
+        assert_eq!(fs::read_to_string(&path).unwrap(), text);
+    }
+}
+
+#[test]
+fn a_damaged_cassette_is_replaced_once_a_run_ends_well() {
+    let folder = folder();
+    let path = folder.path().join("a.json");
+    recorded(&path, &saying(&format!("\"{}\"", "x".repeat(300_000))));
+    let whole = fs::read(&path).unwrap();
+    let bodies = || folder.path().join("a.json.bodies").read_dir().map_or(0, Iterator::count);
+    for length in [whole.len() / 2, 3, 0] {
+        fs::write(&path, &whole[..length]).unwrap();
+        let held = bodies();
+        let told = ["a.json:", "; it stays until this run ends well, and is replaced then"];
+        ask(&path, "all", &crate::support::nowhere(), &["/v1/clusters"]).with(3, &told);
+        let asked = "exec 3<>/dev/tcp/127.0.0.1/${ONRECORD_URL##*:}; \
+            printf 'GET /v1/clusters HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n' >&3; cat <&3";
+        let mut failing = onrecord("record --mode all --upstream");
+        failing.arg(saying(PAGE)).arg("--cassette").arg(&path);
+        failing.args(["--", "bash", "-c", &format!("({asked}); exit 5")]);
+        run(&mut failing).with(5, &["a.json.partial; ", "a.json stays as it was"]);
+        assert_eq!((fs::read(&path).unwrap(), bodies()), (whole[..length].to_vec(), held));
+        ask(&path, "all", &saying(PAGE), &["/v1/clusters"]).with(0, &told);
+        assert_eq!(targets(&path), ["/v1/clusters"]);
+    }
+}
+
+fn ask_in_vain(path: &Path) -> Ended {
+    let mut record = onrecord("record --mode all --upstream http://127.0.0.1:1 --cassette");
+    run(record.arg(path).args(["--", "true"]))
+}
+
 fn recorded(path: &Path, upstream: &str) {
     let server = recorder(path, upstream);
     server.get("/v1/clusters").unwrap();

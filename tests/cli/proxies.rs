@@ -10,7 +10,7 @@ use crate::support::{Ended, PAGE, cassette, folder, onrecord, run, saying};
 const HOST: &str = "kafka.us-east-1.amazonaws.com";
 
 /// A request through the proxy by what bash has of its own.
-fn asks(url: &str) -> String {
+pub(crate) fn asks(url: &str) -> String {
     let host = url.trim_start_matches("http://").split('/').next().unwrap();
     format!(
         "exec 3<>/dev/tcp/127.0.0.1/${{HTTP_PROXY##*:}}; \
@@ -64,13 +64,33 @@ fn a_host_that_nobody_let_in_is_refused_with_its_cure() {
     assert!(ended.out.starts_with("HTTP/1.1 403 "), "{}", ended.out);
     assert!(ended.out.contains("x-onrecord-error: host-refused"), "{}", ended.out);
     assert_eq!(ended.err.matches("refused a request for unknown.test").count(), 1, "{}", ended.err);
-    assert!(ended.err.contains("--allow-host unknown.test"), "{}", ended.err);
+    for told in [
+        "--allow-host unknown.test, or let it pass",
+        "2 not let in: unknown.test",
+        "every request was refused",
+    ] {
+        assert!(ended.err.contains(told), "{told}: {}", ended.err);
+    }
+    assert!(!ended.err.contains("does the command heed a proxy"), "{}", ended.err);
     assert!(!path.exists());
+    let replay = &mut onrecord("replay --proxy --cassette");
+    let ended = wrapping(replay.arg(cassette()), &asked).with(1, &["nothing of it was recorded"]);
+    assert!(!ended.err.contains("--passthrough"), "{}", ended.err);
 
     let mut record = onrecord("record --proxy --allow-host *.test --connect-to");
     record.arg(format!("unknown.test:80:{}", provider.strip_prefix("http://").unwrap()));
-    wrapping(record.arg("--cassette").arg(&path), &asked)
-        .with(0, &["1 exchanges recorded", "1 of no operation that a contract documents"]);
+    let summary = folder.path().join("summary.json");
+    let script = format!("({asked}); ({})", asks("http://other.example/x"));
+    wrapping(record.arg("--cassette").arg(&path).arg("--summary").arg(&summary), &script).with(
+        0,
+        &[
+            "1 exchanges recorded",
+            "1 of no operation that a contract documents",
+            "1 not let in: other.example",
+        ],
+    );
+    let told: serde_json::Value = serde_json::from_slice(&std::fs::read(&summary).unwrap()).unwrap();
+    assert_eq!((&told["recorded"], &told["hosts_refused"]["other.example"]), (&1.into(), &1.into()));
     // What a cassette holds is let in when it is replayed.
     wrapping(onrecord("replay --proxy --cassette").arg(&path), &asked).with(0, &["1 served, 0 missed"]);
 }

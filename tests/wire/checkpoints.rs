@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use onrecord::exchange::{Body, Ending, Headers, Request, Response};
 use onrecord::net::{
-    Checkpoint, Entrance, Limits, Lost, NetError, Outbound, Passage, Reply, Running, Upstream,
+    Checkpoint, Entrance, Limits, Lost, NetError, Outbound, Passage, Reply, Running, Towards, Upstream,
 };
 
 use crate::support::{ANY_PORT, HANG, Heard, Memory, Peer, provider};
@@ -14,7 +14,7 @@ use crate::support::{ANY_PORT, HANG, Heard, Memory, Peer, provider};
 struct Obedient;
 
 impl Checkpoint for Obedient {
-    fn pass(&self, mut request: Request, authority: &str) -> Passage {
+    fn pass(&self, mut request: Request, towards: Towards<'_>) -> Passage {
         match request.headers.get("x-do").as_deref() {
             Some("answer") => {
                 let response = Response { body: Body::from("known"), ..Response::new(203) };
@@ -23,7 +23,7 @@ impl Checkpoint for Obedient {
             Some("refuse") => Passage::Refused("not this one".to_owned()),
             _ => {
                 let length = request.body.len();
-                request.headers.push("x-passed", format!("{authority} {length}"));
+                request.headers.push("x-passed", format!("{} {length}", towards.host()));
                 request.body = Body::from([request.body.as_bytes(), b"!"].concat());
                 Passage::On(request)
             }
@@ -44,8 +44,11 @@ impl Checked {
         Self::before(|_| checkpoints, limits)
     }
 
-    /// The same, with checkpoints that know the provider's host and port.
-    pub(crate) fn before(checkpoints: impl FnOnce(&str) -> Vec<Arc<dyn Checkpoint>>, limits: Limits) -> Self {
+    /// The same, with checkpoints that know the provider.
+    pub(crate) fn before(
+        checkpoints: impl FnOnce(&Upstream) -> Vec<Arc<dyn Checkpoint>>,
+        limits: Limits,
+    ) -> Self {
         let (sender, arrived) = channel();
         let addr = provider(move |mut peer| {
             loop {
@@ -58,7 +61,7 @@ impl Checked {
             }
         });
         let upstream = Upstream::parse(&format!("http://{addr}")).unwrap();
-        let checkpoints = checkpoints(upstream.authority());
+        let checkpoints = checkpoints(&upstream);
         let outbound = Outbound { checkpoints, ..Outbound::from(upstream) };
         let (sender, heard) = channel();
         let memory = move |_| Ok::<_, NetError>(Arc::new(Memory(Mutex::new(sender))));

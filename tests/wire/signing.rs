@@ -4,7 +4,9 @@
 use std::fmt::Write as _;
 use std::sync::Arc;
 
-use onrecord::net::{Bearer, Checkpoint, CredentialSource, Credentials, Limits, Lost, Resigner, SharedFiles};
+use onrecord::net::{
+    Bearer, Checkpoint, CredentialSource, Credentials, Limits, Lost, Resigner, SharedFiles, Upstream,
+};
 use sha2::{Digest as _, Sha256};
 
 use crate::checkpoints::Checked;
@@ -193,9 +195,13 @@ fn what_cannot_be_signed_again_is_refused_with_the_reason() {
 
 #[test]
 fn a_token_takes_the_place_of_the_clients() {
-    let tokens = |authority: &str| -> Vec<Arc<dyn Checkpoint>> {
-        let other = Bearer::new("another.example", "for another");
-        vec![Arc::new(Bearer::new(authority, " real \n")), Arc::new(other)]
+    let tokens = |upstream: &Upstream| -> Vec<Arc<dyn Checkpoint>> {
+        // The same host and port, but in TLS; the same host and scheme, but another port.
+        let secure = Upstream::parse(&upstream.to_string().replace("http:", "https:")).unwrap();
+        let host = upstream.authority().split(':').next().unwrap();
+        let elsewhere = Upstream::parse(&format!("http://{host}")).unwrap();
+        let all = [(upstream, " real \n"), (&secure, "for TLS"), (&elsewhere, "for another port")];
+        all.into_iter().map(|(to, token)| Arc::new(Bearer::new(to, token)) as Arc<dyn Checkpoint>).collect()
     };
     let checked = Checked::before(tokens, Limits::default());
     let mut client = checked.client();
@@ -204,5 +210,6 @@ fn a_token_takes_the_place_of_the_clients() {
     assert_eq!(field(&checked.arrived().0, "authorization"), Some("Bearer real"));
     let Heard::Seen(exchange) = checked.next() else { panic!("lost") };
     assert_eq!(exchange.request.headers.get("authorization").as_deref(), Some("Bearer fake"));
-    assert_eq!(format!("{:?}", Bearer::new("h", "real")), "Bearer(…)");
+    let upstream = Upstream::parse("https://h").unwrap();
+    assert_eq!(format!("{:?}", Bearer::new(&upstream, "real")), "Bearer(…)");
 }

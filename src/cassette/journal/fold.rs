@@ -11,7 +11,7 @@ use super::gate::{self, Gate};
 use super::index::Index;
 use super::lanes::in_order;
 use super::lines::{self, Closing, Ended, line};
-use super::{Onto, partial_of};
+use super::{Onto, beside, partial_of};
 use crate::cassette::bodies::{self, Bodies};
 use crate::cassette::document::{self, DocumentWriter, Sink};
 use crate::cassette::files::{self, Replacement};
@@ -72,17 +72,24 @@ impl Fold<'_> {
         self.take_away(index, self.cassette)
     }
 
-    /// Writes the exchanges of the journal alone beside the cassette, and takes the journal away.
+    /// Writes the exchanges of the journal alone beside the cassette, and takes the journal away. What
+    /// lies there and holds more stays, under another name.
     pub(super) fn write_partial(&self, index: &mut Index) -> Result<Kept, CassetteError> {
         let partial = partial_of(self.cassette);
         let bodies = Bodies::of(self.cassette);
         if !index.recorded.is_empty() {
+            make_room(&partial, index.recorded.len())?;
             bodies.lend(&index.named, &Bodies::of(&partial))?;
             let (replacement, named) = self.write(&partial, index, Onto::Nothing)?;
             replacement.finish()?;
             Bodies::of(&partial).sweep(&named)?;
         }
-        bodies.sweep(&held_bodies(self.cassette)?)?;
+        match held_bodies(self.cassette) {
+            Ok(held) => bodies.sweep(&held)?,
+            Err(error @ CassetteError::Io { .. }) => return Err(error),
+            // Which of them a damaged cassette needs, nobody can say.
+            Err(_) => {}
+        }
         self.take_away(index, &partial)
     }
 
@@ -193,6 +200,31 @@ pub(super) fn check_addition(cassette: &Path, coming: &Header) -> Result<(), Cas
         }
     }
     read_held(cassette, &mut Check(cassette, coming))
+}
+
+/// Leaves a file to be replaced by one with so many exchanges, unless it holds more: then it goes on
+/// under the first number that is free.
+fn make_room(partial: &Path, coming: usize) -> Result<(), CassetteError> {
+    struct Count(usize);
+    impl Sink for Count {
+        fn header(&mut self, _: Header) -> Result<(), CassetteError> {
+            Ok(())
+        }
+
+        fn exchange(&mut self, _: StoredExchange) -> Result<(), CassetteError> {
+            self.0 += 1;
+            Ok(())
+        }
+    }
+    let mut count = Count(0);
+    // What cannot be read may hold anything.
+    if read_held(partial, &mut count).is_ok() && count.0 <= coming {
+        return Ok(());
+    }
+    let names = (1_u64..).map(|number| beside(partial, &format!(".{number}")));
+    let free = names.into_iter().find(|path| !path.exists()).unwrap_or_default();
+    Bodies::of(partial).move_to(&Bodies::of(&free))?;
+    fs::rename(partial, &free).map_err(CassetteError::io("rename", partial))
 }
 
 /// The files that a cassette names, if there is one.

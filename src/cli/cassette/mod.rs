@@ -4,15 +4,17 @@ mod export;
 mod import;
 mod left;
 mod redact;
+mod ruling;
 mod verify;
 
 use std::path::{Path, PathBuf};
 
-use onrecord::cassette::{Cassette, CassetteError, recover};
+use onrecord::cassette::{Cassette, CassetteError, Recovered, recover};
 use onrecord::exchange::Ending;
 
 use super::context::Context;
 use super::failure::{End, Failure};
+use super::wrapped::shell_word;
 
 /// Look at cassettes, search them for secrets, redact or recover them.
 #[derive(Debug, clap::Args)]
@@ -38,7 +40,7 @@ enum What {
     Redact(redact::Args),
     /// Make a cassette of what other tools recorded: HAR, vcrpy, go-vcr, Hoverfly
     Import(import::Args),
-    /// Write a cassette in the format of other tools: HAR
+    /// Write a cassette in the format of other tools: HAR, WireMock
     Export(export::Args),
     /// Fold what a killed recorder left behind into its cassette
     Recover {
@@ -66,14 +68,34 @@ pub(super) fn run(args: &Args, context: &Context) -> Result<End, Failure> {
 
 /// Folds what a killed recorder left behind into its cassette; whether there was anything.
 pub(super) fn report_recovered(cassette: &Path, context: &Context) -> Result<bool, Failure> {
-    let Some(recovered) = recover(cassette)? else { return Ok(false) };
+    let recovered = recover(cassette)?;
+    recovered.iter().for_each(|recovered| tell_recovered(cassette, recovered, context));
+    Ok(recovered.is_some())
+}
+
+/// Says what became of what a killed recorder left.
+pub(super) fn tell_recovered(cassette: &Path, recovered: &Recovered, context: &Context) {
     let torn = if recovered.torn { "; one was cut short and is lost" } else { "" };
+    let into = recovered.into.as_deref().unwrap_or(cassette);
     context.tell(&format!(
-        "onrecord: recovered {} exchanges of a killed recording into {}{torn}",
+        "onrecord: recovered {} exchanges of a killed recording into {}{torn}{}",
         recovered.exchanges,
-        recovered.into.as_deref().unwrap_or(cassette).display()
+        into.display(),
+        how_to_keep(into, cassette)
     ));
-    Ok(true)
+}
+
+/// What makes a cassette of what lies beside it: nothing does it unasked, for it is not the whole story.
+pub(super) fn how_to_keep(aside: &Path, cassette: &Path) -> String {
+    if aside == cassette || cassette.exists() {
+        return String::new();
+    }
+    let moves = ["", ".bodies"].map(|end| {
+        let [from, to] = [aside, cassette].map(|path| format!("{}{end}", path.display()));
+        Path::new(&from).exists().then(|| format!("mv {} {}", shell_word(&from), shell_word(&to)))
+    });
+    let moves: Vec<_> = moves.into_iter().flatten().collect();
+    format!("; to keep it as it is: {}", moves.join(" && "))
 }
 
 /// Reads a cassette. One that cannot be read is bad input, whatever the reason.

@@ -2,6 +2,8 @@
 
 use std::net::{IpAddr, Ipv6Addr};
 
+use onrecord::exchange::plain_host;
+
 /// A host, or all below a domain.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Deserialize)]
 #[serde(try_from = "String")]
@@ -17,7 +19,7 @@ pub(in crate::cli) enum Host {
 impl Host {
     /// Whether it means this host. Case, and a dot at the end, say nothing.
     pub(in crate::cli) fn means(&self, host: &str) -> bool {
-        let host = plain(host);
+        let Some(host) = plain_host(host) else { return false };
         match self {
             Self::Any => true,
             Self::Below(domain) => host.len() > domain.len() && host.ends_with(domain),
@@ -26,15 +28,11 @@ impl Host {
     }
 }
 
-fn plain(host: &str) -> String {
-    host.trim_matches(['[', ']']).trim_end_matches('.').to_ascii_lowercase()
-}
-
 impl std::str::FromStr for Host {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let host = plain(text);
+        let host = plain_host(text).unwrap_or_default();
         let name = host.strip_prefix("*.").unwrap_or(&host);
         let is_label = |label: &str| {
             !label.is_empty()
@@ -86,6 +84,7 @@ mod tests {
             ("", "is no host"),
             ("https://example.com", "is no host"),
             ("*example.com", "is no host"),
+            ("example.com..", "is no host"),
             ("a.*.com", "is no host"),
             ("example.com:443", "has a port"),
         ] {

@@ -22,7 +22,7 @@ pub(in crate::cli) struct Limiting {
 
 /// `[limits]`
 #[derive(Debug, Clone, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[serde(deny_unknown_fields, default, expecting = "a table of limits, as in [limits]")]
 pub(in crate::cli) struct LimitKeys {
     max_body: Option<Size>,
     max_bodies: Option<Size>,

@@ -2,14 +2,22 @@
 
 mod hosts;
 mod limits;
+mod members;
+mod near;
 mod redact;
 mod units;
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
+use onrecord::contract::{BUILT_IN, Contract};
+use onrecord::net::ConnectTo;
 use onrecord::redact::Rules;
 use serde::Deserialize;
+use toml::Spanned;
 
+use self::members::Spot;
+use self::near::nearest;
 use self::redact::RedactKeys;
 use super::failure::Failure;
 
@@ -31,7 +39,10 @@ pub(super) struct Place {
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(super) struct Config {
+    #[serde(rename = "contracts")]
+    named: Vec<Spanned<String>>,
     /// Names of built-in contracts, or files.
+    #[serde(skip)]
     pub(super) contracts: Vec<String>,
     /// Files with what the contracts' models leave out.
     pub(super) overlays: Vec<PathBuf>,
@@ -40,13 +51,29 @@ pub(super) struct Config {
     /// Whether a forward proxy lets all others pass untouched.
     pub(super) passthrough: bool,
     /// Where connections go instead.
-    pub(super) connect_to: Vec<String>,
+    pub(super) connect_to: Vec<Led>,
     /// How long and how much is waited for and kept.
     pub(super) limits: LimitKeys,
     redact: RedactKeys,
     /// What `redact` comes to.
     #[serde(skip)]
     pub(super) rules: Rules,
+    /// Those of them that only some contract can make sense of.
+    #[serde(skip)]
+    spots: Vec<Spot>,
+}
+
+/// `HOST:PORT:HOST2:PORT2`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(try_from = "String")]
+pub(super) struct Led(pub(super) ConnectTo);
+
+impl TryFrom<String> for Led {
+    type Error = onrecord::net::NetError;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        text.parse().map(Self)
+    }
 }
 
 impl Place {
@@ -80,21 +107,43 @@ impl Config {
             let place = error.span().map_or(String::new(), |span| place(text, span.start));
             // What has several lines is a list of what was expected.
             let why = error.message().lines().collect::<Vec<_>>().join("; ");
+            let why = ["expected u32", "expected usize"]
+                .iter()
+                .fold(why, |why, rust| why.replace(rust, "expected a whole number"));
             Failure::Input(format!("{}{place}: {why}", path.display()))
         })?;
-        config.rules = config.redact.rules().map_err(|(at, error)| {
-            Failure::Input(format!("{}{}: {error}", path.display(), place(text, at)))
-        })?;
+        let at = |at| format!("{}{}", path.display(), place(text, at));
+        config.rules = config
+            .redact
+            .rules()
+            .map_err(|(start, error)| Failure::Input(format!("{}: {error}", at(start))))?;
+        let spots = config.redact.of_operations();
+        config.spots = spots.map(|(rule, start)| Spot { rule: rule.to_owned(), place: at(start) }).collect();
         let folder = path.parent().unwrap_or(Path::new(""));
         config.overlays.iter_mut().for_each(|file| *file = folder.join(&*file));
-        for name in &mut config.contracts {
+        for name in &config.named {
             // A built-in name is no path, unless a file has it.
-            let file = folder.join(&*name);
-            if file.is_file() {
-                *name = file.display().to_string();
-            }
+            let file = folder.join(name.get_ref());
+            config.contracts.push(match name.get_ref() {
+                _ if file.is_file() => file.display().to_string(),
+                name if BUILT_IN.iter().any(|(own, _)| own == name) => name.clone(),
+                other => {
+                    let own: Vec<_> = BUILT_IN.iter().map(|(name, _)| *name).collect();
+                    let near = nearest(other, own.iter().copied());
+                    let near = near.map(|near| format!("; did you mean {near}?")).unwrap_or_default();
+                    let (at, all) = (at(name.span().start), own.join(", "));
+                    return Err(Failure::Input(format!(
+                        "{at}: contract `{other}` is no file, and none of {all}{near}"
+                    )));
+                }
+            });
         }
         Ok(config)
+    }
+
+    /// An error for a rule that names what no contract has: it would protect nothing.
+    pub(super) fn vet_members(&self, loaded: &[Arc<Contract>]) -> Result<(), Failure> {
+        members::vet(&self.spots, loaded, &self.contracts)
     }
 }
 
@@ -140,6 +189,26 @@ mod tests {
             (
                 "allow_hosts = [\"a b\"]",
                 "project/onrecord.toml:1:15: `a b` is no host; write a name such as api.example.com, or *.example.com",
+            ),
+            (
+                "contracts = [\"msk\", \"mks2\"]",
+                "project/onrecord.toml:1:21: contract `mks2` is no file, and none of ",
+            ),
+            (
+                "connect_to = [\"a:1:b:2\", \"x\"]",
+                "project/onrecord.toml:1:14: `x` does not lead anywhere: it does not say where to connect instead",
+            ),
+            (
+                "redact = true",
+                "project/onrecord.toml:1:10: invalid type: boolean `true`, expected a table of rules, as in [redact]",
+            ),
+            (
+                "[limits]\nmax_streams = -1",
+                "project/onrecord.toml:2:15: invalid value: integer `-1`, expected a whole number",
+            ),
+            (
+                "[redact]\nids = [\"abcd\", \"abc\"]",
+                "project/onrecord.toml:2:16: id `abc`: it has less than 4 letters and digits",
             ),
             (
                 "[redact]\nheaders = [\"x-ok\"]\npatterns = [\"a\", \"(\"]",

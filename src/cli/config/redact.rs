@@ -6,7 +6,7 @@ use toml::Spanned;
 
 /// What the user wants to be redacted, besides what always is.
 #[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[serde(deny_unknown_fields, default, expecting = "a table of rules, as in [redact]")]
 pub(super) struct RedactKeys {
     /// Header fields whose values are secrets.
     headers: Vec<Spanned<String>>,
@@ -25,6 +25,12 @@ pub(super) struct RedactKeys {
 }
 
 impl RedactKeys {
+    /// The rules about members of one operation, and where they stand.
+    pub(super) fn of_operations(&self) -> impl Iterator<Item = (&str, usize)> {
+        let members = self.members.iter().map(|text| (text.get_ref().as_str(), text.span().start));
+        members.filter(|(rule, _)| rule.contains('.'))
+    }
+
     /// The rules, or where the first one stands that cannot be followed.
     pub(super) fn rules(&self) -> Result<Rules, (usize, RuleError)> {
         type Add = fn(Rules, &str) -> Result<Rules, RuleError>;

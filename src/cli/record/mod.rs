@@ -6,19 +6,21 @@ pub(super) mod redactor;
 mod summary;
 
 use std::ffi::OsString;
+use std::fs::File;
+use std::io::Read as _;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::ValueEnum;
-use onrecord::cassette::{Cassette, Durability, Header};
+use onrecord::cassette::{Cassette, CassetteError, Durability, Header, recover, recover_beside};
 use onrecord::contract::{BUILT_IN, Contract};
 use onrecord::net::{Entrance, Upstream};
 use onrecord::record::{Onto, Recording, Ruled, Settings, Unwritten};
 use onrecord::replay::{Known, Replayer};
 
 use self::outward::Outward;
-use self::summary::{Account, Ran};
+use self::summary::{Account, Ran, Stakes};
 use super::config::{Config, Limiting, Place};
 use super::context::Context;
 use super::contracts::Overlays;
@@ -36,11 +38,14 @@ Examples:
   onrecord record --cassette story.json --contract msk --upstream http://127.0.0.1:5000 -- python3 story.py
   onrecord record --cassette story.json --contract msk --proxy -- aws kafka list-clusters
 
-With --upstream, clients address us as if we were the provider: the command finds us through
-AWS_ENDPOINT_URL and ONRECORD_URL. With --proxy, they keep the real host names and come through us: the
-command finds us through HTTPS_PROXY and HTTP_PROXY, and trusts a certificate made for this run. With both,
-one port does both. Without a command we record until SIGINT or SIGTERM. What a killed recorder left is
-recovered at the next start.")]
+A cassette is made, or replaced, by a command that ends well. What another one recorded goes to FILE.partial, \
+and we say how to keep it.
+
+With --upstream, clients address us as if we were the provider: the command finds us through \
+AWS_ENDPOINT_URL and ONRECORD_URL. With --proxy, they keep the real host names and come through us: the \
+command finds us through HTTPS_PROXY and HTTP_PROXY, and trusts a certificate made for this run. With both, \
+one port does both. Without a command we record until SIGINT or SIGTERM. What a killed recorder left is \
+recovered at the next start, into FILE.partial if there is no cassette to add it to.")]
 pub(super) struct Args {
     /// The file to record into
     #[arg(long, value_name = "FILE")]
@@ -71,9 +76,12 @@ pub(super) struct Args {
     /// What becomes of traffic that cannot be written down, mostly because the disk is full
     #[arg(long, value_name = "WHAT", value_enum, default_value_t = OnWriteError::Fail)]
     on_write_error: OnWriteError,
-    /// How the summary is printed: for people on stderr, or as JSON on stdout
+    /// How the summary is printed: for people on stderr, or as JSON on stdout, behind what the command prints there
     #[arg(long, value_enum, default_value_t = Format::Human)]
     format: Format,
+    /// A file for the summary as JSON, whatever is printed
+    #[arg(long, value_name = "FILE")]
+    summary: Option<PathBuf>,
     #[command(flatten)]
     config: Place,
     #[command(flatten)]
@@ -112,12 +120,20 @@ enum OnWriteError {
 
 pub(super) fn run(args: Args, context: &Context) -> Result<End, Failure> {
     let config = args.config.read()?;
-    cassette::report_recovered(&args.cassette, context)?;
+    // What was killed is a part of the story: only --mode new goes on from a part.
+    let recovered = match args.mode {
+        Mode::New => recover(&args.cassette)?,
+        Mode::Once | Mode::All => recover_beside(&args.cassette)?,
+    };
+    recovered.iter().for_each(|recovered| cassette::tell_recovered(&args.cassette, recovered, context));
     if args.mode == Mode::Once && args.cassette.exists() {
         context.tell(&format!(
             "onrecord: {} is there, so it is replayed (--mode new adds to it, --mode all records afresh)",
             args.cassette.display()
         ));
+        if args.verify || args.summary.is_some() {
+            context.tell("onrecord: --verify and --summary are about recordings, and nothing is recorded");
+        }
         let Args { cassette, contracts, overlays, listen, config, forward, limiting, command, .. } = args;
         let once = replay::Args::once(cassette);
         let args = replay::Args { contracts, overlays, listen, config, forward, limiting, command, ..once };
@@ -145,6 +161,7 @@ impl<'c> Session<'c> {
         }
         let overlays = args.overlays.and(&config.overlays);
         let contracts = contracts::load_all(&names, &overlays, context)?;
+        config.vet_members(&contracts)?;
         Ok(Self { args, config, names, overlays, contracts, context })
     }
 
@@ -162,7 +179,7 @@ impl<'c> Session<'c> {
         if let Some(known) = &known {
             outbound.checkpoints.insert(0, Arc::new(Known(known.clone())));
         }
-        let old = self.replaced()?;
+        let stakes = self.stakes()?;
         let gate = self.gate()?;
         let settings = Settings {
             listen: args.listen,
@@ -201,7 +218,7 @@ impl<'c> Session<'c> {
             redactor: &redactor,
             gate: gate.as_ref(),
             known: known.as_deref(),
-            old,
+            stakes,
         }
         .settle(recording, ran_as)?;
         Ok(ran?.map_or(end, |code| end.with_command(code)))
@@ -247,10 +264,31 @@ impl<'c> Session<'c> {
         Ok(Some(Arc::new(if self.args.forward.proxy { replayer.with_real_hosts() } else { replayer })))
     }
 
-    /// What will be replaced, if all ends well.
-    fn replaced(&self) -> Result<Option<Cassette>, Failure> {
-        let replaces = self.args.mode == Mode::All && self.args.cassette.exists();
-        replaces.then(|| cassette::load(&self.args.cassette)).transpose()
+    /// What becomes of the cassette, if all ends well.
+    fn stakes(&self) -> Result<Stakes, Failure> {
+        match self.args.mode {
+            _ if !self.args.cassette.exists() => Ok(Stakes::Made),
+            Mode::Once | Mode::New => Ok(Stakes::AddedTo),
+            Mode::All => self.replaced().map(Stakes::Replaced),
+        }
+    }
+
+    /// What will be replaced; nothing where that is damaged, for recording it again is the cure.
+    fn replaced(&self) -> Result<Option<Box<Cassette>>, Failure> {
+        let path = &self.args.cassette;
+        match Cassette::load(path) {
+            Ok(old) => Ok(Some(Box::new(old))),
+            Err(error @ CassetteError::Newer { .. }) => Err(error.into()),
+            Err(error) if begins_as_cassette(path) => {
+                self.context.tell(&format!(
+                    "onrecord: {error}; it stays until this run ends well, and is replaced then"
+                ));
+                Ok(None)
+            }
+            Err(error) => Err(Failure::Input(format!(
+                "{error}; what is no cassette is not replaced: take it away first, or name another file"
+            ))),
+        }
     }
 
     fn gate(&self) -> Result<Option<Gate>, Failure> {
@@ -265,4 +303,14 @@ impl<'c> Session<'c> {
     fn cassette(&self) -> &Path {
         &self.args.cassette
     }
+}
+
+/// Whether this was a cassette once, or nothing: any other file may be somebody's.
+fn begins_as_cassette(path: &Path) -> bool {
+    const BEGINNING: &[u8] = br#"{"format":"#;
+    let mut beginning = Vec::new();
+    let read = File::open(path).and_then(|file| file.take(64).read_to_end(&mut beginning));
+    beginning.retain(|byte| !byte.is_ascii_whitespace());
+    beginning.truncate(BEGINNING.len());
+    read.is_ok() && BEGINNING.starts_with(&beginning)
 }

@@ -9,7 +9,7 @@ use onrecord::net::{
 };
 use onrecord::redact::Redactor;
 
-use crate::cli::config::Config;
+use crate::cli::config::{Config, Led};
 use crate::cli::context::Context;
 use crate::cli::failure::Failure;
 use crate::cli::origin::Whereabouts;
@@ -60,7 +60,7 @@ impl Outward {
             let source = self.source(context)?.telling(move |credentials| tell(&told, credentials));
             // Now, so that what is wrong is told before anything is recorded.
             source.credentials()?;
-            checkpoints.push(Arc::new(Resigner::new(source).only_for(upstream.authority())));
+            checkpoints.push(Arc::new(Resigner::new(source).only_for(upstream)));
         }
         if let (Some(name), Some(upstream)) = (&self.auth_env, &upstream) {
             let token = context.variable(name).ok_or_else(|| {
@@ -73,7 +73,7 @@ impl Outward {
                 return Err(Failure::Input(text));
             }
             redactor.secret(token.trim());
-            checkpoints.push(Arc::new(Bearer::new(upstream.authority(), token)));
+            checkpoints.push(Arc::new(Bearer::new(upstream, token)));
         }
         Ok(Outbound { upstream, reach: Reach::new(self.trust()?, self.connect_to(config)?), checkpoints })
     }
@@ -92,17 +92,20 @@ impl Outward {
 
     /// The flags' come first, for the first that applies does.
     fn connect_to(&self, config: &Config) -> Result<Vec<ConnectTo>, Failure> {
-        let texts = self.connect_to.iter().chain(&config.connect_to);
-        Ok(texts.map(|text| text.parse()).collect::<Result<_, _>>()?)
+        let flags = self.connect_to.iter().map(|text| text.parse()).collect::<Result<Vec<_>, _>>()?;
+        Ok(flags.into_iter().chain(config.connect_to.iter().map(|Led(rule)| rule.clone())).collect())
     }
 
     fn trust(&self) -> Result<Trust, Failure> {
         let mut trust = Trust::system()?;
         if let Some(path) = &self.upstream_ca {
-            trust = trust.and_authorities(&read(path, "--upstream-ca")?)?;
+            let wrong = |error| Failure::Input(format!("--upstream-ca {}: {error}", path.display()));
+            trust = trust.and_authorities(&read(path, "--upstream-ca")?).map_err(wrong)?;
         }
         if let (Some(certificate), Some(key)) = (&self.client_cert, &self.client_key) {
-            trust = trust.with_identity(&read(certificate, "--client-cert")?, &read(key, "--client-key")?)?;
+            let wrong = |error| Failure::Input(format!("--client-cert {}: {error}", certificate.display()));
+            let (shown, key) = (read(certificate, "--client-cert")?, read(key, "--client-key")?);
+            trust = trust.with_identity(&shown, &key).map_err(wrong)?;
         }
         Ok(trust)
     }

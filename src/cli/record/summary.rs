@@ -31,8 +31,17 @@ pub(super) struct Account<'s> {
     pub(super) gate: Option<&'s Gate>,
     /// What answered in the provider's place.
     pub(super) known: Option<&'s Replayer>,
-    /// What the recording replaces, if it does.
-    pub(super) old: Option<Cassette>,
+    pub(super) stakes: Stakes,
+}
+
+/// What becomes of the cassette, if all ends well.
+pub(super) enum Stakes {
+    /// It was not there.
+    Made,
+    /// What was recorded is added.
+    AddedTo,
+    /// What was recorded takes the place of this, or of what cannot be read any more.
+    Replaced(Option<Box<Cassette>>),
 }
 
 /// How the recording ran.
@@ -67,6 +76,10 @@ struct Told<'t> {
     refused: &'t BTreeMap<String, u64>,
     not_written: &'t BTreeMap<String, u64>,
     passed_through: &'t BTreeMap<String, u64>,
+    /// How many requests for which hosts were not let in.
+    hosts_refused: BTreeMap<String, u64>,
+    /// How often clients did not trust our certificate for which hosts.
+    hosts_distrusted: BTreeMap<String, u64>,
     redactions: &'t BTreeMap<&'static str, u64>,
     findings: &'t [Finding],
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -78,10 +91,11 @@ impl Account<'_> {
     /// not be kept.
     pub(super) fn settle(self, recording: Recording, ran: Ran) -> Result<End, Failure> {
         let recorder = recording.recorder();
-        let replaces = self.old.is_some();
         let ran_well = matches!(ran, Ran::Alone | Ran::Command(0));
-        let kept = recording.finish_or_set_aside(|summary| {
-            !replaces || (ran_well && summary.is_complete() && summary.recorded() > 0)
+        let kept = recording.finish_or_set_aside(|summary| match self.stakes {
+            Stakes::Made => ran_well,
+            Stakes::AddedTo => true,
+            Stakes::Replaced(_) => ran_well && summary.is_complete() && summary.recorded() > 0,
         });
         let summary = recorder.summary();
         let is_human = self.session.args.format == Format::Human;
@@ -95,12 +109,18 @@ impl Account<'_> {
             Kept::Aside(aside) => aside,
         };
         let seen = self.look_again(path, &summary)?;
+        let told = self.told(path, &summary, &seen);
+        if let Some(file) = &self.session.args.summary {
+            std::fs::write(file, format!("{told}\n")).map_err(|error| {
+                Failure::Environment(format!("cannot write the summary {}: {error}", file.display()))
+            })?;
+        }
         match is_human {
             true => self.tell_seen(path, &seen),
-            false => self.session.context.say(&self.told(path, &summary, &seen)),
+            false => self.session.context.say(&told),
         }
         self.tell_drift(&summary, path)?;
-        if ran != Ran::Alone && summary.is_untouched() && self.known() == 0 {
+        if matches!(ran, Ran::Command(_)) && summary.is_untouched() && self.known() == 0 {
             self.tell(wrapped::nothing_came(self.gate));
             return Ok(End::Found);
         }
@@ -142,16 +162,28 @@ impl Account<'_> {
     }
 
     fn tell_place(&self, summary: &Summary, kept: Option<&Kept>) {
-        let path = self.session.cassette().display();
-        let place = match kept {
-            None => String::new(),
-            Some(Kept::Folded) if summary.recorded() == 0 => String::new(),
-            Some(Kept::Folded) => format!(" into {path}"),
-            Some(Kept::Nowhere) => format!("; {path} stays as it was"),
-            Some(Kept::Aside(aside)) => {
+        let cassette = self.session.cassette();
+        let path = cassette.display();
+        let place = match (kept, &self.stakes) {
+            (None, _) | (Some(Kept::Nowhere), Stakes::Made) => String::new(),
+            (Some(Kept::Folded), _) if summary.recorded() == 0 => String::new(),
+            (Some(Kept::Folded), _) => format!(" into {path}"),
+            (Some(Kept::Nowhere), _) => format!("; {path} stays as it was"),
+            (Some(Kept::Aside(aside)), Stakes::Made) => {
+                let how = cassette::how_to_keep(aside, cassette);
+                format!(" into {}, for the command failed: mend it and run it again{how}", aside.display())
+            }
+            (Some(Kept::Aside(aside)), _) => {
                 format!(" into {}; {path} stays as it was, for the run did not end well", aside.display())
             }
         };
+        let longer = match kept {
+            Some(Kept::Aside(aside)) => Some(format!("{}.1", aside.display())),
+            _ => None,
+        };
+        let longer = longer.filter(|longer| Path::new(longer).exists());
+        let longer = longer.map(|path| format!("; longer ones of earlier runs are kept, from {path} on"));
+        let place = place + &longer.unwrap_or_default();
         self.tell(&format!("onrecord: {} exchanges recorded{place}", summary.recorded()));
     }
 
@@ -178,11 +210,20 @@ impl Account<'_> {
         ] {
             reasons.iter().for_each(|(why, count)| self.tell(&format!("onrecord: {count} {what}{why}")));
         }
+        for (host, count) in self.gate.iter().flat_map(|gate| gate.away.refused()) {
+            self.tell(&format!("onrecord: {count} not let in: {host}"));
+        }
+        for (host, count) in self.gate.iter().flat_map(|gate| gate.away.distrusting()) {
+            self.tell(&format!("onrecord: {count} turned away from our certificate for {host}"));
+        }
     }
 
     /// What is otherwise than in the recording that was to be replaced.
     fn tell_drift(&self, summary: &Summary, path: &Path) -> Result<(), Failure> {
-        let Some(old) = self.old.as_ref().filter(|_| summary.recorded() > 0) else { return Ok(()) };
+        let Stakes::Replaced(Some(old)) = &self.stakes else { return Ok(()) };
+        if summary.recorded() == 0 {
+            return Ok(());
+        }
         let drift = drift::between(&self.session.contracts, old, &cassette::load(path)?);
         self.tell(&format!("onrecord: compared with the recording before:\n{}", drift::render(&drift)));
         Ok(())
@@ -233,6 +274,8 @@ impl Account<'_> {
             refused: &summary.refused,
             not_written: &summary.unwritten,
             passed_through: &summary.passed,
+            hosts_refused: self.gate.map(|gate| gate.away.refused()).unwrap_or_default(),
+            hosts_distrusted: self.gate.map(|gate| gate.away.distrusting()).unwrap_or_default(),
             redactions: &self.redactor.counts(),
             findings: &seen.findings,
             unmatched: seen.unmatched.as_deref(),

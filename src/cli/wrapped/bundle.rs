@@ -48,9 +48,8 @@ impl Bundle {
             .permissions(PermissionsExt::from_mode(0o700))
             .tempdir()
             .map_err(cannot("a folder"))?;
-        let roots = || SYSTEM.iter().find_map(|path| fs::read_to_string(path).ok()).unwrap_or_default();
         // Whoever has told OpenSSL of other roots means everybody.
-        let general = context.variable("SSL_CERT_FILE").map(read).transpose()?.unwrap_or_else(roots);
+        let general = context.variable("SSL_CERT_FILE").map(read).transpose()?.unwrap_or_else(system_roots);
         let common = write(&folder.path().join("trusted.pem"), &[certificate, &general])?;
         let ours = write(&folder.path().join("ca.pem"), &[certificate])?;
         let mut variables = Vec::new();
@@ -71,6 +70,11 @@ impl Bundle {
     pub(super) fn variables(&self) -> impl Iterator<Item = (String, String)> {
         self.variables.iter().cloned()
     }
+}
+
+/// What the system trusts.
+pub(in crate::cli) fn system_roots() -> String {
+    SYSTEM.iter().find_map(|path| fs::read_to_string(path).ok()).unwrap_or_default()
 }
 
 fn read(path: &str) -> Result<String, Failure> {

@@ -66,7 +66,7 @@ impl Environment {
     /// Lines for a shell.
     pub(in crate::cli) fn shell(&self) -> String {
         let unset = self.unset.iter().map(|name| format!("  unset {name}\n"));
-        let set = self.set.iter().map(|(name, value)| format!("  export {name}={}\n", word(value)));
+        let set = self.set.iter().map(|(name, value)| format!("  export {name}={}\n", shell_word(value)));
         unset.chain(set).collect()
     }
 }
@@ -100,7 +100,7 @@ fn owned<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> Vec<(String
 }
 
 /// As a shell takes it for one word.
-fn word(value: &str) -> Cow<'_, str> {
+pub(in crate::cli) fn shell_word(value: &str) -> Cow<'_, str> {
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/.:,-_=+@%".contains(&byte);
     match !value.is_empty() && value.bytes().all(is_plain) {
         true => value.into(),

@@ -11,8 +11,8 @@ use onrecord::net::{Command, Limits, NetError, Running, Signals, Stop, raise_des
 use super::context::Context;
 use super::proxy::Gate;
 
-pub(super) use bundle::Bundle;
-pub(super) use environment::Environment;
+pub(super) use bundle::{Bundle, system_roots};
+pub(super) use environment::{Environment, shell_word};
 
 /// Where servers listen unless told otherwise: loopback, any free port.
 pub(super) const ANY_PORT: SocketAddr =
@@ -68,6 +68,12 @@ pub(super) fn nothing_came(gate: Option<&Gate>) -> &'static str {
         None => {
             "onrecord: no request reached us: does the command set an endpoint of its own? \
              It is told ours in AWS_ENDPOINT_URL and ONRECORD_URL"
+        }
+        Some(gate) if !gate.away.refused().is_empty() => {
+            "onrecord: nothing came that is let in: every request was refused"
+        }
+        Some(gate) if !gate.away.distrusting().is_empty() => {
+            "onrecord: nothing came: the command does not trust our certificates"
         }
         Some(_) => {
             "onrecord: no request reached us: does the command heed a proxy? \

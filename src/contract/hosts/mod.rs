@@ -10,14 +10,14 @@ pub(super) use aws::{of_endpoint_prefix, of_endpoint_rules};
 use std::sync::Arc;
 
 use super::Contract;
-use crate::exchange::Request;
+use crate::exchange::{Request, plain_host, without_port};
 
 impl Contract {
     /// Whether a host is one of the provider's, as far as the model says. `host` is what a `Host`
     /// field holds: letter case, a port and a dot at the end say nothing.
     pub fn serves(&self, host: &str) -> bool {
-        let host = bare(host);
-        self.hosts.iter().any(|pattern| pattern.fits(&host))
+        let host = plain_host(without_port(host));
+        host.is_some_and(|host| self.hosts.iter().any(|pattern| pattern.fits(&host)))
     }
 }
 
@@ -27,16 +27,6 @@ pub fn serving<'c>(contracts: &'c [Arc<Contract>], request: &Request) -> Vec<&'c
     let serves = |contract: &&Arc<Contract>| host.as_ref().is_some_and(|host| contract.serves(host));
     let own: Vec<_> = contracts.iter().filter(serves).collect();
     if own.is_empty() { contracts.iter().collect() } else { own }
-}
-
-/// A host in lower case, without port and without a dot at its end.
-fn bare(host: &str) -> String {
-    let name = match host.rsplit_once(':') {
-        // The colons of a bare IPv6 address are its own.
-        Some((name, port)) if !name.contains(':') && port.bytes().all(|byte| byte.is_ascii_digit()) => name,
-        _ => host,
-    };
-    name.strip_suffix('.').unwrap_or(name).to_ascii_lowercase()
 }
 
 #[cfg(test)]

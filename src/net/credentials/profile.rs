@@ -33,7 +33,8 @@ pub(super) fn find(name: &str, files: &SharedFiles) -> Result<Found, String> {
     let credentials = Section::read(&files.credentials, |section| section == name)?;
     if config.is_none() && credentials.is_none() {
         return Err(format!(
-            "there is no profile `{name}` in {} or {}; `aws configure --profile {name}` makes one",
+            "there is no profile `{name}` in {} or {}; `aws configure --profile {name}` makes one; \
+             or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY",
             files.config.display(),
             files.credentials.display()
         ));

@@ -3,10 +3,10 @@
 use hyper::header::{HOST, HeaderMap, HeaderValue};
 use hyper::http::uri::Authority;
 
+use crate::exchange::plain_host;
 use crate::net::Scheme;
 
-/// Host and port as they are compared and admitted: in lower case, without brackets and without
-/// the dot that ends a full name.
+/// Host and port as they are compared and admitted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Place {
     pub(super) host: String,
@@ -16,29 +16,18 @@ pub(super) struct Place {
 impl Place {
     /// `None` where there is no host, or more than host and port.
     pub(super) fn of(authority: &Authority, scheme: Scheme) -> Option<Self> {
-        let default = match scheme {
-            Scheme::Http => 80,
-            Scheme::Https => 443,
-        };
         let host = authority.host();
         let port = match authority.as_str().strip_prefix(host)? {
-            "" => default,
+            "" => scheme.port(),
             _ => authority.port_u16()?,
         };
-        let host = bare(host);
-        (!host.is_empty()).then_some(Self { host, port })
+        Some(Self { host: plain_host(host)?, port })
     }
 
     /// Reads the value of a `Host` header field.
     pub(super) fn parse(value: &HeaderValue, scheme: Scheme) -> Option<Self> {
         Self::of(&value.to_str().ok()?.parse().ok()?, scheme)
     }
-}
-
-/// A host name as it is compared.
-pub(super) fn bare(host: &str) -> String {
-    let host = host.strip_suffix('.').unwrap_or(host);
-    host.trim_start_matches('[').trim_end_matches(']').to_ascii_lowercase()
 }
 
 /// Gives a request the `Host` it lacks, as its first field: hyper's maps do not tell where fields
@@ -75,7 +64,9 @@ mod tests {
         assert_ne!(place("eks.example", Scheme::Http), same);
         assert_eq!(place("[::1]:80", Scheme::Http), place("[::1]", Scheme::Http));
         assert_eq!(place("[::1]", Scheme::Http).unwrap().host, "::1");
-        for text in ["", ":443", "me@eks.example", "eks.example:", "eks.example:99999", "a b", "a/b"] {
+        for text in
+            ["", ":443", "me@eks.example", "eks.example:", "eks.example:99999", "a b", "a/b", "a.example.."]
+        {
             assert_eq!(place(text, Scheme::Https), None, "{text}");
         }
     }

@@ -13,7 +13,6 @@ mod patient;
 mod tunnel;
 mod wire;
 
-use std::collections::HashSet;
 use std::convert::Infallible;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -71,16 +70,11 @@ pub(super) struct Front<S> {
     limits: Limits,
     stop: Stop,
     streams: Tasks,
-    /// The hosts that a notice has been given of.
-    noticed: Mutex<HashSet<String>>,
 }
-
-/// Hosts that are remembered as told; beyond it there may be repetitions.
-const NOTICED: usize = 1024;
 
 impl<S: Serving> Front<S> {
     pub(super) fn new(service: S, entrance: Entrance, limits: Limits, stop: Stop, streams: Tasks) -> Self {
-        Self { service, entrance, limits, stop, streams, noticed: Mutex::default() }
+        Self { service, entrance, limits, stop, streams }
     }
 
     /// Serves a connection until it ends.
@@ -96,17 +90,7 @@ impl<S: Serving> Front<S> {
 
     fn notice(&self, notice: &Notice) {
         let Entrance::Proxy(interception) = &self.entrance else { return };
-        let Some(hear) = &interception.notice else { return };
-        let is_new = {
-            let mut noticed = self.noticed.lock().unwrap_or_else(PoisonError::into_inner);
-            if noticed.len() >= NOTICED {
-                noticed.clear();
-            }
-            noticed.insert(notice.host().to_owned())
-        };
-        if is_new {
-            hear(notice);
-        }
+        interception.notice.iter().for_each(|hear| hear(notice));
     }
 }
 

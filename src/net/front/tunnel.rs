@@ -7,8 +7,8 @@ use tokio::io::{AsyncBufReadExt as _, AsyncRead, AsyncWrite, BufReader};
 use tokio::time::timeout;
 
 use super::gate::{Gate, Opened, Origin};
-use super::hosts::bare;
 use super::{Front, Serving, wire};
+use crate::exchange::plain_host;
 use crate::net::entrance::Destination;
 use crate::net::tls::{Rejected, accept};
 use crate::net::{Admission, Notice, Scheme};
@@ -70,7 +70,7 @@ where
 /// wanted to be connected to.
 fn pose(opened: &Opened, asked: Option<&str>) -> String {
     let asked = asked
-        .map(bare)
+        .and_then(plain_host)
         .filter(|host| (opened.interception.admit)(host, opened.place.port) == Admission::Intercepted);
     asked.unwrap_or_else(|| opened.place.host.clone())
 }

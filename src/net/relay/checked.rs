@@ -17,7 +17,7 @@ use crate::exchange::Request;
 use crate::net::body::Patience;
 use crate::net::convert::{header_map, request_head};
 use crate::net::server::{Outgoing, outgoing, refuse};
-use crate::net::{NetError, Passage};
+use crate::net::{NetError, Passage, Towards};
 
 /// Why a request is not sent on, and what its client gets instead.
 pub(super) struct Stopped {
@@ -52,9 +52,10 @@ pub(super) async fn check(
     let mut capture = read(relay, body, capture).await.map_err(unread)?;
     let kept = capture.kept().map_err(unread)?;
     let mut request = Request { body: kept.body, trailers: kept.trailers, ..request_head(parts) };
-    let authority = String::from_utf8_lossy(route.host.as_bytes());
+    let host = String::from_utf8_lossy(route.host.as_bytes());
+    let towards = Towards { host: &host, origin: route.pool.origin() };
     for checkpoint in &relay.checkpoints {
-        request = match checkpoint.pass(request, &authority) {
+        request = match checkpoint.pass(request, towards) {
             Passage::On(request) => request,
             Passage::Answered(reply) => {
                 let answer = outgoing(reply, parts);

@@ -10,7 +10,7 @@ use tokio::runtime::{Handle, RuntimeFlavor};
 
 use self::claim::{Claim, Place};
 use super::sign::{Payload, Scope, sign_for};
-use super::{Checkpoint, CredentialSource, Credentials, NetError, Passage};
+use super::{Checkpoint, CredentialSource, Credentials, NetError, Passage, Towards, Upstream};
 use crate::exchange::{Request, Timestamp};
 
 /// Signs again, with the user's own credentials and for the host that a request is sent to, what
@@ -19,20 +19,20 @@ use crate::exchange::{Request, Timestamp};
 #[derive(Debug, Clone)]
 pub struct Resigner {
     source: CredentialSource,
-    authority: Option<String>,
+    only_for: Option<Upstream>,
 }
 
 impl Resigner {
     /// With credentials from there.
     pub fn new(source: CredentialSource) -> Self {
-        Self { source, authority: None }
+        Self { source, only_for: None }
     }
 
-    /// Signs requests to this host and port only. Those to others pass as they are: a session token
-    /// is part of what is sent.
+    /// Signs only what is sent to this scheme, host and port. All else passes as it is: a session
+    /// token is part of what is sent.
     #[must_use]
-    pub fn only_for(self, authority: &str) -> Self {
-        Self { authority: Some(authority.to_owned()), ..self }
+    pub fn only_for(self, upstream: &Upstream) -> Self {
+        Self { only_for: Some(upstream.clone()), ..self }
     }
 
     /// Mostly at hand. Where somebody has to be asked for them, other requests move on to another
@@ -49,8 +49,8 @@ impl Resigner {
 }
 
 impl Checkpoint for Resigner {
-    fn pass(&self, request: Request, authority: &str) -> Passage {
-        if self.authority.as_ref().is_some_and(|own| !own.eq_ignore_ascii_case(authority)) {
+    fn pass(&self, request: Request, towards: Towards<'_>) -> Passage {
+        if self.only_for.as_ref().is_some_and(|own| !towards.is(own)) {
             return Passage::On(request);
         }
         let claim = match Claim::of(&request) {
@@ -58,7 +58,7 @@ impl Checkpoint for Resigner {
             Ok(None) => return Passage::On(request),
             Err(why) => return Passage::Refused(format!("the request cannot be signed again: {why}")),
         };
-        let signed = self.credentials().and_then(|own| resign(request, &claim, authority, &own));
+        let signed = self.credentials().and_then(|own| resign(request, &claim, towards.host(), &own));
         signed.map_or_else(|error| Passage::Refused(error.to_string()), Passage::On)
     }
 }
@@ -104,21 +104,21 @@ fn payload(request: &mut Request, claim: &Claim) -> Result<Payload, NetError> {
 /// Shows one provider a token, whatever the client has shown. Its debug output does not show it.
 #[derive(Clone)]
 pub struct Bearer {
-    authority: String,
+    upstream: Upstream,
     field: String,
 }
 
 impl Bearer {
-    /// This token, as `Authorization: Bearer …`, for requests to this host and port. Those to others
-    /// pass as they are: nobody else is to see it.
-    pub fn new(authority: &str, token: &str) -> Self {
-        Self { authority: authority.to_owned(), field: format!("Bearer {}", token.trim()) }
+    /// This token, as `Authorization: Bearer …`, for what is sent to this scheme, host and port. All
+    /// else passes as it is: nobody else is to see it.
+    pub fn new(upstream: &Upstream, token: &str) -> Self {
+        Self { upstream: upstream.clone(), field: format!("Bearer {}", token.trim()) }
     }
 }
 
 impl Checkpoint for Bearer {
-    fn pass(&self, mut request: Request, authority: &str) -> Passage {
-        if authority.eq_ignore_ascii_case(&self.authority) {
+    fn pass(&self, mut request: Request, towards: Towards<'_>) -> Passage {
+        if towards.is(&self.upstream) {
             request.headers.set("authorization", self.field.as_str());
         }
         Passage::On(request)

@@ -1,7 +1,7 @@
 use std::net::IpAddr;
 
-use crate::exchange::Request;
-use crate::net::{Checkpoint, Passage};
+use crate::exchange::{Request, plain_host, without_port};
+use crate::net::{Checkpoint, Passage, Towards};
 
 /// Refuses what a web page has its browser send, where whoever passes acts with the user's
 /// credentials: a page can address any port of this machine, and a name of its own can lead here.
@@ -9,11 +9,11 @@ use crate::net::{Checkpoint, Passage};
 pub struct ProgramsOnly;
 
 impl Checkpoint for ProgramsOnly {
-    fn pass(&self, request: Request, authority: &str) -> Passage {
+    fn pass(&self, request: Request, towards: Towards<'_>) -> Passage {
         let is_of_browser =
             ["sec-fetch-site", "sec-fetch-mode", "origin"].iter().any(|name| request.headers.contains(name));
         let host = request.headers.get("host").unwrap_or_default();
-        if is_of_browser || !(host.eq_ignore_ascii_case(authority) || is_local(&host)) {
+        if is_of_browser || !(host.eq_ignore_ascii_case(towards.host()) || is_local(&host)) {
             let text =
                 "it comes from a web page, or is for another host: it would be sent with your credentials";
             return Passage::Refused(text.to_owned());
@@ -25,11 +25,7 @@ impl Checkpoint for ProgramsOnly {
 /// Whether a `Host` is a name of this machine that no page can have chosen: an address, a name without
 /// a dot, one of a container's network.
 fn is_local(host: &str) -> bool {
-    let name = match host.rsplit_once(':') {
-        Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
-        _ => host,
-    };
-    let name = name.trim_matches(['[', ']']).to_ascii_lowercase();
+    let Some(name) = plain_host(without_port(host)) else { return host.is_empty() };
     let is_inside = [".localhost", ".internal", ".local"].iter().any(|end| name.ends_with(end));
     name.parse::<IpAddr>().is_ok() || !name.contains('.') || is_inside
 }
@@ -38,6 +34,7 @@ fn is_local(host: &str) -> bool {
 mod tests {
     use super::*;
     use crate::exchange::{Method, Target};
+    use crate::net::Upstream;
 
     fn passes(host: &str, more: Option<(&str, &str)>) -> bool {
         let mut request = Request::new(Method::Get, Target::new("/"));
@@ -45,7 +42,8 @@ mod tests {
         if let Some((name, value)) = more {
             request.headers.push(name, value);
         }
-        matches!(ProgramsOnly.pass(request, "kafka.us-east-1.amazonaws.com"), Passage::On(_))
+        let upstream = Upstream::parse("https://kafka.us-east-1.amazonaws.com").unwrap();
+        matches!(ProgramsOnly.pass(request, Towards::from(&upstream)), Passage::On(_))
     }
 
     #[test]

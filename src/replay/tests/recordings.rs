@@ -8,13 +8,14 @@ use super::super::fixtures::{
 use super::super::{Known, Replayer, Why, verify};
 use crate::cassette::ContractRef;
 use crate::contract::Declared;
-use crate::net::{Checkpoint as _, Passage};
+use crate::net::{Checkpoint as _, Passage, Towards, Upstream};
 use crate::redact::{Redactor, Rules};
 
 #[test]
 fn what_is_known_is_answered_and_the_rest_passes() {
     let known = Known(Arc::new(replay(&[("GET /notes", "", "1"), ("GET /notes", "", "2")])));
-    let passed = |line: &str| match known.pass(request(line, ""), "provider.example:443") {
+    let upstream = Upstream::parse("https://provider.example").unwrap();
+    let passed = |line: &str| match known.pass(request(line, ""), Towards::from(&upstream)) {
         Passage::Answered(reply) => reply.response.body.text().unwrap().to_owned(),
         Passage::On(passed) => {
             assert_eq!(passed, request(line, ""));

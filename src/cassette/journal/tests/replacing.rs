@@ -35,12 +35,20 @@ fn what_did_not_end_well_lies_beside() {
     assert_eq!((bodies_of(&path), bodies_of(&partial_of(&path))), (1, 2));
     assert!(!journal_of(&path).exists());
 
-    // The next one takes its place, and so does one that ends well.
+    // The next one takes its place, but not for good where it holds less.
     let journal = Journal::replacing(&path, &header(), Durability::Grouped).unwrap();
     journal.append(numbered(7)).unwrap();
     journal.set_aside(&unchanged).unwrap();
     assert_eq!(targets(&partial_of(&path)), ["/7"]);
     assert_eq!(bodies_of(&partial_of(&path)), 0);
+    let longer = beside(&partial_of(&path), ".1");
+    assert_eq!((targets(&longer).len(), bodies_of(&longer)), (2, 2));
+    let journal = Journal::replacing(&path, &header(), Durability::Grouped).unwrap();
+    journal.append(numbered(8)).unwrap();
+    journal.set_aside(&unchanged).unwrap();
+    assert_eq!(targets(&partial_of(&path)), ["/8"]);
+    assert!(!beside(&partial_of(&path), ".2").exists());
+    Cassette::load(&longer).unwrap();
     afresh(&path).finish(&unchanged).unwrap();
     assert_eq!(targets(&path), ["/0", "/1"]);
 }
@@ -63,6 +71,20 @@ fn what_a_kill_left_replaces_nothing() {
     assert!(Cassette::load(&path).unwrap() == before);
     assert_eq!(targets(&partial_of(&path)), ["/0", "/1"]);
     assert_eq!(recover(&path).unwrap(), None);
+}
+
+#[test]
+fn what_a_kill_left_of_a_first_recording_is_no_cassette_for_those_who_replay_one() {
+    let (_folder, path) = folder();
+    killed(&path, 2);
+    let beside = recover_beside(&path).unwrap().unwrap();
+    assert_eq!(beside, Recovered { exchanges: 2, torn: false, into: Some(partial_of(&path)) });
+    assert!(!path.exists() && targets(&partial_of(&path)).len() == 2);
+    // What adds to a cassette is added to it.
+    held(&path);
+    killed(&path, 2);
+    assert_eq!(recover_beside(&path).unwrap().unwrap().into.as_deref(), Some(&*path));
+    assert_eq!(targets(&path).len(), 3);
 }
 
 #[test]
