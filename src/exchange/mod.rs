@@ -7,6 +7,7 @@ mod body;
 mod headers;
 mod host;
 mod message;
+mod naming;
 mod target;
 mod timestamp;
 
@@ -14,6 +15,7 @@ pub use body::Body;
 pub use headers::{HeaderValue, Headers};
 pub use host::{is_loopback, plain_host, without_port};
 pub use message::{Method, Piece, Request, Response, Version};
+pub use naming::{NAMING, SELECTING, is_of_signature};
 pub use target::Target;
 pub use timestamp::Timestamp;
 

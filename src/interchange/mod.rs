@@ -2,17 +2,19 @@
 //!
 //! - [`import`]: what a HAR file, a cassette of VCR or a simulation of Hoverfly holds. It has not passed the
 //!   door yet.
-//! - [`export`]: a cassette as HAR.
+//! - [`export`]: a cassette as HAR, or as stub mappings of WireMock.
 //!
 //! What cannot be carried over is counted by its kind, see [`Left`].
 
+pub mod export;
+
 mod error;
-mod export;
 mod import;
 mod left;
+#[cfg(test)]
+mod tests;
 
 pub use error::ImportError;
-pub use export::export;
 pub use import::{Format, Imported, import};
 pub use left::Left;
 

@@ -4,14 +4,17 @@
 //!   journal into its cassette. What a command line wants.
 //! - [`Recorder`]: the recorder alone, a [`Tap`](crate::net::Tap) for any relay.
 //! - [`Describe`]: what it needs to know of a contract; [`Ruled`] tells it.
+//! - [`pass`]: the same door for exchanges that lie in a file.
 
 mod error;
+mod pass;
 mod recorder;
 mod recording;
 mod settings;
 mod summary;
 
 pub use error::RecordError;
+pub use pass::{Held, pass};
 pub use recorder::Recorder;
 pub use recording::{Kept, Recording};
 pub use settings::{Onto, Settings, Unwritten};

@@ -8,33 +8,7 @@ use serde_json::{Map, Value, json};
 use super::{canonical, exact, realm};
 use crate::contract::{Contract, Decoded, Operation, Place, serving};
 use crate::encoding::{hex, percent_decode, percent_decode_exact, percent_encode};
-use crate::exchange::{Body, Request};
-
-/// Header fields that ask for another answer to the same request (RFC 9110 sections 13.1 and 14.2).
-const SELECTING: &[&str] = &["if-match", "if-none-match", "range"];
-
-/// Header fields that name what is asked for and in which form, where no contract knows it.
-const NAMING: &[&str] = &[
-    "accept",
-    "accept-language",
-    "content-type",
-    "soapaction",
-    "x-amz-target",
-    "x-http-method",
-    "x-http-method-override",
-];
-
-/// Query parameters of a presigned request that say who asks and when.
-const SIGNATURE: &[&str] = &[
-    "x-amz-algorithm",
-    "x-amz-content-sha256",
-    "x-amz-credential",
-    "x-amz-date",
-    "x-amz-expires",
-    "x-amz-security-token",
-    "x-amz-signature",
-    "x-amz-signedheaders",
-];
+use crate::exchange::{Body, NAMING, Request, SELECTING, is_of_signature};
 
 /// Two requests are the same if their keys are equal. Holds everything that is compared, so that
 /// equality never rests on a digest.
@@ -225,15 +199,14 @@ fn add(parts: &mut Map<String, Value>, name: &str, value: Value) {
 /// Query parameters without those of a signature, sorted by name. Those of one name keep their
 /// order: `sort=a&sort=b` asks for another answer than `sort=b&sort=a`.
 fn pairs(mut pairs: Vec<(String, String)>) -> Vec<Value> {
-    pairs.retain(|(name, _)| !SIGNATURE.contains(&name.to_ascii_lowercase().as_str()));
+    pairs.retain(|(name, _)| !is_of_signature(name));
     pairs.sort_by(|(one, _), (other, _)| one.cmp(other));
     pairs.into_iter().map(|(name, value)| json!([name, value])).collect()
 }
 
 /// Whether a raw `name=value` of a query belongs to a signature.
-pub(super) fn is_of_signature(pair: &str) -> bool {
-    let name = pair.split('=').next().unwrap_or_default();
-    SIGNATURE.contains(&percent_decode(name).to_ascii_lowercase().as_str())
+pub(super) fn signs(pair: &str) -> bool {
+    is_of_signature(&percent_decode(pair.split('=').next().unwrap_or_default()))
 }
 
 /// Documented parameters that occur twice: read as an input, only the last one would count.

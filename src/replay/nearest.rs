@@ -183,6 +183,6 @@ fn join(pair: &mut Value) {
 fn unsigned(request: &Request) -> String {
     let target = request.target.as_str();
     let Some((path, query)) = target.split_once('?') else { return target.to_owned() };
-    let kept: Vec<_> = query.split('&').filter(|pair| !key::is_of_signature(pair)).collect();
+    let kept: Vec<_> = query.split('&').filter(|pair| !key::signs(pair)).collect();
     if kept.is_empty() { path.to_owned() } else { format!("{path}?{}", kept.join("&")) }
 }

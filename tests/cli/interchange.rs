@@ -53,24 +53,26 @@ fn holds_the_story(path: &Path) {
 }
 
 #[test]
-fn what_vcrpy_recorded_is_carried_redacted_and_replayed() {
-    let folder = folder();
-    let output = folder.path().join("a.json");
-    import(&recorded("vcrpy.yaml"), &output).with(
-        0,
-        &[
-            "7 exchanges imported into ",
-            "nothing says what answered",
-            "not carried: 7 x times, which the file does not hold",
-        ],
-    );
-    holds_the_story(&output);
-    let header = Cassette::load(&output).unwrap().header;
-    assert!(header.recorder.ends_with(", from VCR"), "{}", header.recorder);
-    let server = replay(&output);
-    let (response, _) = server.get("/v1/clusters?maxResults=2").unwrap();
-    assert_eq!(response.body.text(), Some("{\"clusterInfoList\":[]}"));
-    server.stop().with(0, &[]);
+fn what_vcr_recorded_is_carried_redacted_and_replayed() {
+    for tape in ["vcrpy.yaml", "govcr.yaml"] {
+        let folder = folder();
+        let output = folder.path().join("a.json");
+        import(&recorded(tape), &output).with(
+            0,
+            &[
+                "7 exchanges imported into ",
+                "nothing says what answered",
+                "not carried: 7 x times, which the file does not hold",
+            ],
+        );
+        holds_the_story(&output);
+        let header = Cassette::load(&output).unwrap().header;
+        assert!(header.recorder.ends_with(", from VCR"), "{}", header.recorder);
+        let server = replay(&output);
+        let (response, _) = server.get("/v1/clusters?maxResults=2").unwrap();
+        assert_eq!(response.body.text(), Some("{\"clusterInfoList\":[]}"));
+        server.stop().with(0, &[]);
+    }
 }
 
 #[test]
@@ -140,6 +142,7 @@ fn what_cannot_be_read_is_told_with_place_and_mend_and_nothing_is_written() {
     assert_eq!(fs::read_to_string(&output).unwrap(), "mine");
 }
 
+/// Written by hand, for no package of Hoverfly can be had.
 #[test]
 fn pairs_of_hoverfly_that_name_one_request_are_carried_and_the_others_are_listed() {
     let folder = folder();

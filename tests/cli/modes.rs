@@ -133,12 +133,40 @@ fn what_a_kill_left_of_the_first_recording_is_not_replayed() {
 }
 
 #[test]
-fn what_cannot_be_read_is_not_replaced() {
+fn what_is_no_cassette_is_not_replaced() {
     let folder = folder();
     let path = folder.path().join("a.json");
-    fs::write(&path, "{").unwrap();
-    ask_in_vain(&path).with(2, &["what cannot be read is not replaced: take it away first"]);
-    assert_eq!(fs::read(&path).unwrap(), b"{");
+    for text in ["{\"name\": \"mine\"}", "[]", "{\"format\": 99}"] {
+        fs::write(&path, text).unwrap();
+        let told =
+            if text.contains("99") { "upgrade onrecord" } else { "what is no cassette is not replaced" };
+        ask_in_vain(&path).with(2, &[told]);
+        assert_eq!(fs::read_to_string(&path).unwrap(), text);
+    }
+}
+
+#[test]
+fn a_damaged_cassette_is_replaced_once_a_run_ends_well() {
+    let folder = folder();
+    let path = folder.path().join("a.json");
+    recorded(&path, &saying(&format!("\"{}\"", "x".repeat(300_000))));
+    let whole = fs::read(&path).unwrap();
+    let bodies = || folder.path().join("a.json.bodies").read_dir().map_or(0, Iterator::count);
+    for length in [whole.len() / 2, 3, 0] {
+        fs::write(&path, &whole[..length]).unwrap();
+        let held = bodies();
+        let told = ["a.json:", "; it stays until this run ends well, and is replaced then"];
+        ask(&path, "all", &crate::support::nowhere(), &["/v1/clusters"]).with(3, &told);
+        let asked = "exec 3<>/dev/tcp/127.0.0.1/${ONRECORD_URL##*:}; \
+            printf 'GET /v1/clusters HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n' >&3; cat <&3";
+        let mut failing = onrecord("record --mode all --upstream");
+        failing.arg(saying(PAGE)).arg("--cassette").arg(&path);
+        failing.args(["--", "bash", "-c", &format!("({asked}); exit 5")]);
+        run(&mut failing).with(5, &["a.json.partial; ", "a.json stays as it was"]);
+        assert_eq!((fs::read(&path).unwrap(), bodies()), (whole[..length].to_vec(), held));
+        ask(&path, "all", &saying(PAGE), &["/v1/clusters"]).with(0, &told);
+        assert_eq!(targets(&path), ["/v1/clusters"]);
+    }
 }
 
 fn ask_in_vain(path: &Path) -> Ended {

@@ -8,6 +8,8 @@ mod clients;
 mod crash;
 mod diary;
 mod full_disk;
+mod har;
 mod parts;
 mod signatures;
 mod story;
+mod wiremock;

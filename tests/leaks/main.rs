@@ -9,7 +9,7 @@ mod search;
 use onrecord::cassette::{Cassette, CassetteError, Durability, Header, Journal, Origin};
 use onrecord::contract::Declared;
 use onrecord::exchange::Exchange;
-use onrecord::redact::{Redacted, Redactor, suspicions};
+use onrecord::redact::{Redacted, Redactor, Rules, suspicions};
 use proptest::prelude::{ProptestConfig, Strategy as _, prop_assert, prop_assert_eq, proptest};
 
 use planted::{Form, Known, Place, Plant, plant};
@@ -63,7 +63,7 @@ proptest! {
             match redactor.again(passed) {
                 Ok(again) => {
                     prop_assert!(!holds(&again, &plant.secret), "{plant:?}");
-                    let left = suspicions(&again);
+                    let left = suspicions(&again, &Rules::default(), &Declared::default());
                     prop_assert!(left.is_empty(), "{left:?} {plant:?}");
                     prop_assert_eq!(&*redactor.again(&again).unwrap(), &*again);
                     let pieces: usize = again.response.pieces.iter().map(|piece| piece.length).sum();

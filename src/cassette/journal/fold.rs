@@ -84,7 +84,12 @@ impl Fold<'_> {
             replacement.finish()?;
             Bodies::of(&partial).sweep(&named)?;
         }
-        bodies.sweep(&held_bodies(self.cassette)?)?;
+        match held_bodies(self.cassette) {
+            Ok(held) => bodies.sweep(&held)?,
+            Err(error @ CassetteError::Io { .. }) => return Err(error),
+            // Which of them a damaged cassette needs, nobody can say.
+            Err(_) => {}
+        }
         self.take_away(index, &partial)
     }
 

@@ -12,6 +12,7 @@ use crate::cli::failure::{End, Failure};
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Example: onrecord cassette export cassettes/msk/story-moto.json --to har --output story.har\n\
+    onrecord cassette export story.json --to wiremock --output mappings/story.json\n\
     What the format cannot hold is listed on stderr."
 )]
 pub(super) struct Args {
@@ -30,12 +31,15 @@ pub(super) struct Args {
 enum To {
     /// HAR 1.2
     Har,
+    /// Stub mappings of WireMock 3
+    Wiremock,
 }
 
 pub(super) fn run(args: &Args, context: &Context) -> Result<End, Failure> {
     let cassette = load(&args.cassette)?;
     let (document, left) = match args.to {
-        To::Har => export(&cassette),
+        To::Har => export::har(&cassette),
+        To::Wiremock => export::wiremock(&cassette),
     };
     let text = format!("{document:#}\n");
     match &args.output {

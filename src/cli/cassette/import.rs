@@ -7,13 +7,13 @@ use onrecord::cassette::{Cassette, Header, Origin};
 use onrecord::exchange::Exchange;
 use onrecord::interchange::{self, Imported, Left};
 use onrecord::net::Upstream;
-use onrecord::record::{Describe as _, Described, Ruled};
-use onrecord::redact::{Leak, PROVIDER, Redacted, Redactor};
+use onrecord::record::{Describe as _, Ruled, pass};
+use onrecord::redact::PROVIDER;
 
+use super::ruling::Ruling;
 use super::{left, report_recovered};
-use crate::cli::config::Place;
 use crate::cli::context::Context;
-use crate::cli::contracts::{self, Overlays};
+use crate::cli::contracts;
 use crate::cli::failure::{End, Failure};
 use crate::cli::origin::Source;
 use crate::cli::record::redactor;
@@ -38,13 +38,8 @@ pub(super) struct Args {
     /// What answered: account, sandbox, or an emulator (moto@5.2.5); without it, an unnamed emulator
     #[arg(long, value_name = "WHAT")]
     origin: Option<Source>,
-    /// A built-in contract (msk), or a file; without it, the built-in ones whose hosts the files name
-    #[arg(long = "contract", value_name = "C")]
-    contracts: Vec<String>,
     #[command(flatten)]
-    overlays: Overlays,
-    #[command(flatten)]
-    config: Place,
+    ruling: Ruling,
 }
 
 #[derive(Debug, Clone, Copy, clap::ValueEnum)]
@@ -68,23 +63,23 @@ impl From {
 }
 
 pub(super) fn run(args: &Args, context: &Context) -> Result<End, Failure> {
-    let config = args.config.read()?;
+    let given = args.ruling.read()?;
     let output = args.output.display();
     report_recovered(&args.output, context)?;
     if args.output.exists() {
         return Err(Failure::Input(format!("{output} is there already; name another --output")));
     }
-    let (exchanges, formats, left) = read_all(args)?;
-    let overlays = args.overlays.and(&config.overlays);
-    let named = if args.contracts.is_empty() { &config.contracts } else { &args.contracts };
+    let (mut exchanges, formats, left) = read_all(args)?;
     let hosts: BTreeSet<_> = exchanges.iter().filter_map(|it| it.request.headers.get("host")).collect();
-    let contracts = contracts::named_or_serving(named, &overlays, &hosts, context)?;
-    let redactor = redactor::make(&config, context);
+    let contracts = contracts::named_or_serving(&given.names, &given.overlays, &hosts, context)?;
+    given.config.vet_members(&contracts)?;
+    let redactor = redactor::make(&given.config, context);
     hosts.iter().filter(|host| is_here(host)).for_each(|host| redactor.host(host, PROVIDER));
     let header = header(args, &exchanges, formats, contracts.first().map(|it| contracts::reference(it)));
-    let passed = passed(exchanges, &Ruled { contracts, rules: config.rules }, &redactor);
-    let exchanges = passed
-        .map_err(|leak| Failure::Found(format!("{leak}; nothing is written, see docs/configuration.md")))?;
+    let ruled = Ruled { contracts, rules: given.config.rules };
+    exchanges.iter_mut().for_each(|it| it.operation = ruled.describe(it).operation);
+    let exchanges = pass(&exchanges, &ruled, &redactor)
+        .map_err(|held| Failure::Found(format!("{held}; nothing is written, see docs/configuration.md")))?;
     let count = exchanges.len();
     Cassette { header, exchanges }.save(&args.output)?;
     context.tell(&format!("onrecord: {count} exchanges imported into {output}"));
@@ -139,24 +134,4 @@ fn header(
         header.recorded = first;
     }
     header
-}
-
-/// The exchanges as the door lets them pass; or which one it does not.
-fn passed(
-    exchanges: Vec<Exchange>,
-    ruled: &Ruled,
-    redactor: &Redactor,
-) -> Result<Vec<Redacted<Exchange>>, String> {
-    let named = |index: usize, leak: Leak| format!("exchange {index}: {leak}");
-    let once = |(index, mut exchange): (usize, Exchange)| {
-        let Described { operation, declared } = ruled.describe(&exchange);
-        exchange.operation = operation;
-        redactor.exchange(&exchange, &declared).map_err(|leak| named(index, leak))
-    };
-    let passed = exchanges.into_iter().enumerate().map(once).collect::<Result<Vec<_>, _>>()?;
-    // Once more, for what was only learned later.
-    let again = |(index, exchange): (usize, &Redacted<Exchange>)| {
-        redactor.again(exchange).map_err(|leak| named(index, leak))
-    };
-    passed.iter().enumerate().map(again).collect()
 }

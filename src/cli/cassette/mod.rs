@@ -4,6 +4,7 @@ mod export;
 mod import;
 mod left;
 mod redact;
+mod ruling;
 mod verify;
 
 use std::path::{Path, PathBuf};
@@ -39,7 +40,7 @@ enum What {
     Redact(redact::Args),
     /// Make a cassette of what other tools recorded: HAR, vcrpy, go-vcr, Hoverfly
     Import(import::Args),
-    /// Write a cassette in the format of other tools: HAR
+    /// Write a cassette in the format of other tools: HAR, WireMock
     Export(export::Args),
     /// Fold what a killed recorder left behind into its cassette
     Recover {

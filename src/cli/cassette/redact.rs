@@ -3,14 +3,12 @@
 use std::path::PathBuf;
 
 use onrecord::cassette::Cassette;
-use onrecord::exchange::Exchange;
-use onrecord::record::{Describe as _, Ruled};
-use onrecord::redact::{Leak, RULES_VERSION, Redacted, Redactor};
+use onrecord::record::pass;
+use onrecord::redact::{RULES_VERSION, Redactor};
 
+use super::ruling::Ruling;
 use super::{load, report_recovered};
-use crate::cli::config::Place;
 use crate::cli::context::Context;
-use crate::cli::contracts::{self, Overlays};
 use crate::cli::failure::{End, Failure};
 
 /// Apply today's redaction rules, and those of onrecord.toml, to an old cassette.
@@ -27,26 +25,21 @@ pub(super) struct Args {
     /// Write the result here, and leave the cassette as it is
     #[arg(long, value_name = "FILE")]
     output: Option<PathBuf>,
-    /// A built-in contract (msk), or a file; taken from the cassette if it names a built-in one
-    #[arg(long = "contract", value_name = "C")]
-    contracts: Vec<String>,
     #[command(flatten)]
-    overlays: Overlays,
-    #[command(flatten)]
-    config: Place,
+    ruling: Ruling,
 }
 
 pub(super) fn run(args: &Args, context: &Context) -> Result<End, Failure> {
-    let config = args.config.read()?;
+    let given = args.ruling.read()?;
     report_recovered(&args.cassette, context)?;
     let held = load(&args.cassette)?;
-    let overlays = args.overlays.and(&config.overlays);
-    let named = if args.contracts.is_empty() { &config.contracts } else { &args.contracts };
-    let contracts = contracts::of_cassettes(named, &overlays, std::slice::from_ref(&held), context)?;
-    config.vet_members(&contracts)?;
-    let redactor = Redactor::with(config.rules.clone());
-    let redacted = redacted(&held, &Ruled { contracts, rules: config.rules }, &redactor)
-        .map_err(|leak| Failure::Found(format!("{}: {leak}", args.cassette.display())))?;
+    let redactor = Redactor::with(given.config.rules.clone());
+    held.exchanges.iter().for_each(|exchange| redactor.resume(exchange));
+    let exchanges = pass(held.exchanges.iter().map(|it| &**it), &given.of(&held, context)?, &redactor)
+        .map_err(|held| Failure::Found(format!("{}: {held}", args.cassette.display())))?;
+    let mut header = held.header.clone();
+    header.redaction = header.redaction.max(RULES_VERSION);
+    let redacted = Cassette { header, exchanges };
     let changed = held.exchanges.iter().zip(&redacted.exchanges).filter(|(old, new)| old != new).count();
     let output = args.output.as_ref().unwrap_or(&args.cassette);
     if redacted != held || output != &args.cassette {
@@ -58,23 +51,4 @@ pub(super) fn run(args: &Args, context: &Context) -> Result<End, Failure> {
         output.display()
     ));
     Ok(End::Well)
-}
-
-/// All exchanges as today's rules let them pass; or which one they do not.
-fn redacted(held: &Cassette, ruled: &Ruled, redactor: &Redactor) -> Result<Cassette, String> {
-    let named = |index: usize, leak: &Leak| format!("exchanges[{index}]: {leak}");
-    held.exchanges.iter().for_each(|exchange| redactor.resume(exchange));
-    let once = |(index, exchange): (usize, &Redacted<Exchange>)| {
-        let passed = redactor.exchange(exchange, &ruled.describe(exchange).declared);
-        passed.map_err(|leak| named(index, &leak))
-    };
-    let passed = held.exchanges.iter().enumerate().map(once).collect::<Result<Vec<_>, _>>()?;
-    // Once more, for what was only learned later.
-    let again = |(index, exchange): (usize, &Redacted<Exchange>)| {
-        redactor.again(exchange).map_err(|leak| named(index, &leak))
-    };
-    let exchanges = passed.iter().enumerate().map(again).collect::<Result<_, _>>()?;
-    let mut header = held.header.clone();
-    header.redaction = header.redaction.max(RULES_VERSION);
-    Ok(Cassette { header, exchanges })
 }

@@ -6,12 +6,14 @@ pub(super) mod redactor;
 mod summary;
 
 use std::ffi::OsString;
+use std::fs::File;
+use std::io::Read as _;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::ValueEnum;
-use onrecord::cassette::{Durability, Header, recover, recover_beside};
+use onrecord::cassette::{Cassette, CassetteError, Durability, Header, recover, recover_beside};
 use onrecord::contract::{BUILT_IN, Contract};
 use onrecord::net::{Entrance, Upstream};
 use onrecord::record::{Onto, Recording, Ruled, Settings, Unwritten};
@@ -267,12 +269,25 @@ impl<'c> Session<'c> {
         match self.args.mode {
             _ if !self.args.cassette.exists() => Ok(Stakes::Made),
             Mode::Once | Mode::New => Ok(Stakes::AddedTo),
-            Mode::All => match cassette::load(&self.args.cassette) {
-                Ok(old) => Ok(Stakes::Replaced(Box::new(old))),
-                Err(failure) => Err(Failure::Input(format!(
-                    "{failure}; what cannot be read is not replaced: take it away first"
-                ))),
-            },
+            Mode::All => self.replaced().map(Stakes::Replaced),
+        }
+    }
+
+    /// What will be replaced; nothing where that is damaged, for recording it again is the cure.
+    fn replaced(&self) -> Result<Option<Box<Cassette>>, Failure> {
+        let path = &self.args.cassette;
+        match Cassette::load(path) {
+            Ok(old) => Ok(Some(Box::new(old))),
+            Err(error @ CassetteError::Newer { .. }) => Err(error.into()),
+            Err(error) if begins_as_cassette(path) => {
+                self.context.tell(&format!(
+                    "onrecord: {error}; it stays until this run ends well, and is replaced then"
+                ));
+                Ok(None)
+            }
+            Err(error) => Err(Failure::Input(format!(
+                "{error}; what is no cassette is not replaced: take it away first, or name another file"
+            ))),
         }
     }
 
@@ -288,4 +303,14 @@ impl<'c> Session<'c> {
     fn cassette(&self) -> &Path {
         &self.args.cassette
     }
+}
+
+/// Whether this was a cassette once, or nothing: any other file may be somebody's.
+fn begins_as_cassette(path: &Path) -> bool {
+    const BEGINNING: &[u8] = br#"{"format":"#;
+    let mut beginning = Vec::new();
+    let read = File::open(path).and_then(|file| file.take(64).read_to_end(&mut beginning));
+    beginning.retain(|byte| !byte.is_ascii_whitespace());
+    beginning.truncate(BEGINNING.len());
+    read.is_ok() && BEGINNING.starts_with(&beginning)
 }

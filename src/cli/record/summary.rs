@@ -40,8 +40,8 @@ pub(super) enum Stakes {
     Made,
     /// What was recorded is added.
     AddedTo,
-    /// What was recorded takes the place of this.
-    Replaced(Box<Cassette>),
+    /// What was recorded takes the place of this, or of what cannot be read any more.
+    Replaced(Option<Box<Cassette>>),
 }
 
 /// How the recording ran.
@@ -220,7 +220,7 @@ impl Account<'_> {
 
     /// What is otherwise than in the recording that was to be replaced.
     fn tell_drift(&self, summary: &Summary, path: &Path) -> Result<(), Failure> {
-        let Stakes::Replaced(old) = &self.stakes else { return Ok(()) };
+        let Stakes::Replaced(Some(old)) = &self.stakes else { return Ok(()) };
         if summary.recorded() == 0 {
             return Ok(());
         }

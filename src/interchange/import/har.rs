@@ -47,6 +47,7 @@ struct Answered {
     http_version: Option<String>,
     headers: Vec<Field>,
     content: Content,
+    body_size: Option<i64>,
 }
 
 #[derive(Deserialize)]
@@ -171,14 +172,20 @@ impl Asked {
         let authority = self.headers.iter().find(|field| field.name == ":authority");
         let authority = authority.map_or(url.authority, |field| field.value.clone());
         request.headers = with_host(fields(pairs(self.headers)), &authority);
+        let is_held = self.post_data.as_ref().is_some_and(|data| data.text.is_some());
         let bytes = match self.post_data {
-            Some(data) => data.bytes(self.body_size, left)?,
+            // The size of a packed body is not that of its text.
+            Some(data) => {
+                let size = self.body_size.filter(|_| !request.headers.contains("content-encoding"));
+                data.bytes(size, left)?
+            }
             None => Vec::new(),
         };
-        if bytes.is_empty() && (self.body_size.unwrap_or(0) > 0 || promises_a_body(&request.headers)) {
+        let was_sent = self.body_size.unwrap_or(0) > 0 || promises_a_body(&request.headers);
+        if bytes.is_empty() && was_sent && !is_held {
             return Err(Unfit::Left("requests whose body the file does not hold"));
         }
-        request.body = body(&mut request.headers, bytes, left);
+        request.body = body(&mut request.headers, bytes, sent(self.body_size), left);
         Ok(request)
     }
 }
@@ -218,7 +225,7 @@ impl Answered {
         if bytes.is_empty() && *method != Method::Head && size.unwrap_or(0) > 0 {
             return Err(Unfit::Left("answers whose body the file does not hold"));
         }
-        response.body = body(&mut response.headers, bytes, left);
+        response.body = body(&mut response.headers, bytes, sent(self.body_size), left);
         Ok(response)
     }
 }
@@ -245,7 +252,12 @@ fn latin(text: &str, size: Option<i64>) -> Option<Vec<u8>> {
     if other { text.chars().map(|letter| u8::try_from(letter).ok()).collect() } else { None }
 }
 
+/// A size on the wire; -1 says that it is not known.
+fn sent(size: Option<i64>) -> Option<usize> {
+    size.and_then(|size| usize::try_from(size).ok())
+}
+
 /// A time as HAR writes it; -1 says that it is not known.
 fn milliseconds(time: f64) -> Duration {
-    Duration::try_from_secs_f64(time.round() / 1000.0).unwrap_or_default()
+    Duration::from_millis(time.round() as u64)
 }

@@ -163,7 +163,7 @@ fn request(asked: &Asked, left: &mut Left) -> Result<Request, Unfit> {
     if text.is_empty() && promises_a_body(&request.headers) {
         return Err(Unfit::Left("requests whose body the file does not hold"));
     }
-    request.body = body(&mut request.headers, text.as_bytes().to_vec(), left);
+    request.body = body(&mut request.headers, text.as_bytes().to_vec(), None, left);
     Ok(request)
 }
 
@@ -208,6 +208,6 @@ fn response(answered: Answered, left: &mut Left) -> Result<Response, Unfit> {
         true => unbase64(&answered.body).ok_or(Unfit::Wrong("/response/body", "this is no base64"))?,
         false => answered.body.into_bytes(),
     };
-    response.body = body(&mut response.headers, bytes, left);
+    response.body = body(&mut response.headers, bytes, None, left);
     Ok(response)
 }

@@ -65,13 +65,15 @@ pub(super) fn with_host(headers: Headers, authority: &str) -> Headers {
     all
 }
 
-/// The bytes of a body as its fields describe them: many tools keep what it says, unpacked.
-pub(super) fn body(headers: &mut Headers, bytes: Vec<u8>, left: &mut Left) -> Body {
-    if bytes.is_empty() {
+/// The bytes of a body as its fields describe them: many tools keep what it says, unpacked. `sent`
+/// is how many there were on the wire, if the tool knows.
+pub(super) fn body(headers: &mut Headers, bytes: Vec<u8>, sent: Option<usize>, left: &mut Left) -> Body {
+    if bytes.is_empty() && sent.unwrap_or_default() == 0 {
         return Body::empty();
     }
     let codings = headers.all("content-encoding").collect::<Vec<_>>().join(",");
-    let as_sent = codings.is_empty() || unpack(&codings, &bytes, UNPACKED).is_some();
+    let may_be_packed = || sent.is_none_or(|sent| sent == bytes.len());
+    let as_sent = codings.is_empty() || (may_be_packed() && unpack(&codings, &bytes, UNPACKED).is_some());
     let bytes = match (as_sent, pack(&codings, &bytes)) {
         (true, _) => bytes,
         (false, Some(packed)) => {
@@ -84,6 +86,9 @@ pub(super) fn body(headers: &mut Headers, bytes: Vec<u8>, left: &mut Left) -> Bo
             bytes
         }
     };
+    if as_sent && headers.get("content-length").is_some_and(|length| length != bytes.len().to_string()) {
+        left.detail("lengths that do not fit the bodies; they are set right");
+    }
     *headers = with_length(headers, bytes.len());
     Body::from(bytes)
 }

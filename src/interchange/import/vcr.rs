@@ -120,7 +120,7 @@ fn request(asked: Asked, url: Url, left: &mut Left) -> Result<Option<Request>, W
     if bytes.is_empty() && promises_a_body(&request.headers) {
         return Ok(None);
     }
-    request.body = body(&mut request.headers, bytes, left);
+    request.body = body(&mut request.headers, bytes, None, left);
     Ok(Some(request))
 }
 
@@ -135,7 +135,7 @@ fn response(answered: Answered, left: &mut Left) -> Result<Response, Wrong> {
     response.headers = answered.headers.headers().ok_or(no_text("/response/headers"))?;
     response.trailers = answered.trailer.headers().ok_or(no_text("/response/trailer"))?;
     let bytes = answered.body.bytes().ok_or(no_base64("/response/body"))?;
-    response.body = body(&mut response.headers, bytes, left);
+    response.body = body(&mut response.headers, bytes, None, left);
     Ok(response)
 }
 
@@ -147,18 +147,47 @@ fn no_base64(member: &'static str) -> Wrong {
     (member, "this is no base64", "record the file again")
 }
 
-/// A duration of Go: nanoseconds, or one number with its unit (`68.5ms`).
+/// A duration of Go: nanoseconds, or numbers with their units (`1m2.5s`).
 fn duration(value: &Value) -> Option<Duration> {
     if let Some(nanoseconds) = value.as_u64() {
         return Some(Duration::from_millis(nanoseconds / 1_000_000));
     }
-    let text = value.as_str()?;
-    let (number, unit) = text.split_at(text.find(|letter: char| letter.is_alphabetic())?);
-    let seconds = match unit {
-        "ms" => 1e-3,
-        "s" => 1.0,
-        "µs" | "us" => 1e-6,
-        _ => return None,
-    } * number.parse::<f64>().ok()?;
-    Duration::try_from_secs_f64((seconds * 1000.0).round() / 1000.0).ok()
+    let (mut seconds, mut rest) = (0.0, value.as_str()?);
+    while !rest.is_empty() {
+        let (number, tail) = rest.split_at(rest.find(char::is_alphabetic)?);
+        let (unit, after) = tail.split_at(tail.find(|it: char| it.is_ascii_digit()).unwrap_or(tail.len()));
+        let unit = match unit {
+            "h" => 3600.0,
+            "m" => 60.0,
+            "s" => 1.0,
+            "ms" => 1e-3,
+            "us" | "µs" => 1e-6,
+            "ns" => 1e-9,
+            _ => return None,
+        };
+        seconds += unit * number.parse::<f64>().ok()?;
+        rest = after;
+    }
+    Some(Duration::from_millis((seconds * 1000.0_f64).round() as u64))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_are_read_as_go_writes_them() {
+        for (written, milliseconds) in [
+            (Value::from("83.984896ms"), Some(84)),
+            (Value::from("1h1m2.5s"), Some(3_662_500)),
+            (Value::from("700µs"), Some(1)),
+            (Value::from(""), Some(0)),
+            (Value::from(2_000_000), Some(2)),
+            (Value::from("-1s"), Some(0)),
+            (Value::from("soon"), None),
+            (Value::from("1 fortnight"), None),
+        ] {
+            assert_eq!(duration(&written), milliseconds.map(Duration::from_millis), "{written}");
+        }
+    }
 }

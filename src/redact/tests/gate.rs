@@ -187,7 +187,8 @@ fn what_older_rules_left_is_suspicious() {
     let mut left =
         exchange("/?X-Amz-Security-Token=abc", "", r#"{"password":"hunter22","k":"AKIAIOSFODNN7EXAMPLE"}"#);
     left.request.headers.push("authorization", "Bearer abcdefghijkl");
-    let told: Vec<_> = suspicions(&left).iter().map(ToString::to_string).collect();
+    let told: Vec<_> =
+        suspicions(&left, &Rules::default(), &Declared::default()).iter().map(ToString::to_string).collect();
     assert_eq!(
         told,
         [
@@ -196,7 +197,7 @@ fn what_older_rules_left_is_suspicious() {
             "what looks like a secret in the response body"
         ]
     );
-    assert!(suspicions(&redact(&Redactor::new(), &left)).is_empty());
+    assert!(suspicions(&redact(&Redactor::new(), &left), &Rules::default(), &Declared::default()).is_empty());
 }
 
 proptest! {

@@ -1,6 +1,7 @@
-"""Has a provider of a few lines recorded by vcrpy and by mitmproxy, see README.md."""
+"""Has a provider of a few lines recorded by vcrpy, go-vcr and mitmproxy, see README.md."""
 
 import gzip
+import os
 import signal
 import socket
 import subprocess
@@ -49,6 +50,9 @@ def story(session, third):
 
 with vcr.use_cassette("vcrpy.yaml"):
     story(requests.Session(), bytes(range(256)))
+
+packages = {"GO111MODULE": "off", "GOPATH": "/usr/share/gocode"}
+subprocess.run(["go", "run", "govcr.go", URL, "govcr"], env=os.environ | packages, check=True)
 
 port = int(sys.argv[1])
 proxy = subprocess.Popen(["mitmdump", "-q", "--listen-host", "127.0.0.1", "-p", str(port), "--set", "hardump=mitmproxy.har"])

@@ -5,10 +5,10 @@ use std::time::Duration;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use super::Left;
+use super::{odd_values, written};
 use crate::cassette::Cassette;
-use crate::encoding::base64;
 use crate::exchange::{Body, Ending, Exchange, HeaderValue, Headers, Request, Response};
+use crate::interchange::Left;
 use crate::redact::PROVIDER;
 
 #[derive(Serialize)]
@@ -94,8 +94,8 @@ struct Timings {
     receive: f64,
 }
 
-/// A cassette as HAR, and what HAR cannot carry.
-pub fn export(cassette: &Cassette) -> (Value, Left) {
+/// A cassette as HAR 1.2, and what that cannot carry.
+pub fn har(cassette: &Cassette) -> (Value, Left) {
     let mut left = Left::default();
     let entries: Vec<_> = cassette.exchanges.iter().map(|exchange| entry(exchange, &mut left)).collect();
     let har = json!({"log": {
@@ -139,6 +139,7 @@ fn milliseconds(time: Duration) -> f64 {
 }
 
 fn asked(request: &Request, left: &mut Left) -> Asked {
+    left.details("that a request names no host", usize::from(!request.headers.contains("host")));
     let host = request.headers.get("host").unwrap_or(PROVIDER.into());
     let (content, _) = unpacked(&request.body, request.content(), left);
     let (text, encoding) = written(&content);
@@ -151,7 +152,7 @@ fn asked(request: &Request, left: &mut Left) -> Asked {
         cookies: [],
         headers: fields(&request.headers, left),
         query_string: request.target.pairs().map(|(name, value)| Field { name, value }).collect(),
-        post_data: (!content.is_empty()).then_some(post_data),
+        post_data: (!request.body.is_empty()).then_some(post_data),
         headers_size: -1,
         body_size: request.body.len(),
     }
@@ -187,24 +188,12 @@ fn unpacked(raw: &Body, content: Body, left: &mut Left) -> (Body, bool) {
     (content, packed)
 }
 
-/// A body as text, or in base64.
-fn written(body: &Body) -> (String, Option<&'static str>) {
-    match body.text() {
-        Some(text) => (text.to_owned(), None),
-        None => (base64(body.as_bytes()), Some("base64")),
-    }
-}
-
 fn media(headers: &Headers) -> String {
     headers.get("content-type").unwrap_or_default().into_owned()
 }
 
 fn fields(headers: &Headers, left: &mut Left) -> Vec<Field> {
-    let no_text = |value: &HeaderValue| std::str::from_utf8(value.as_bytes()).is_err();
-    left.details(
-        "bytes of header fields that are no text",
-        headers.iter().filter(|(_, value)| no_text(value)).count(),
-    );
+    odd_values(headers, left);
     let field =
         |(name, value): (&str, &HeaderValue)| Field { name: name.to_owned(), value: value.text().into() };
     headers.iter().map(field).collect()
