@@ -280,7 +280,8 @@ fn a_saved_cassette_is_served_on_the_wire() {
 
 /// All that is known here of the sockets' room: how an answer looks, and how a recording lets one
 /// stand for the provider's.
-const ALLOWED: [&str; 2] = ["use crate::net::{Answer, Reply};", "use crate::net::{Checkpoint, Passage, Towards};"];
+const ALLOWED: [&str; 2] =
+    ["use crate::net::{Answer, Reply};", "use crate::net::{Checkpoint, Passage, Towards};"];
 
 /// The replayer cannot reach a provider.
 #[test]
