@@ -49,8 +49,8 @@ impl Known {
         mut secret: impl FnMut(Found<'_, Form>),
     ) {
         each_window(text, |at| {
-            self.secrets.find_at(at, &mut secret);
-            self.pseudonyms.values().find_at(at, &mut value);
+            self.secrets.find_at(text, at, &mut secret);
+            self.pseudonyms.values().find_at(text, at, &mut value);
         });
     }
 

@@ -47,19 +47,11 @@ pub(super) struct Found<'a, T> {
     pub(super) value: &'a T,
 }
 
-/// A place of a text, with the window that ends there.
+/// A window of a text, and where it ends. Small enough to stay in the processor's registers.
 #[derive(Clone, Copy)]
-pub(super) struct At<'t> {
-    text: &'t [u8],
+pub(super) struct At {
     window: u64,
-    hash: u64,
     end: usize,
-}
-
-impl<'t> At<'t> {
-    pub(super) fn text(&self) -> &'t [u8] {
-        self.text
-    }
 }
 
 impl<T> Default for Needles<T> {
@@ -102,23 +94,23 @@ impl<T> Needles<T> {
 
     /// Every place where a needle is.
     pub(super) fn find<'a>(&'a self, text: &[u8], mut hit: impl FnMut(Found<'a, T>)) {
-        each_window(text, |at| self.find_at(at, &mut hit));
+        each_window(text, |at| self.find_at(text, at, &mut hit));
     }
 
     /// The needles that have the window of this place.
     #[inline]
-    pub(super) fn find_at<'a>(&'a self, at: At<'_>, hit: &mut impl FnMut(Found<'a, T>)) {
-        let [first, second] = self.places(at.hash);
+    pub(super) fn find_at<'a>(&'a self, text: &[u8], at: At, hit: &mut impl FnMut(Found<'a, T>)) {
+        let [first, second] = self.places(hash(at.window));
         if self.filter[first.0] & first.1 != 0 && self.filter[second.0] & second.1 != 0 {
-            self.look_up(at, hit);
+            self.look_up(text, at, hit);
         }
     }
 
-    /// Apart from the above, which is to stay in the processor's registers.
+    /// Apart from the above, which almost every place of a text ends in.
     #[cold]
     #[inline(never)]
-    fn look_up<'a>(&'a self, at: At<'_>, hit: &mut impl FnMut(Found<'a, T>)) {
-        self.groups().for_each(|group| group.find_at(at, hit));
+    fn look_up<'a>(&'a self, text: &[u8], at: At, hit: &mut impl FnMut(Found<'a, T>)) {
+        self.groups().for_each(|group| group.find_at(text, at, hit));
     }
 
     fn groups(&self) -> impl Iterator<Item = &Group<T>> {
@@ -172,12 +164,12 @@ impl<T> Group<T> {
         Some(window)
     }
 
-    fn find_at<'a>(&'a self, at: At<'_>, hit: &mut impl FnMut(Found<'a, T>)) {
+    fn find_at<'a>(&'a self, text: &[u8], at: At, hit: &mut impl FnMut(Found<'a, T>)) {
         for (entry, offset) in self.windows.get(&at.window).into_iter().flatten() {
             let entry = &self.entries[*entry];
             let Some(start) = (at.end - WINDOW).checked_sub(*offset) else { continue };
             let end = start + entry.needle.len();
-            if at.text.get(start..end) == Some(&entry.needle) {
+            if text.get(start..end) == Some(&entry.needle) {
                 hit(Found { start, end, value: &entry.value });
             }
         }
@@ -186,12 +178,12 @@ impl<T> Group<T> {
 
 /// Shows every window of a text.
 #[inline]
-pub(super) fn each_window<'t>(text: &'t [u8], mut look: impl FnMut(At<'t>)) {
+pub(super) fn each_window(text: &[u8], mut look: impl FnMut(At)) {
     let mut window = 0;
     for (index, byte) in text.iter().enumerate() {
         window = (window >> 8) | (u64::from(*byte) << (8 * (WINDOW - 1)));
         if index + 1 >= WINDOW {
-            look(At { text, window, hash: hash(window), end: index + 1 });
+            look(At { window, end: index + 1 });
         }
     }
 }

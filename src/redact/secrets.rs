@@ -52,13 +52,13 @@ impl Secrets {
 
     /// Every place of a text where a secret is. Escapes are for the caller to look through.
     pub(super) fn find(&self, text: &[u8], mut hit: impl FnMut(Found<'_, Form>)) {
-        each_window(text, |at| self.find_at(at, &mut hit));
+        each_window(text, |at| self.find_at(text, at, &mut hit));
     }
 
     #[inline]
-    pub(super) fn find_at(&self, at: At<'_>, hit: &mut impl FnMut(Found<'_, Form>)) {
-        self.0.find_at(at, &mut |found| {
-            if *found.value != Form::Account || stands_alone(at.text(), found.start, found.end) {
+    pub(super) fn find_at(&self, text: &[u8], at: At, hit: &mut impl FnMut(Found<'_, Form>)) {
+        self.0.find_at(text, at, &mut |found| {
+            if *found.value != Form::Account || stands_alone(text, found.start, found.end) {
                 hit(found);
             }
         });
