@@ -55,9 +55,12 @@ pub struct Ruled {
 impl Describe for Ruled {
     fn describe(&self, exchange: &Exchange) -> Described {
         let asked = serving(&self.contracts, &exchange.request);
-        let routed =
-            asked.into_iter().find_map(|contract| Some((contract, contract.route(&exchange.request)?)));
-        let Some((contract, operation)) = routed else { return Described::default() };
+        let routed = asked.iter().find_map(|contract| Some((contract, contract.route(&exchange.request)?)));
+        let Some((contract, operation)) = routed else {
+            // It may still carry credentials where these contracts have theirs.
+            let secrets = asked.iter().flat_map(|contract| contract.declared(exchange).secrets).collect();
+            return Described { operation: None, declared: Declared { secrets, cursors: Vec::new() } };
+        };
         let mut declared = contract.declared_by(operation, exchange);
         declared.secrets.extend(self.rules.members(contract, exchange));
         Described { operation: Some(operation.name.clone()), declared }

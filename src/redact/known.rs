@@ -13,7 +13,7 @@ use super::pointer;
 use super::pseudonyms::{Kind, Pseudonyms};
 use super::rules::Rules;
 use super::scan;
-use super::secrets::{Form, Secrets};
+use super::secrets::{Form, Secrets, is_redacted};
 use super::shapes::{self, Shape, Shapes};
 use super::signs::Signs;
 use super::view::{self, Rank, Span, Tally, View};
@@ -194,8 +194,7 @@ impl<'a> Passage<'a> {
 
     /// A whole value under a name.
     fn member(&mut self, name: &str, value: &[u8]) -> Option<Vec<u8>> {
-        let redacted = value.is_empty() || value == REDACTED.as_bytes() || value == b"0";
-        if redacted || !self.rules.names.say_secret(name) {
+        if is_redacted(value) || value == b"0" || !self.rules.names.say_secret(name) {
             return None;
         }
         self.tally.count(SECRETS);
@@ -245,9 +244,9 @@ impl<'a> Passage<'a> {
             Span { with: with.to_owned(), ..secret_span(start, end) }
         }));
         let mut secrets: Vec<_> =
-            self.short.iter().flat_map(|short| whole_values(bytes, short.as_bytes())).collect();
+            self.short.iter().flat_map(|short| whole_values(place, bytes, short.as_bytes())).collect();
         secrets.extend(self.rules.patterns.iter().flat_map(|pattern| scan::matches(pattern, bytes)));
-        spans.extend(secrets.into_iter().map(|(start, end)| secret_span(start, end)));
+        spans.extend(secrets.into_iter().map(|(start, end)| secret_in(place, bytes, start, end)));
         if view.is_raw() && matches!(place, Place::Body(_, Syntax::Json)) {
             spans.extend(pointer::places(bytes, &self.rules.pointers).into_iter().map(|(start, end)| {
                 let is_text = bytes.get(start.wrapping_sub(1)) == Some(&b'"');
@@ -260,7 +259,7 @@ impl<'a> Passage<'a> {
             bytes,
             |value| values.push(value),
             |secret| match secret.value {
-                Form::Plain => secrets.push(secret_span(secret.start, secret.end)),
+                Form::Plain => secrets.push(secret_in(place, bytes, secret.start, secret.end)),
                 Form::Encoded => secrets.extend(self.encoded(bytes, secret.start..secret.end, encoded)),
                 Form::Account => {}
             },
@@ -349,6 +348,12 @@ fn secret_span(start: usize, end: usize) -> Span {
     Span { start, end, with: REDACTED.to_owned(), rank: Rank::Secret, kind: SECRETS }
 }
 
+/// The same, where a number of JSON stays one.
+fn secret_in(place: Place<'_>, bytes: &[u8], start: usize, end: usize) -> Span {
+    let is_number = matches!(place, Place::Body(_, Syntax::Json)) && is_number(bytes, start, end);
+    Span { with: if is_number { "0" } else { REDACTED }.to_owned(), ..secret_span(start, end) }
+}
+
 /// Whether a part is text that may be rewritten.
 fn is_text(place: Place<'_>) -> bool {
     match place {
@@ -414,19 +419,24 @@ fn is_number(text: &[u8], start: usize, end: usize) -> bool {
     matches!(before, Some(b':' | b'[' | b',')) && matches!(after, Some(b',' | b']' | b'}'))
 }
 
-/// Where a text is a whole string of JSON that is no member's name, or a whole parameter. The last
-/// string of a text that was cut short has no end.
-fn whole_values(text: &[u8], value: &[u8]) -> Vec<(usize, usize)> {
+/// Where a text is a whole string of JSON that is no member's name, a whole number, or a whole
+/// parameter. The last string of a text that was cut short has no end. Header fields have none of
+/// these.
+pub(super) fn whole_values(place: Place<'_>, text: &[u8], value: &[u8]) -> Vec<(usize, usize)> {
     let mut found = Vec::new();
+    if value.is_empty() || matches!(place, Place::Header(..)) {
+        return found;
+    }
     for start in 1..text.len() {
         let end = start + value.len();
-        if value.is_empty() || text.get(start..end) != Some(value) {
+        if text.get(start..end) != Some(value) {
             continue;
         }
         let quoted = text[start - 1] == b'"' && matches!(text.get(end), None | Some(b'"'));
         let named = text.get(end + 1..).and_then(|rest| rest.iter().find(|byte| !byte.is_ascii_whitespace()));
         let parameter = text[start - 1] == b'=' && matches!(text.get(end), None | Some(b'&'));
-        if parameter || (quoted && named != Some(&b':')) {
+        let number = value.iter().all(u8::is_ascii_digit) && is_number(text, start, end);
+        if parameter || number || (quoted && named != Some(&b':')) {
             found.push((start, end));
         }
     }

@@ -58,7 +58,9 @@ impl Secrets {
     #[inline]
     pub(super) fn find_at(&self, text: &[u8], at: At, hit: &mut impl FnMut(Found<'_, Form>)) {
         self.0.find_at(text, at, &mut |found| {
-            if *found.value != Form::Account || stands_alone(text, found.start, found.end) {
+            let is_number = || text[found.start..found.end].iter().all(u8::is_ascii_digit);
+            let needs_end = *found.value == Form::Account || *found.value == Form::Plain && is_number();
+            if !needs_end || stands_alone(text, found.start, found.end) {
                 hit(found);
             }
         });
@@ -117,10 +119,16 @@ const WORDS: &[&str] = &[
 /// A word that names secrets, used as one (`password=password`), would be found in every
 /// member of that name.
 fn worth_hunting(secret: &str) -> bool {
-    let is_word = || names::says_secret(secret) || WORDS.iter().any(|word| secret.eq_ignore_ascii_case(word));
-    secret.len() >= SHORTEST && secret != REDACTED && !is_word()
+    let is_word = || names::is_name(secret) || WORDS.iter().any(|word| secret.eq_ignore_ascii_case(word));
+    secret.len() >= SHORTEST && !is_redacted(secret.as_bytes()) && !is_word()
 }
 
+/// Whether a value is what is written in the place of a secret, in whatever length.
+pub(super) fn is_redacted(value: &[u8]) -> bool {
+    value.iter().eq(REDACTED.as_bytes().iter().cycle().take(value.len()))
+}
+
+/// Whether digits are no part of a longer number.
 fn stands_alone(text: &[u8], start: usize, end: usize) -> bool {
     let digit = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_digit);
     !digit(start.checked_sub(1).and_then(|before| text.get(before))) && !digit(text.get(end))
@@ -211,9 +219,11 @@ mod tests {
 
     #[test]
     fn short_and_ordinary_ones_are_not_hunted() {
-        for secret in ["hunt5", "password", "REDACTED", "api-key", "server"] {
+        for secret in ["hunt5", "password", "REDACTED", "REDACTEDRE", "api-key", "X-Api-Key", "server"] {
             assert!(!worth_hunting(secret), "{secret}");
         }
-        assert!(worth_hunting("hunter"));
+        for secret in ["hunter", "Xk29-secret", "my-secret", "ends-in-password"] {
+            assert!(worth_hunting(secret), "{secret}");
+        }
     }
 }

@@ -2,15 +2,16 @@
 
 use std::fmt;
 
-use super::REDACTED;
 use super::accounts;
 use super::fields;
 use super::ids;
+use super::known;
 use super::names::{self, Secret, Shape};
 use super::parts::{self, Place, Syntax};
 use super::pointer;
 use super::rules::Rules;
 use super::scan::matches;
+use super::secrets::{SHORTEST, is_redacted};
 use super::shapes;
 use super::view;
 use crate::contract::Declared;
@@ -94,18 +95,21 @@ impl Look<'_> {
                     found.push("an account id");
                 }
             });
-            found.extend(self.ruled(bytes));
+            found.extend(self.ruled(place, bytes));
         });
         found
     }
 
     /// What is a secret or a name to be replaced because somebody said so.
-    fn ruled(&self, bytes: &[u8]) -> Option<&'static str> {
+    fn ruled(&self, place: Place<'_>, bytes: &[u8]) -> Option<&'static str> {
         let is_left = |(start, end): (usize, usize)| !is_gone(&bytes[start..end]);
         let is_name = |(start, end): (usize, usize)| {
             !std::str::from_utf8(&bytes[start..end]).is_ok_and(ids::is_pseudonym)
         };
-        let holds = |secret: &&String| bytes.windows(secret.len()).any(|it| it == secret.as_bytes());
+        let holds = |secret: &&String| match secret.len() {
+            ..SHORTEST => !known::whole_values(place, bytes, secret.as_bytes()).is_empty(),
+            length => bytes.windows(length).any(|it| it == secret.as_bytes()),
+        };
         let Rules { patterns, ids, .. } = self.rules;
         match () {
             () if patterns.iter().any(|pattern| matches(pattern, bytes).into_iter().any(is_left)) => {
@@ -127,10 +131,10 @@ const DECLARED: &str = "what the contract calls a secret";
 
 /// Whether this stands in the place of a secret.
 fn is_gone(value: &[u8]) -> bool {
-    value.is_empty() || value == b"0" || value == REDACTED.as_bytes()
+    value == b"0" || is_redacted(value)
 }
 
 fn is_left(bytes: &[u8], secret: &Secret) -> bool {
     let value = &bytes[secret.start..secret.end];
-    value != REDACTED.as_bytes() && !(secret.shape == Shape::Number && value == b"0")
+    !is_redacted(value) && !(secret.shape == Shape::Number && value == b"0")
 }

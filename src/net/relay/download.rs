@@ -8,7 +8,7 @@ use hyper::HeaderMap;
 use hyper::body::{Body, Frame, Incoming, SizeHint};
 
 use super::capture::Capture;
-use super::ongoing::Answered;
+use super::ongoing::{Answered, Line};
 use super::upload::Upload;
 use super::{Relay, TapError};
 use crate::exchange::Ending;
@@ -110,8 +110,7 @@ impl Streaming {
     fn conclude(self, ending: Ending) -> Telling {
         let Self { answered, lease, capture, .. } = self;
         Box::pin(async move {
-            answered.conclude(capture, ending).await?;
-            if ending == Ending::Complete {
+            if answered.conclude(capture, ending).await? == Line::Free {
                 lease.keep();
             }
             Ok(())

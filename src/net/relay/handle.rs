@@ -9,7 +9,7 @@ use hyper::{Method, Request, Response, StatusCode, Version};
 use super::capture::Capture;
 use super::checked::check;
 use super::download::{Download, Held, Streaming};
-use super::ongoing::{Answered, Ongoing};
+use super::ongoing::{Answered, Line, Ongoing};
 use super::route::{Route, outgoing};
 use super::switch::{Switch, tunnel};
 use super::upload::{Sent, Upload};
@@ -164,7 +164,14 @@ fn is_event_stream(headers: &HeaderMap) -> bool {
 /// Tells the tap; what the client gets instead of the answer if the tap refuses.
 async fn bodyless(answered: Answered, capture: Capture, lease: Lease<Upload>) -> Option<Response<Outgoing>> {
     let told = answered.conclude(capture, Ending::Complete).await;
-    lease.keep();
-    let text = format!("the exchange could not be recorded: {}", told.err()?);
+    let error = match told {
+        Ok(Line::Free) => {
+            lease.keep();
+            return None;
+        }
+        Ok(Line::Stuck) => return None,
+        Err(error) => error,
+    };
+    let text = format!("the exchange could not be recorded: {error}");
     Some(refuse(StatusCode::BAD_GATEWAY, "not-recorded", &text))
 }

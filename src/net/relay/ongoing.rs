@@ -2,7 +2,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::capture::{Capture, Kept};
-use super::upload::Sent;
+use super::upload::{Rest, Sent};
 use super::{Lost, Pace, Relay, TapError};
 use crate::exchange::{Body, Ending, Exchange, Headers, Request, Response, Timestamp, Timing};
 
@@ -34,9 +34,9 @@ impl Ongoing {
     }
 
     /// An exchange that is lost passes through.
-    fn pass(self, why: Lost) -> Result<(), TapError> {
+    fn pass(self, why: Lost, line: Line) -> Result<Line, TapError> {
         self.lose(why);
-        Ok(())
+        Ok(line)
     }
 
     /// Nothing of it is to be told: it goes nowhere, or to where nobody is to look.
@@ -63,6 +63,15 @@ impl Drop for Ongoing {
     }
 }
 
+/// The connection that an answer came on.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Line {
+    /// It can take the next request.
+    Free,
+    /// A request or an answer is in the middle of it.
+    Stuck,
+}
+
 /// An exchange whose answer has begun.
 pub(super) struct Answered {
     ongoing: Ongoing,
@@ -78,28 +87,34 @@ impl Answered {
 
     /// Tells the tap, and waits for it. Only where the tap refuses the exchange there is an
     /// error: one that is lost passes through.
-    pub(super) async fn conclude(self, mut answer: Capture, ending: Ending) -> Result<(), TapError> {
+    pub(super) async fn conclude(self, mut answer: Capture, ending: Ending) -> Result<Line, TapError> {
         let Self { mut ongoing, response, sent, first_byte } = self;
         let relay = ongoing.relay.clone();
         // Kept until the tap has returned, so that the budget counts what it holds.
         let (mut asked, rest) = match sent.finish().await {
             Ok(sent) => sent,
-            Err(why) => return ongoing.pass(why),
+            Err(why) => return ongoing.pass(why, Line::Stuck),
         };
-        match rest {
-            Some(rest) if ending == Ending::Aborted => return ongoing.pass(Lost::RequestCut(rest.why)),
-            Some(rest) => relay.pass(rest.drain(relay.limits.linger)),
-            None => {}
-        }
+        let line = match rest {
+            Rest::None if ending == Ending::Complete => Line::Free,
+            Rest::None | Rest::Unread => Line::Stuck,
+            Rest::Missing { why, .. } if ending == Ending::Aborted => {
+                return ongoing.pass(Lost::RequestCut(why), Line::Stuck);
+            }
+            rest @ Rest::Missing { .. } => {
+                relay.pass(rest.drain(relay.limits.linger));
+                Line::Stuck
+            }
+        };
         let kept = asked.kept().and_then(|asked| Ok((asked, answer.kept()?)));
         let (said, replied) = match kept {
             Ok(kept) => kept,
-            Err(why) => return ongoing.pass(why),
+            Err(why) => return ongoing.pass(why, line),
         };
         let asked_for = ongoing.request.as_ref().map_or(0, |request| weight(&request.headers, &said.body));
         let weight = asked_for + weight(&response.headers, &replied.body);
         let _turn = if weight > SMALL { relay.turns.acquire().await.ok() } else { None };
-        let Some(request) = ongoing.request.take() else { return Ok(()) };
+        let Some(request) = ongoing.request.take() else { return Ok(line) };
         let request = Request { body: said.body, trailers: said.trailers, ..request };
         let Kept { body, trailers, pieces } = replied;
         let response = Response { body, trailers, pieces, ..response };
@@ -111,6 +126,7 @@ impl Answered {
             Pace::Quick => relay.tap.seen(exchange),
             Pace::Waits => tokio::task::block_in_place(|| relay.tap.seen(exchange)),
         }
+        .map(|()| line)
     }
 }
 

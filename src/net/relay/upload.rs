@@ -45,21 +45,21 @@ pub(super) enum Told {
     Cut(String, Capture),
 }
 
-/// A client that is quiet for so long after its answer has heard it, and sends no more.
-const PAUSE: Duration = Duration::from_millis(100);
-
-/// What was missing of a request when its answer was complete.
-pub(super) struct Rest {
-    /// Why it did not come.
-    pub(super) why: String,
-    body: Option<Incoming>,
+/// How a request ended whose answer is complete.
+pub(super) enum Rest {
+    /// The provider took all of it: its connection is free again.
+    None,
+    /// The provider did not, but the client said all.
+    Unread,
+    /// The client did not say all either.
+    Missing { why: String, body: Option<Incoming> },
 }
 
 impl Rest {
     /// Reads on as long as something comes: a connection that is closed on unread bytes takes the
     /// answer along.
     pub(super) async fn drain(self, linger: Duration) {
-        let Some(mut body) = self.body else { return };
+        let Self::Missing { body: Some(mut body), .. } = self else { return };
         let mut next = async || poll_fn(|cx| Pin::new(&mut body).poll_frame(cx)).await;
         while let Ok(Some(Ok(_))) = tokio::time::timeout(linger, next()).await {}
     }
@@ -211,20 +211,19 @@ impl Sent {
 
     /// What the client sends, also where the provider does not read it: all of it, unless it stops
     /// on its answer.
-    pub(super) async fn finish(self) -> Result<(Capture, Option<Rest>), Lost> {
+    pub(super) async fn finish(self) -> Result<(Capture, Rest), Lost> {
         match self {
-            Self::Whole(capture) => Ok((capture, None)),
+            Self::Whole(capture) => Ok((capture, Rest::None)),
             Self::Waiting(waiting) => Box::pin(waiting.finish()).await,
         }
     }
 }
 
 impl Waiting {
-    async fn finish(self) -> Result<(Capture, Option<Rest>), Lost> {
+    async fn finish(self) -> Result<(Capture, Rest), Lost> {
         let Self { mut told, shared, moved: count, linger } = self;
         let moved = || count.load(Ordering::Relaxed);
-        let pause = linger.min(PAUSE);
-        let state = match patiently(pause, &moved, &mut told).await {
+        let state = match patiently(linger, &moved, &mut told).await {
             Some(state) => state.ok(),
             // Either side has stopped. If it is the provider, the client still has more to say.
             None => match take(&shared) {
@@ -233,17 +232,17 @@ impl Waiting {
             },
         };
         let (mut body, mut capture) = match state {
-            Some(Told::Whole(capture)) => return Ok((capture, None)),
-            Some(Told::Cut(why, capture)) => return Ok((capture, Some(Rest { why, body: None }))),
+            Some(Told::Whole(capture)) => return Ok((capture, Rest::None)),
+            Some(Told::Cut(why, capture)) => return Ok((capture, Rest::Missing { why, body: None })),
             Some(Told::Unread(body, capture)) => (body, capture),
             None => return Err(Lost::Stopped),
         };
-        let why = match patiently(pause, moved, read_on(&mut body, &mut capture, &count)).await {
-            Some(Ok(())) => return Ok((capture, None)),
+        let why = match patiently(linger, moved, read_on(&mut body, &mut capture, &count)).await {
+            Some(Ok(())) => return Ok((capture, Rest::Unread)),
             Some(Err(why)) => why,
-            None => format!("nothing arrived for {pause:?}"),
+            None => format!("nothing arrived for {linger:?}"),
         };
-        Ok((capture, Some(Rest { why, body: Some(body) })))
+        Ok((capture, Rest::Missing { why, body: Some(body) }))
     }
 }
 

@@ -1,4 +1,5 @@
 mod gate;
+mod values;
 
 use proptest::prelude::{
     Just, ProptestConfig, Strategy, any, prop_assert, prop_assert_eq, prop_oneof, proptest,
