@@ -136,5 +136,5 @@ fn is_gone(value: &[u8]) -> bool {
 
 fn is_left(bytes: &[u8], secret: &Secret) -> bool {
     let value = &bytes[secret.start..secret.end];
-    !is_redacted(value) && !(secret.shape == Shape::Number && value == b"0")
+    !(is_redacted(value) || secret.shape == Shape::Number && value == b"0")
 }

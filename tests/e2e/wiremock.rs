@@ -141,6 +141,10 @@ fn story() -> Vec<Exchange> {
         (asked(Delete, "/c", &[], ""), answered(204, &[], ""), Complete),
         (asked(Post, "/", &target("A.List"), "{}"), text("list"), Complete),
         (asked(Post, "/", &target("A.Make"), "{}"), text("make"), Complete),
+        (asked(Get, "/part", &[("range", "bytes=0-1")], ""), answered(206, &[], "pa"), Complete),
+        (asked(Get, "/part", &[], ""), text("part"), Complete),
+        (asked(Get, "/form", &[("accept", "application/xml")], ""), text("<a/>"), Complete),
+        (asked(Get, "/form", &[("accept", "*/*")], ""), text("{}"), Complete),
         (asked(Get, "/big", &[], ""), answered(200, &[("content-length", "9")], "cut"), Aborted),
     ];
     all.into_iter().map(exchange).collect()

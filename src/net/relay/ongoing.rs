@@ -122,9 +122,8 @@ impl Answered {
         let exchange = Exchange { operation: None, request, response, ending, timing };
         // Other exchanges move to another thread meanwhile, where it may take long.
         match relay.tap.pace() {
-            _ if weight > SMALL => tokio::task::block_in_place(|| tell_big(&relay, exchange)),
-            Pace::Quick => relay.tap.seen(exchange),
-            Pace::Waits => tokio::task::block_in_place(|| relay.tap.seen(exchange)),
+            Pace::Quick if weight <= SMALL => relay.tap.seen(exchange),
+            _ => tokio::task::block_in_place(|| relay.tap.seen(exchange)),
         }
         .map(|()| line)
     }
@@ -133,19 +132,4 @@ impl Answered {
 /// How much work it is to look through a body.
 fn weight(headers: &Headers, body: &Body) -> usize {
     body.len() * if headers.contains(CODING) { PACKED } else { 1 }
-}
-
-/// Tells the tap, if there is room for what it will unpack.
-fn tell_big(relay: &Relay, exchange: Exchange) -> Result<(), TapError> {
-    let Exchange { request, response, .. } = &exchange;
-    let bodies = [(&request.headers, request.content()), (&response.headers, response.content())];
-    let packed = bodies.into_iter().filter(|(headers, _)| headers.contains(CODING));
-    let mut unpacked = relay.budget.share();
-    match unpacked.add(packed.map(|(_, content)| content.len()).sum()) {
-        Ok(()) => relay.tap.seen(exchange),
-        Err(why) => {
-            relay.tap.lost(why);
-            Ok(())
-        }
-    }
 }

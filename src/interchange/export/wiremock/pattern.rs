@@ -19,6 +19,7 @@ pub(super) struct Patterns<'c>(HashMap<(&'c Method, &'c str), Place>);
 #[derive(Default)]
 struct Place {
     parameters: BTreeSet<String>,
+    headers: BTreeSet<&'static str>,
     body: bool,
 }
 
@@ -28,6 +29,7 @@ impl<'c> Patterns<'c> {
         for request in requests {
             let place = places.entry((&request.method, request.target.path())).or_default();
             place.parameters.extend(parameters(request).into_keys());
+            place.headers.extend(telling(request));
             place.body |= !request.body.is_empty();
         }
         Self(places)
@@ -47,7 +49,7 @@ impl<'c> Patterns<'c> {
         if !query.is_empty() {
             members.insert("queryParameters".to_owned(), query.into());
         }
-        let headers = headers(request);
+        let headers = place.headers(request);
         if !headers.is_empty() {
             members.insert("headers".to_owned(), headers.into());
         }
@@ -66,6 +68,15 @@ impl Place {
             None => json!({"absent": true}),
         };
         self.parameters.iter().map(|name| (name.clone(), pattern(name))).collect()
+    }
+
+    fn headers(&self, request: &Request) -> Map<String, Value> {
+        let told = self.headers.iter().filter(|name| !is_made_anew(name, request));
+        let pattern = |name: &&str| {
+            let found: Vec<_> = request.headers.all(name).map(String::from).collect();
+            if found.is_empty() { json!({"absent": true}) } else { values(&found) }
+        };
+        told.map(|name| ((*name).to_owned(), pattern(name))).collect()
     }
 
     /// `None` where any body, or none, will do.
@@ -98,18 +109,17 @@ fn is_multipart(request: &Request) -> bool {
     request.headers.get("content-type").is_some_and(|media| media.starts_with("multipart/"))
 }
 
-/// The fields that name what is asked for.
-fn headers(request: &Request) -> Map<String, Value> {
-    let mut headers = Map::new();
-    for name in SELECTING.iter().chain(NAMING) {
-        let found: Vec<_> = request.headers.all(name).map(String::from).collect();
-        let says_something = found.iter().any(|value| value != "*/*");
-        let is_made_anew = *name == "content-type" && is_multipart(request);
-        if says_something && !is_made_anew {
-            headers.insert((*name).to_owned(), values(&found));
-        }
-    }
-    headers
+/// Whether a field differs from run to run: a multipart body has a new boundary each time.
+fn is_made_anew(name: &str, request: &Request) -> bool {
+    name == "content-type" && is_multipart(request)
+}
+
+/// The fields of a request that name what is asked for.
+fn telling(request: &Request) -> impl Iterator<Item = &'static str> {
+    SELECTING.iter().chain(NAMING).copied().filter(|name| {
+        let says_something = request.headers.all(name).any(|value| value != "*/*");
+        says_something && !is_made_anew(name, request)
+    })
 }
 
 /// The values of each parameter of a query as WireMock reads them, for which a plus is a space.
