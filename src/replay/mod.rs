@@ -18,6 +18,7 @@ mod as_recorded;
 mod canonical;
 mod exact;
 mod explain;
+mod hidden;
 mod index;
 mod key;
 mod known;
