@@ -14,6 +14,7 @@ use super::context::Context;
 use super::contracts::Overlays;
 use super::failure::{End, Failure};
 use super::proxy::{Forward, Others};
+use super::record::redactor;
 use super::wrapped::Environment;
 use super::{cassette, contracts, wrapped};
 
@@ -84,7 +85,10 @@ pub(super) fn run(args: Args, context: &Context) -> Result<End, Failure> {
         }
     };
     let names = args.cassettes.iter().map(|path| path.display().to_string());
-    let replayer = Replayer::new(contracts, cassettes).named(names).with_rules(config.rules.clone());
+    let replayer = Replayer::new(contracts, cassettes)
+        .named(names)
+        .with_rules(config.rules.clone())
+        .with_secrets(redactor::secrets(context));
     let replayer = if gate.is_some() { replayer.with_real_hosts() } else { replayer };
     let replayer = Arc::new(replayer.on_miss(|miss| Context::shout(&miss.to_string())));
     let entrance = gate.as_ref().map_or(Entrance::Reverse, |gate| gate.entrance.clone());

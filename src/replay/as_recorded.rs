@@ -11,13 +11,28 @@ use crate::contract::{Contract, Declared};
 use crate::exchange::{Ending, Exchange, Request, Response, Timestamp, Timing};
 use crate::redact::{Redacted, Redactor, Rules};
 
+/// What the recorder was told besides what it always looks for.
+#[derive(Default)]
+pub(super) struct Told {
+    pub(super) rules: Rules,
+    pub(super) secrets: Vec<String>,
+}
+
+impl Told {
+    /// A door that has seen nothing, and knows what the recorder knew before its first exchange.
+    pub(super) fn redactor(&self) -> Redactor {
+        let redactor = Redactor::with(self.rules.clone());
+        self.secrets.iter().for_each(|secret| redactor.secret(secret));
+        redactor
+    }
+}
+
 /// The request as it may have been recorded, in every way that is not the request itself. A page
 /// token that no answer handed out stands for none.
-pub(super) fn as_recorded(request: &Request, contracts: &[Arc<Contract>], rules: &Rules) -> Vec<Request> {
-    let declared = Declared { cursors: Vec::new(), ..declared(request, contracts) };
+pub(super) fn as_recorded(request: &Request, contracts: &[Arc<Contract>], told: &Told) -> Vec<Request> {
+    let declared = Declared { cursors: Vec::new(), ..declared(request, contracts, &told.rules) };
     let passed = |redactor: &Redactor| redactor.request(request, &declared).ok().map(Redacted::into_inner);
-    let unknowing = Redactor::with(rules.clone());
-    let knowing = Redactor::with(rules.clone());
+    let (unknowing, knowing) = (told.redactor(), told.redactor());
     // The recording may have known an account from elsewhere that is not shown to be one here.
     knowing.suspect_accounts(request);
     let mut found: Vec<_> = [unknowing, knowing].iter().filter_map(passed).collect();
@@ -26,19 +41,22 @@ pub(super) fn as_recorded(request: &Request, contracts: &[Arc<Contract>], rules:
     found
 }
 
-/// What the contract that knows the request says of it.
-pub(super) fn declared(request: &Request, contracts: &[Arc<Contract>]) -> Declared {
+/// What the contract that knows the request says of it, and a user's rules about its members.
+pub(super) fn declared(request: &Request, contracts: &[Arc<Contract>], rules: &Rules) -> Declared {
     let readings = key::readings(contracts, request);
     let call = readings.first().and_then(|reading| reading.call);
     let now = Timestamp::now();
     call.map(|call| {
-        call.contract.declared(&Exchange {
+        let exchange = Exchange {
             operation: Some(call.operation.name.clone()),
             request: request.clone(),
             response: Response::new(500),
             ending: Ending::Complete,
             timing: Timing { started: now, first_byte: Default::default(), duration: Default::default() },
-        })
+        };
+        let mut declared = call.contract.declared(&exchange);
+        declared.secrets.extend(rules.members(call.contract, &exchange));
+        declared
     })
     .unwrap_or_default()
 }

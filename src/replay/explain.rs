@@ -42,7 +42,7 @@ impl Replayer {
             let memory = Memory { library: &self.library, redactor: &self.redactor };
             let asked = memory.asked(reading, request);
             miss.nearest = memory.nearest(reading, &asked);
-            miss.line = asked.line;
+            miss.line = memory.line_of(&asked);
             miss.recorded = self.library.operations();
             self.misses.lock().unwrap_or_else(PoisonError::into_inner).push(miss.clone());
         }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread::{self, available_parallelism};
 
+use super::hidden::Mask;
 use super::key::{self, Call, Key, Reading};
 use super::library::Hosts;
 use super::realm::Realm;
@@ -18,13 +19,18 @@ pub(super) struct Index {
     sequences: Vec<Sequence>,
     /// Which sequences have a key; more than one only if they were recorded at several places.
     by_key: HashMap<Key, Range<usize>>,
+    /// What recorded requests hide, by operation; those that hide least come first.
+    masks: HashMap<Option<OperationId>, Vec<Mask>>,
 }
+
+/// The contract's id and the operation's name.
+type OperationId = (String, String);
 
 /// Exchanges that answer the same request, in the order in which they are handed out.
 #[derive(Debug)]
 pub(super) struct Sequence {
     /// The contract's id and the operation's name, where a contract knows them.
-    pub(super) operation: Option<(String, String)>,
+    pub(super) operation: Option<OperationId>,
     pub(super) spots: Vec<Spot>,
     realm: Realm,
     /// How often an exchange was asked for; the first ones were given out.
@@ -57,7 +63,13 @@ impl Index {
         // the order of the map.
         let mut numbers: HashMap<Key, usize> = HashMap::new();
         let mut groups: Vec<Vec<Recorded>> = Vec::new();
+        let mut masks: HashMap<_, HashSet<Mask>> = HashMap::new();
         for (key, recorded) in read_all(contracts, cassettes) {
+            if !numbers.contains_key(&key)
+                && let Some(mask) = key.mask()
+            {
+                masks.entry(recorded.operation.clone()).or_default().insert(mask);
+            }
             let number = *numbers.entry(key).or_insert(groups.len());
             match groups.get_mut(number) {
                 Some(group) => group.push(recorded),
@@ -68,7 +80,8 @@ impl Index {
         let ranges: Vec<_> = groups.into_iter().map(|group| add(group, &mut sequences)).collect();
         let of_number = |number: usize| ranges.get(number).cloned().unwrap_or_default();
         let by_key = numbers.into_iter().map(|(key, number)| (key, of_number(number))).collect();
-        Self { sequences, by_key }
+        let masks = masks.into_iter().map(|(operation, masks)| (operation, ordered(masks))).collect();
+        Self { sequences, by_key, masks }
     }
 
     /// The sequence with that key that a request to that realm means.
@@ -83,6 +96,12 @@ impl Index {
                 if meant.is_empty() { Found::Elsewhere } else { in_realm(meant, &realm) }
             }
         }
+    }
+
+    /// The keys of recorded requests that hide what differs from this one, if there are some.
+    pub(super) fn masked(&self, reading: &Reading<'_>) -> Vec<Key> {
+        let masks = self.masks.get(&operation(reading)).map(Vec::as_slice).unwrap_or_default();
+        reading.key.masked(masks)
     }
 
     /// The hosts that requests with that key were recorded from.
@@ -141,7 +160,7 @@ impl Sequence {
 struct Recorded {
     spot: Spot,
     realm: Realm,
-    operation: Option<(String, String)>,
+    operation: Option<OperationId>,
 }
 
 /// Below so many exchanges, one thread is fast enough.
@@ -209,7 +228,14 @@ fn in_realm<'i>(mut left: Vec<&'i Sequence>, realm: &Realm) -> Found<'i> {
     }
 }
 
-fn operation(reading: &Reading<'_>) -> Option<(String, String)> {
+/// In an order that does not depend on that of a set.
+fn ordered(masks: HashSet<Mask>) -> Vec<Mask> {
+    let mut masks: Vec<_> = masks.into_iter().collect();
+    masks.sort();
+    masks
+}
+
+fn operation(reading: &Reading<'_>) -> Option<OperationId> {
     reading.call.map(|call| (call.contract.id.clone(), call.operation.name.clone()))
 }
 

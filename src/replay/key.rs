@@ -5,10 +5,12 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
 
+use super::hidden::Mask;
 use super::{canonical, exact, realm};
 use crate::contract::{Contract, Decoded, Operation, Place, serving};
 use crate::encoding::{hex, percent_decode, percent_decode_exact, percent_encode};
 use crate::exchange::{Body, NAMING, Request, SELECTING, is_of_signature};
+use crate::redact::REDACTED;
 
 /// Two requests are the same if their keys are equal. Holds everything that is compared, so that
 /// equality never rests on a digest.
@@ -44,6 +46,33 @@ impl Key {
             parts.sort_keys();
         }
         parts
+    }
+
+    /// What is hidden in it, if it is a recorded one.
+    pub(super) fn mask(&self) -> Option<Mask> {
+        let in_text = self.text.windows(REDACTED.len()).any(|window| window == REDACTED.as_bytes());
+        let hides = in_text || self.bytes.text().is_some_and(|text| text.contains(REDACTED));
+        hides.then(|| Mask::of(&Value::Object(self.parts()))).flatten()
+    }
+
+    /// The keys that it may have been recorded with, under these masks.
+    pub(super) fn masked(&self, masks: &[Mask]) -> Vec<Self> {
+        if masks.is_empty() {
+            return Vec::new();
+        }
+        let parts = Value::Object(self.parts());
+        masks.iter().filter_map(|mask| self.of_parts(mask.on(&parts)?)).collect()
+    }
+
+    /// The key with these parts in the place of its own.
+    fn of_parts(&self, parts: Value) -> Option<Self> {
+        let Value::Object(mut parts) = parts else { return None };
+        let body = if self.bytes.is_empty() { None } else { parts.shift_remove("body") };
+        let bytes = match body {
+            Some(Value::String(text)) if self.bytes.text().is_some() => Body::from(text),
+            _ => self.bytes.clone(),
+        };
+        Some(Self::new(parts, bytes))
     }
 }
 

@@ -1,9 +1,10 @@
 //! Contracts and cassettes together: which recorded exchanges a request means.
 
 use std::collections::BTreeMap;
+use std::iter;
 use std::sync::Arc;
 
-use super::as_recorded::as_recorded;
+use super::as_recorded::{Told, as_recorded};
 use super::index::{Found, Index, Sequence, Spot};
 use super::key::{self, Call, Form, Reading};
 use super::miss::Reason;
@@ -11,7 +12,7 @@ use super::realm::Realm;
 use crate::cassette::Cassette;
 use crate::contract::Contract;
 use crate::exchange::{Exchange, Request};
-use crate::redact::{Redacted, Rules};
+use crate::redact::Redacted;
 
 /// All that is replayed, and what tells it apart.
 pub(super) struct Library {
@@ -21,7 +22,7 @@ pub(super) struct Library {
     /// Our own host with its port: who names it means no other.
     pub(super) ours: Option<String>,
     /// What the recordings replaced, besides what is always replaced.
-    pub(super) rules: Rules,
+    pub(super) told: Told,
     index: Index,
 }
 
@@ -45,7 +46,7 @@ pub(super) struct Meant<'l> {
 impl Library {
     pub(super) fn new(contracts: Vec<Arc<Contract>>, cassettes: Vec<Cassette>) -> Self {
         let index = Index::new(&contracts, &cassettes);
-        Self { contracts, cassettes, hosts: Hosts::Ours, ours: None, rules: Rules::default(), index }
+        Self { contracts, cassettes, hosts: Hosts::Ours, ours: None, told: Told::default(), index }
     }
 
     pub(super) fn readings(&self, request: &Request) -> Vec<Reading<'_>> {
@@ -61,12 +62,26 @@ impl Library {
         let meant = self.meant(readings, request);
         match meant {
             Err(reason) if reason != Reason::Ambiguous => {
-                let recorded = as_recorded(request, &self.contracts, &self.rules);
+                let recorded = as_recorded(request, &self.contracts, &self.told);
                 let mut meant = recorded.iter().filter_map(|it| self.meant(&self.readings(it), it).ok());
-                meant.next().ok_or(reason)
+                let mut forms = iter::once(request).chain(&recorded);
+                meant.next().or_else(|| forms.find_map(|it| self.hidden(it))).ok_or(reason)
             }
             meant => meant,
         }
+    }
+
+    /// The exchanges of a recorded request that hides in what it differs from this one.
+    fn hidden(&self, request: &Request) -> Option<Meant<'_>> {
+        self.readings(request).into_iter().find_map(|reading| {
+            let call = reading.call.filter(|_| reading.form == Form::Input);
+            self.index.masked(&reading).iter().find_map(|key| {
+                match self.index.find(key, self.hosts, || self.realm(request)) {
+                    Found::One(sequence) => Some(Meant { sequence, call }),
+                    Found::Several | Found::Elsewhere | Found::Nothing => None,
+                }
+            })
+        })
     }
 
     pub(super) fn exchange(&self, spot: Spot) -> Option<&Redacted<Exchange>> {

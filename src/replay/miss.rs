@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::redact::REDACTED;
+
 /// Lines of an explanation, at most.
 const LINES: usize = 60;
 
@@ -123,6 +125,13 @@ pub struct Near {
     pub diff: Vec<String>,
 }
 
+impl Near {
+    /// Values are matched though they are hidden, the names of members are not.
+    fn hides_names(&self) -> bool {
+        self.places.iter().any(|place| place.contains(REDACTED))
+    }
+}
+
 impl fmt::Display for Miss {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut lines = vec![
@@ -211,6 +220,14 @@ impl Miss {
                     "time, or mark the member `idempotencyToken` in the contract, so that it is not compared"
                         .to_owned(),
                 );
+                return next;
+            }
+            (Reason::NeverRecorded, Some(near)) if near.hides_names() => {
+                next.push(format!(
+                    "the cassette hides a name in {}, which no request can be compared with: to record it",
+                    list(&near.places)
+                ));
+                next.push("again would not help; have the client keep secrets out of names".to_owned());
                 return next;
             }
             (Reason::NeverRecorded, Some(near)) if !near.places.is_empty() => {

@@ -10,6 +10,7 @@
 //! input that are keys. What differs from run to run (idempotency tokens, signatures, dates) is
 //! not compared. Where no contract knows the request, method, path, query and body must be equal,
 //! and the header fields that ask for another form of the answer.
+//! What the cassette hides as `REDACTED` stands for any text of its place, if nothing else fits.
 //! The n-th request with one key gets the n-th exchange with that key; after the last it is a miss.
 //!
 //! Nothing here holds a client, a connector or the address of a provider.
@@ -18,6 +19,7 @@ mod as_recorded;
 mod canonical;
 mod exact;
 mod explain;
+mod hidden;
 mod index;
 mod key;
 mod known;

@@ -2,14 +2,13 @@
 
 use serde_json::Value;
 
-use super::as_recorded;
 use super::index::Sequence;
 use super::key::{self, Call, Form, Reading};
 use super::library::Library;
 use super::miss::Near;
-use super::places;
+use super::{as_recorded, hidden, places};
 use crate::exchange::Request;
-use crate::redact::Redactor;
+use crate::redact::{REDACTED, Redactor};
 
 /// How many are shown.
 const SHOWN: usize = 3;
@@ -29,19 +28,21 @@ pub(super) struct Asked {
     redacted: Value,
     form: Form,
     /// The request line.
-    pub(super) line: String,
+    line: String,
 }
 
 impl Memory<'_> {
     /// The compared parts of a request, and how they look redacted.
     pub(super) fn asked(&self, reading: &Reading<'_>, request: &Request) -> Asked {
         let (parts, form) = (shown(reading), reading.form);
-        match self.redactor.request(request, &as_recorded::declared(request, &self.library.contracts)) {
+        match self.redactor.request(
+            request,
+            &as_recorded::declared(request, &self.library.contracts, &self.library.told.rules),
+        ) {
             Ok(redacted) => {
                 let line = format!("{} {}", redacted.method, unsigned(&redacted));
                 let hidden = self.redactor.text(&self.parts(reading.call, form, &redacted).to_string());
                 let redacted = serde_json::from_str(&hidden).unwrap_or_default();
-                let line = places::excerpt(&self.redactor.text(&line), None);
                 Asked { parts, redacted, form, line }
             }
             Err(leak) => {
@@ -49,6 +50,11 @@ impl Memory<'_> {
                 Asked { parts, redacted: Value::Null, form, line }
             }
         }
+    }
+
+    /// The request line, without what turned out to be hidden since.
+    pub(super) fn line_of(&self, asked: &Asked) -> String {
+        places::excerpt(&self.redactor.text(&asked.line), None)
     }
 
     /// The nearest, those of the same operation first.
@@ -67,11 +73,18 @@ impl Memory<'_> {
         let candidates = sequences.iter().take(COMPARED).filter_map(|sequence| {
             let parts = self.recorded(sequence, asked.form)?;
             let request = places::showable(&asked.parts, &asked.redacted, Some(&parts));
+            let request = hidden::veiled(&parts, &request, &mut |_| ());
+            let mut hidden = Vec::new();
+            let veiled = hidden::veiled(&parts, &asked.parts, &mut |text| hidden.push(text.to_owned()));
             let mut places = places::differing(&parts, &request);
             if places.is_empty() {
-                places = places::differing(&parts, &asked.parts);
+                places = places::differing(&parts, &veiled);
             }
-            Some(Candidate { sequence, parts, request, places })
+            let candidate = Candidate { sequence, parts, request, places };
+            if candidate.goes_elsewhere() == 0 {
+                hidden.iter().for_each(|text| self.hide(text));
+            }
+            Some(candidate)
         });
         let mut ranked: Vec<_> = candidates.collect();
         ranked.sort_by_key(|candidate| {
@@ -80,6 +93,13 @@ impl Memory<'_> {
         });
         ranked.truncate(SHOWN);
         ranked
+    }
+
+    /// What one recorded request hides is shown nowhere.
+    fn hide(&self, text: &str) {
+        if !text.contains(REDACTED) && !REDACTED.contains(text) {
+            self.redactor.secret(text);
+        }
     }
 
     /// What is compared of a sequence's exchanges, which is the same for all of them.

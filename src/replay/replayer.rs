@@ -101,8 +101,17 @@ impl Replayer {
     /// that requests are found that name such a value.
     #[must_use]
     pub fn with_rules(mut self, rules: Rules) -> Self {
-        self.redactor = Redactor::with(rules.clone());
-        self.library.rules = rules;
+        self.library.told.rules = rules;
+        self.redactor = self.library.told.redactor();
+        self
+    }
+
+    /// Replaces these secrets in live requests, and shows none of them: what the recorder knew to be
+    /// secret before any exchange said so, such as the credentials of the environment.
+    #[must_use]
+    pub fn with_secrets(mut self, secrets: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.library.told.secrets.extend(secrets.into_iter().map(Into::into));
+        self.redactor = self.library.told.redactor();
         self
     }
 

@@ -1,3 +1,4 @@
+mod hidden;
 mod hosts;
 mod misses;
 mod packed;

@@ -45,6 +45,40 @@ fn new_asks_only_for_what_is_not_there() {
 }
 
 #[test]
+fn whatever_replays_knows_the_secrets_of_the_environment_as_the_recorder_did() {
+    const SECRET: &str = "wJalrXUtnFEMIK7MDENGbPxRfiCYzzFALCON77a1";
+    // Within base64 nothing of the cassette shows that something is hidden.
+    let target =
+        "/v1/clusters?clusterNameFilter=dXNlcjp3SmFsclhVdG5GRU1JSzdNREVOR2JQeFJmaUNZenpGQUxDT043N2Ex";
+    let folder = folder();
+    let path = folder.path().join("a.json");
+    let started = |words: &str| {
+        let mut command = onrecord(words);
+        command.env("AWS_ACCESS_KEY_ID", "AKIAQ3EGOVXJ5LQ7TZ2W").env("AWS_SECRET_ACCESS_KEY", SECRET);
+        Server::start(command.arg("--cassette").arg(&path))
+    };
+    let record = format!("record --contract msk --upstream {}", saying(PAGE));
+    let server = started(&record);
+    server.get(target).unwrap();
+    server.stop().with(0, &["1 exchanges recorded into"]);
+    assert_ne!(targets(&path), [target]);
+    let nowhere = format!("record --contract msk --mode new --upstream {}", crate::support::nowhere());
+    for (words, told) in [
+        ("replay --contract msk", "1 served, 0 missed"),
+        (&record, "1 served, 0 missed"),
+        (&nowhere, "1 answered by the cassette as it was"),
+    ] {
+        let server = started(words);
+        server.get(target).unwrap();
+        server.stop().with(0, &[told]);
+    }
+    let server = started("replay --contract msk");
+    server.get(&format!("/v1/clusters?nextToken={SECRET}")).unwrap();
+    let ended = server.stop().with(1, &["miss: no recorded answer for ListClusters"]);
+    assert!(!ended.err.contains(SECRET), "{}", ended.err);
+}
+
+#[test]
 fn all_replaces_and_tells_what_has_changed() {
     let folder = folder();
     let path = folder.path().join("a.json");

@@ -259,8 +259,9 @@ impl<'c> Session<'c> {
             return Ok(None);
         }
         let held = cassette::load(&self.args.cassette)?;
-        let replayer =
-            Replayer::new(self.contracts.clone(), vec![held]).with_rules(self.config.rules.clone());
+        let replayer = Replayer::new(self.contracts.clone(), vec![held])
+            .with_rules(self.config.rules.clone())
+            .with_secrets(redactor::secrets(self.context));
         Ok(Some(Arc::new(if self.args.forward.proxy { replayer.with_real_hosts() } else { replayer })))
     }
 

@@ -138,10 +138,15 @@ fn shared_files(context: &Context) -> Result<SharedFiles, Failure> {
 }
 
 /// Has the redactor know what no recording may hold.
-pub(super) fn tell(redactor: &Redactor, credentials: &Credentials) {
+fn tell(redactor: &Redactor, credentials: &Credentials) {
+    secrets(credentials).for_each(|secret| redactor.secret(secret));
+}
+
+/// What of credentials no recording may hold.
+pub(super) fn secrets(credentials: &Credentials) -> impl Iterator<Item = &str> {
     let Credentials { access_key, secret_key, session_token } = credentials;
     let secrets = [Some(access_key), Some(secret_key), session_token.as_ref()];
-    secrets.into_iter().flatten().for_each(|secret| redactor.secret(secret));
+    secrets.into_iter().flatten().map(String::as_str)
 }
 
 fn read(path: &Path, flag: &str) -> Result<String, Failure> {
