@@ -93,7 +93,7 @@ fn a_cassette_comes_back_from_har_as_it_was() {
     let folder = folder();
     for name in ["story-moto.json", "story-sandbox.json"] {
         let original = cassette().with_file_name(name);
-        let (har, back) = (folder.path().join("a.har"), folder.path().join(name));
+        let (har, back) = (folder.path().join(name).with_extension("har"), folder.path().join(name));
         run(onrecord("cassette export --to har").arg(&original).arg("--output").arg(&har))
             .with(0, &[" exchanges exported to ", "x operations"]);
         import(&har, &back).with(0, &[]);
