@@ -134,7 +134,7 @@ impl Bodies {
         if fs::metadata(&path).is_ok_and(|file| file.len() == body.len() as u64) {
             return Ok(Some(StoredBody::File(name)));
         }
-        files::replace(&path, |file| io::Write::write_all(file, body.as_bytes()))?;
+        files::replace(&path, &self.cassette, |file| io::Write::write_all(file, body.as_bytes()))?;
         Ok(Some(StoredBody::File(name)))
     }
 

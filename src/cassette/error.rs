@@ -86,6 +86,12 @@ pub enum CassetteError {
         /// The journal.
         journal: PathBuf,
     },
+    /// The file with the journal's name is something else.
+    #[error("{}: not a journal of ours, so it is left as it is: take it away, or name another cassette", path.display())]
+    NotAJournal {
+        /// The file.
+        path: PathBuf,
+    },
     /// A line of the journal, not the last, is not what was written.
     #[error("{}:{line}: the journal is damaged ({reason}): delete this line to recover the rest", journal.display())]
     Damaged {

@@ -2,19 +2,20 @@
 
 use std::fs::{self, File};
 use std::io::{self, BufWriter};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use tempfile::{NamedTempFile, TempPath};
 
 use super::CassetteError;
 
 /// Replaces a file by what `write` writes. A reader sees the old file or the new one, also
-/// after a crash at any instant.
+/// after a crash at any instant. Who may read `like` may read it.
 pub(super) fn replace(
     path: &Path,
+    like: &Path,
     write: impl FnOnce(&mut BufWriter<File>) -> io::Result<()>,
 ) -> Result<(), CassetteError> {
-    let mut replacement = Replacement::begin(path)?;
+    let mut replacement = Replacement::begin(path, like)?;
     write(&mut replacement.out).map_err(CassetteError::io("write", path))?;
     replacement.finish()
 }
@@ -27,11 +28,13 @@ pub(super) struct Replacement<'a> {
 }
 
 impl<'a> Replacement<'a> {
-    /// In the same folder, because a rename is atomic only inside one file system.
-    pub(super) fn begin(path: &'a Path) -> Result<Self, CassetteError> {
+    /// In the same folder, because a rename is atomic only inside one file system. It has the mode of
+    /// `like`, if that is there.
+    pub(super) fn begin(path: &'a Path, like: &Path) -> Result<Self, CassetteError> {
         create_folder(path)?;
         let temporary = temporary(path).map_err(CassetteError::io("create a file beside", path))?;
         let (file, temporary) = temporary.into_parts();
+        take_mode(&file, like, 0).map_err(CassetteError::io("create a file beside", path))?;
         Ok(Self { path, temporary, out: BufWriter::with_capacity(1 << 16, file) })
     }
 
@@ -47,6 +50,37 @@ impl<'a> Replacement<'a> {
         temporary.persist(path).map_err(|error| CassetteError::io("replace", path)(error.error))?;
         sync_folder(path)
     }
+}
+
+/// The file that a name leads to: it is replaced, and links to it stay.
+pub(super) fn behind_links(path: &Path) -> PathBuf {
+    if !path.is_symlink() {
+        return path.to_owned();
+    }
+    // What a link leads to need not be there yet.
+    let named = || fs::read_link(path).map(|to| folder(path).join(to));
+    fs::canonicalize(path).or_else(|_| named()).unwrap_or_else(|_| path.to_owned())
+}
+
+/// Who may read or write the one may do so with the other, and whoever these bits say.
+#[cfg(unix)]
+pub(super) fn take_mode(file: &File, of: &Path, also: u32) -> io::Result<()> {
+    use std::os::unix::fs::PermissionsExt as _;
+    match fs::metadata(of) {
+        Ok(held) => {
+            let mode = held.permissions().mode() & 0o777 | also;
+            file.set_permissions(fs::Permissions::from_mode(mode))
+        }
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        Err(error) => Err(error),
+    }
+}
+
+/// Elsewhere a new file has the rights of its folder.
+#[cfg(not(unix))]
+#[expect(clippy::unnecessary_wraps, reason = "as where there are modes")]
+pub(super) fn take_mode(_file: &File, _of: &Path, _also: u32) -> io::Result<()> {
+    Ok(())
 }
 
 /// Makes the folder that a file is to lie in.

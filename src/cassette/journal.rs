@@ -10,6 +10,7 @@
 //! the journal itself, so that nothing that fails afterwards leaves it on disk; then the journal is
 //! folded into the cassette.
 
+mod aside;
 mod fold;
 mod gate;
 mod index;
@@ -59,7 +60,7 @@ impl Journal {
     /// Begins a recording that will be added to the cassette, or make it if there is none. A
     /// journal left by a killed recorder must be recovered before.
     pub fn open(cassette: &Path, header: &Header, durability: Durability) -> Result<Self, CassetteError> {
-        fold::check_addition(cassette, header)?;
+        fold::check_addition(&files::behind_links(cassette), header)?;
         Self::begin(cassette, header, Onto::Held, durability)
     }
 
@@ -104,6 +105,7 @@ impl Journal {
         onto: Onto,
         durability: Durability,
     ) -> Result<Self, CassetteError> {
+        let cassette = &files::behind_links(cassette);
         let path = journal_of(cassette);
         files::create_folder(&path)?;
         let file = lock(&path, OpenOptions::new().read(true).write(true).create(true).truncate(false))?;
@@ -112,13 +114,15 @@ impl Journal {
             return Err(CassetteError::Left { journal: path });
         }
         files::remove_temporary(cassette)?;
-        let begun = Self::write_opening(&file, header, onto)
+        // We must be able to open it again, whatever the cassette says.
+        let begun = files::take_mode(&file, cassette, 0o600)
+            .and_then(|()| Self::write_opening(&file, header, onto))
             .and_then(|length| Writer::new(path.clone(), file, length, durability));
         // A journal without its first line would have to be recovered, and holds nothing.
         let begun = begun.inspect_err(|_| drop(fs::remove_file(&path)));
         let writer = begun.map_err(CassetteError::io("write", &path))?;
         files::sync_folder(&path)?;
-        Ok(Self { cassette: cassette.to_owned(), path, bodies: Bodies::of(cassette), writer })
+        Ok(Self { cassette: cassette.clone(), path, bodies: Bodies::of(cassette), writer })
     }
 
     fn write_opening(mut file: &File, header: &Header, onto: Onto) -> io::Result<u64> {

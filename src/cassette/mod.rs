@@ -11,7 +11,8 @@
 //! msk.json                 header, then the exchanges
 //! msk.json.bodies/<sha256> each body over 256 KiB
 //! msk.json.journal         while a recording runs, and after it was killed
-//! msk.json.partial         a recording that was to replace the cassette, and did not end well
+//! msk.json.partial         a recording that was to make or replace the cassette, and did not end well
+//! msk.json.partial.1       what lay there before and is not held by it
 //! ```
 
 mod bodies;
@@ -54,6 +55,7 @@ pub struct Cassette {
 impl Cassette {
     /// Reads a cassette with all its bodies.
     pub fn load(path: &Path) -> Result<Self, CassetteError> {
+        let path = &files::behind_links(path);
         let bytes = fs::read(path).map_err(CassetteError::io("read", path))?;
         let mut loading = Loading { bodies: Bodies::of(path), header: None, exchanges: Vec::new() };
         document::read(path, SliceRead::new(&bytes), &mut loading)?;
@@ -63,11 +65,13 @@ impl Cassette {
         Ok(Self { header, exchanges })
     }
 
-    /// Writes the cassette in the place of the one that is there, whole or not at all.
+    /// Writes the cassette in the place of the one that is there, whole or not at all. The mode of that
+    /// one stays, and so do links that lead to it.
     pub fn save(&self, path: &Path) -> Result<(), CassetteError> {
+        let path = &files::behind_links(path);
         let bodies = Bodies::of(path);
         let mut named = HashSet::new();
-        let mut replacement = Replacement::begin(path)?;
+        let mut replacement = Replacement::begin(path, path)?;
         let mut document = DocumentWriter::to(&mut replacement.out);
         document.header(&self.header).map_err(CassetteError::io("write", path))?;
         for exchange in &self.exchanges {

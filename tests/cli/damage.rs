@@ -97,3 +97,29 @@ fn a_damaged_journal_is_told_by_its_line_and_the_rest_is_recovered_without_it() 
     assert_eq!(Cassette::load(&path).unwrap().exchanges.len(), 2);
     run(onrecord("cassette recover").arg(&path)).with(0, &["nothing to recover for "]);
 }
+
+#[test]
+fn what_is_no_journal_is_not_taken_away() {
+    let folder = folder();
+    let path = folder.path().join("a.json");
+    let notes = folder.path().join("a.json.journal");
+    fs::write(&notes, "my notes").unwrap();
+    for words in ["cassette recover", "record --upstream http://127.0.0.1:1 --cassette"] {
+        run(onrecord(words).arg(&path)).with(2, &["a.json.journal: not a journal of ours"]);
+    }
+    assert_eq!(fs::read_to_string(&notes).unwrap(), "my notes");
+    let told = ["a.json: No such file", "; a recording was killed: onrecord cassette recover "];
+    run(onrecord("cassette show").arg(&path)).with(2, &told);
+    fs::write(&notes, "").unwrap();
+    run(onrecord("cassette recover").arg(&path)).with(0, &["a killed recording left nothing to recover"]);
+    assert!(!path.exists() && !notes.exists());
+}
+
+#[test]
+fn a_cassette_that_cannot_be_read_hides_nothing_of_the_others() {
+    let (folder, path) = damaged(|text| text[..text.len() / 2].to_owned());
+    let missing = folder.path().join("missing.json");
+    let ended = run(onrecord("cassette verify").arg(&missing).arg(cassette()).arg(&path))
+        .with(2, &["missing.json: No such file", "a.json:", "the cassette is cut short"]);
+    assert!(ended.out.contains("exchanges, nothing looks like a secret"), "{ended:?}");
+}

@@ -93,7 +93,7 @@ fn a_cassette_comes_back_from_har_as_it_was() {
     let folder = folder();
     for name in ["story-moto.json", "story-sandbox.json"] {
         let original = cassette().with_file_name(name);
-        let (har, back) = (folder.path().join("a.har"), folder.path().join(name));
+        let (har, back) = (folder.path().join(name).with_extension("har"), folder.path().join(name));
         run(onrecord("cassette export --to har").arg(&original).arg("--output").arg(&har))
             .with(0, &[" exchanges exported to ", "x operations"]);
         import(&har, &back).with(0, &[]);
@@ -186,4 +186,25 @@ fn pairs_of_hoverfly_that_name_one_request_are_carried_and_the_others_are_listed
     assert_eq!(exchange.operation.as_deref(), Some("ListClusters"));
     assert_eq!(exchange.response.body.text(), Some("{}"));
     assert_eq!(exchange.response.headers.all("a").collect::<Vec<_>>(), ["1", "2"]);
+}
+
+#[test]
+fn nothing_that_is_there_is_written_over() {
+    let folder = folder();
+    let path = folder.path().join("a.json");
+    fs::copy(cassette(), &path).unwrap();
+    let before = fs::read(&path).unwrap();
+    let notes = folder.path().join("notes.txt");
+    fs::write(&notes, "mine").unwrap();
+    for words in ["cassette export --to har", "cassette export --to wiremock", "cassette redact"] {
+        let onto = |output: &Path| run(onrecord(words).arg(&path).arg("--output").arg(output));
+        for there in [&path, &notes] {
+            onto(there).with(2, &["is there already; name another --output"]);
+        }
+        onto(folder.path()).with(2, &[" is a folder; name a file in it"]);
+        let free = folder.path().join("free.json");
+        onto(&free).with(0, &[]);
+        fs::remove_file(free).unwrap();
+    }
+    assert_eq!((fs::read(&path).unwrap(), fs::read_to_string(&notes).unwrap()), (before, "mine".to_owned()));
 }

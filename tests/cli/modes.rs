@@ -109,7 +109,7 @@ fn all_keeps_the_old_cassette_where_the_run_does_not_end_well() {
         &[
             "1 exchanges recorded into ",
             "a.json.partial; ",
-            "a.json stays as it was, for the run did not end well",
+            "a.json stays as it was, for the command failed: mend it and run it again; to have it in its place: mv ",
         ],
     );
     assert_eq!(fs::read(&path).unwrap(), before);
@@ -135,11 +135,17 @@ fn a_command_that_failed_makes_no_cassette_but_what_it_did_can_be_kept() {
         run(record.args(["--", "bash", "-c", script]))
     };
     let keep = format!("mv {} {}", partial.display(), path.display());
-    attempt(&format!("({asked}); ({asked}); exit 5"))
-        .with(5, &["2 exchanges recorded into ", "a.json.partial, for the command failed", &keep]);
+    attempt(&format!("({asked}); ({asked}); exit 5")).with(
+        5,
+        &[
+            "2 exchanges recorded into ",
+            "a.json.partial; for the command failed: mend it and run it again; to keep it as it is: ",
+            &keep,
+        ],
+    );
     assert!(!path.exists());
-    // It is not replayed; what is longer is not lost.
-    let told = ["1 exchanges recorded into ", "longer ones of earlier runs are kept, from ", "partial.1 on"];
+    // It is not replayed; what an earlier run recorded is not lost.
+    let told = ["1 exchanges recorded into ", "what earlier runs recorded is kept, from ", "partial.1 on"];
     attempt(&format!("({asked}); exit 5")).with(5, &told);
     assert_eq!((targets(&partial).len(), targets(&folder.path().join("a.json.partial.1")).len()), (1, 2));
     attempt(&format!("({asked})")).with(0, &["1 exchanges recorded into "]);
@@ -232,6 +238,58 @@ fn the_summary_is_there_for_programs() {
     assert_eq!(told["findings"][0]["count"], 1);
 }
 
+/// A torso is not the story, whoever made it one.
+#[test]
+fn where_not_all_was_recorded_no_cassette_is_made() {
+    let folder = folder();
+    let path = folder.path().join("a.json");
+    let broken = provider(|head| if head.contains("maxResults=2") { Vec::new() } else { json(PAGE) });
+    let both = ["/v1/clusters?maxResults=1", "/v1/clusters?maxResults=2"];
+    let partial = folder.path().join("a.json.partial");
+    let keep = format!("; to keep it as it is: mv {} {}", partial.display(), path.display());
+    let told = ["1 exchanges recorded into ", "a.json.partial; for not all could be recorded: ", &keep];
+    ask(&path, "once", &broken, &both).with(1, &told);
+    assert!(!path.exists() && targets(&partial).len() == 1);
+    ask(&path, "once", &saying(PAGE), &both).with(0, &["2 exchanges recorded into "]);
+    // As it was told, where the cassette is there and both have big bodies.
+    let (big, bigger) = (format!("\"{}\"", "x".repeat(300_000)), format!("\"{}\"", "y".repeat(300_000)));
+    ask(&path, "all", &saying(&big), &["/v1/clusters?maxResults=1"]).with(0, &[]);
+    let broken = provider(move |head| if head.contains("maxResults=2") { Vec::new() } else { json(&bigger) });
+    let ended = ask(&path, "all", &broken, &both)
+        .with(1, &["stays as it was, for not all could be recorded: mend it and run it again; to have it"]);
+    let moves =
+        ended.err.split_once("to have it in its place: ").unwrap().1.split([';', '\n']).next().unwrap();
+    assert!(std::process::Command::new("sh").args(["-c", moves]).status().unwrap().success(), "{moves}");
+    assert!(Cassette::load(&path).unwrap().exchanges[0].response.body.as_bytes().starts_with(b"\"yyy"));
+}
+
+/// It may be last week's summary, but nothing that was recorded, and is known before the run.
+#[test]
+fn a_summary_is_written_over_nothing_that_was_recorded() {
+    let folder = folder();
+    let path = folder.path().join("a.json");
+    recorded(&path, &saying(PAGE));
+    let before = fs::read(&path).unwrap();
+    let other = folder.path().join("other.json");
+    fs::copy(&path, &other).unwrap();
+    let record = |summary: &Path| {
+        let mut record = onrecord("record --contract msk --mode all --upstream");
+        record.arg(saying(PAGE)).arg("--cassette").arg(&path).arg("--summary").arg(summary);
+        run(record.args(["--", "true"]))
+    };
+    for summary in ["a.json", "a.json.journal", "a.json.partial", "other.json"] {
+        record(&folder.path().join(summary)).with(2, &[" is what is recorded; name another file"]);
+    }
+    record(folder.path()).with(2, &[" is a folder; name a file in it"]);
+    record(&path.join("a.sum")).with(2, &["cannot make the folder of --summary "]);
+    assert_eq!((fs::read(&path).unwrap(), fs::read(&other).unwrap()), (before.clone(), before));
+    let summary = folder.path().join("new/a.sum");
+    for _ in 0..2 {
+        record(&summary).with(1, &["no request reached us"]);
+        fs::read(&summary).unwrap();
+    }
+}
+
 /// The wording of it all.
 #[test]
 fn the_summary_says_what_was_recorded_and_what_was_not() {
@@ -248,12 +306,12 @@ fn the_summary_says_what_was_recorded_and_what_was_not() {
     let told = told.replace(upstream.strip_prefix("http://").unwrap(), "127.0.0.1:PORT");
     let told = told.split_once('\n').unwrap().1;
     insta::assert_snapshot!(told, @r"
-    onrecord: 3 exchanges recorded into a.json
+    onrecord: 3 exchanges recorded into a.json.partial; for not all could be recorded: mend it and run it again; to keep it as it is: mv a.json.partial a.json
            2 ListClusters
            1 of no operation that a contract documents
     onrecord: redacted: 3 hosts, 2 secrets
     onrecord: 1 not recorded: 127.0.0.1:PORT gave no answer: connection closed before message completed
-    onrecord: for information, what is not as msk documents it (see `onrecord check --contract msk --cassette a.json`):
+    onrecord: for information, what is not as msk documents it (see `onrecord check --contract msk --cassette a.json.partial`):
            1 RS-03 ListClusters, response body /clusterInfoList: expected a list, got 5
            1 RS-03 ListClusters, response body /password: expected a documented member, got an undocumented one
     ");

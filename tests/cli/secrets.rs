@@ -77,5 +77,6 @@ fn what_a_rule_names_is_found_until_it_is_redacted() {
         let found = verify(&output).with(0, &[]);
         let looked: Value = serde_json::from_str(&found.out).unwrap();
         assert_eq!(looked[0]["found"], json!([]), "{rule}");
+        fs::remove_file(&output).unwrap();
     }
 }

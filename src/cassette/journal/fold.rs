@@ -11,7 +11,7 @@ use super::gate::{self, Gate};
 use super::index::Index;
 use super::lanes::in_order;
 use super::lines::{self, Closing, Ended, line};
-use super::{Onto, beside, partial_of};
+use super::{Onto, partial_of};
 use crate::cassette::bodies::{self, Bodies};
 use crate::cassette::document::{self, DocumentWriter, Sink};
 use crate::cassette::files::{self, Replacement};
@@ -73,12 +73,12 @@ impl Fold<'_> {
     }
 
     /// Writes the exchanges of the journal alone beside the cassette, and takes the journal away. What
-    /// lies there and holds more stays, under another name.
+    /// lies there and was not recorded again stays, under another name.
     pub(super) fn write_partial(&self, index: &mut Index) -> Result<Kept, CassetteError> {
         let partial = partial_of(self.cassette);
         let bodies = Bodies::of(self.cassette);
         if !index.recorded.is_empty() {
-            make_room(&partial, index.recorded.len())?;
+            self.make_room(&partial, index)?;
             bodies.lend(&index.named, &Bodies::of(&partial))?;
             let (replacement, named) = self.write(&partial, index, Onto::Nothing)?;
             replacement.finish()?;
@@ -130,7 +130,8 @@ impl Fold<'_> {
         let Some((_, header)) = index.begun.take() else {
             return Err(CassetteError::no_header(self.journal));
         };
-        let mut replacement = Replacement::begin(path)?;
+        let like = if self.cassette.exists() { self.cassette } else { path };
+        let mut replacement = Replacement::begin(path, like)?;
         let document = DocumentWriter::to(&mut replacement.out);
         let mut merge = Merge { path, coming: &header, document, begun: false, named: HashSet::new() };
         if onto == Onto::Held {
@@ -200,31 +201,6 @@ pub(super) fn check_addition(cassette: &Path, coming: &Header) -> Result<(), Cas
         }
     }
     read_held(cassette, &mut Check(cassette, coming))
-}
-
-/// Leaves a file to be replaced by one with so many exchanges, unless it holds more: then it goes on
-/// under the first number that is free.
-fn make_room(partial: &Path, coming: usize) -> Result<(), CassetteError> {
-    struct Count(usize);
-    impl Sink for Count {
-        fn header(&mut self, _: Header) -> Result<(), CassetteError> {
-            Ok(())
-        }
-
-        fn exchange(&mut self, _: StoredExchange) -> Result<(), CassetteError> {
-            self.0 += 1;
-            Ok(())
-        }
-    }
-    let mut count = Count(0);
-    // What cannot be read may hold anything.
-    if read_held(partial, &mut count).is_ok() && count.0 <= coming {
-        return Ok(());
-    }
-    let names = (1_u64..).map(|number| beside(partial, &format!(".{number}")));
-    let free = names.into_iter().find(|path| !path.exists()).unwrap_or_default();
-    Bodies::of(partial).move_to(&Bodies::of(&free))?;
-    fs::rename(partial, &free).map_err(CassetteError::io("rename", partial))
 }
 
 /// The files that a cassette names, if there is one.
@@ -297,7 +273,7 @@ impl<W: Write> Sink for Merge<'_, W> {
 
 /// Reads the cassette that is there, if there is one. One that cannot be read is an error, and
 /// never as good as none.
-fn read_held(cassette: &Path, sink: &mut dyn Sink) -> Result<(), CassetteError> {
+pub(super) fn read_held(cassette: &Path, sink: &mut dyn Sink) -> Result<(), CassetteError> {
     match File::open(cassette) {
         Ok(file) => document::read(cassette, IoRead::new(BufReader::with_capacity(1 << 16, file)), sink),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),

@@ -14,6 +14,9 @@ use crate::encoding;
 /// A CRC-32 in hex begins each line: it is to find what a kill or a disk left in part.
 const CHECKSUM: usize = 8;
 
+/// What stands behind it in the first line.
+const BEGINNING: &[u8] = br#" {"format":"#;
+
 /// Most lines are no longer.
 const USUAL: usize = 16 << 10;
 
@@ -163,6 +166,10 @@ impl<'a> Lines<'a> {
             format: u64,
         }
         let path = self.path;
+        let beginning = self.input.fill_buf().map_err(CassetteError::io("read", path))?;
+        if !begins_as_journal(beginning) {
+            return Err(CassetteError::NotAJournal { path: path.to_owned() });
+        }
         let Some((_, json)) = self.next()? else { return Ok(None) };
         if let Ok(Format { format }) = serde_json::from_str(json) {
             check_format(path, format)?;
@@ -217,6 +224,14 @@ impl<'a> Lines<'a> {
 
 pub(super) fn damaged(journal: &Path, line: usize, reason: &'static str) -> CassetteError {
     CassetteError::Damaged { journal: journal.to_owned(), line, reason }
+}
+
+/// Whether this is the first line of a journal, or what a kill left of it: any other file may be
+/// somebody's.
+fn begins_as_journal(bytes: &[u8]) -> bool {
+    let (sum, rest) = bytes.split_at(bytes.len().min(CHECKSUM));
+    let is_sum = sum.iter().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+    is_sum && rest.iter().zip(BEGINNING).all(|(byte, ours)| byte == ours)
 }
 
 /// The JSON of a line that is as it was written.

@@ -39,6 +39,7 @@ fn fold_left(
     cassette: &Path,
     is_for_beside: impl FnOnce(&Path, &Index) -> Result<bool, CassetteError>,
 ) -> Result<Option<Recovered>, CassetteError> {
+    let cassette = &files::behind_links(cassette);
     let journal = journal_of(cassette);
     let file = match lock(&journal, OpenOptions::new().read(true).write(true)) {
         Ok(file) => file,

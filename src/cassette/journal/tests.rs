@@ -170,6 +170,22 @@ fn a_journal_of_a_newer_format_is_left_alone() {
 }
 
 #[test]
+fn what_is_no_journal_is_left_alone() {
+    let (_folder, path) = folder();
+    for text in
+        ["my notes", "my notes\n", "cafe and\nmore", "0123abcd {\"name\": 1}", "0123abcd {\"name\": 1}\n"]
+    {
+        fs::write(journal_of(&path), text).unwrap();
+        for message in
+            [recover(&path).unwrap_err().to_string(), recover_beside(&path).unwrap_err().to_string()]
+        {
+            assert!(message.contains("msk.json.journal: not a journal of ours, so it is left"), "{message}");
+        }
+        assert_eq!(fs::read_to_string(journal_of(&path)).unwrap(), text);
+    }
+}
+
+#[test]
 fn a_failed_write_says_what_is_safe() {
     let (_folder, path) = folder();
     let mut journal = Journal::open(&path, &header(), Durability::Grouped).unwrap();

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use onrecord::interchange::export;
 
-use super::{left, load};
+use super::{left, load, vet_output};
 use crate::cli::context::Context;
 use crate::cli::failure::{End, Failure};
 
@@ -22,7 +22,7 @@ pub(super) struct Args {
     /// The format
     #[arg(long, value_enum)]
     to: To,
-    /// Write it here; without it, to standard output
+    /// Write it here, where nothing is yet; without it, to standard output
     #[arg(long, value_name = "PATH")]
     output: Option<PathBuf>,
 }
@@ -36,6 +36,7 @@ enum To {
 }
 
 pub(super) fn run(args: &Args, context: &Context) -> Result<End, Failure> {
+    args.output.as_deref().map_or(Ok(()), vet_output)?;
     let cassette = load(&args.cassette)?;
     let (document, left) = match args.to {
         To::Har => export::har(&cassette),

@@ -11,7 +11,7 @@ use onrecord::record::{Describe as _, Ruled, pass};
 use onrecord::redact::PROVIDER;
 
 use super::ruling::Ruling;
-use super::{left, report_recovered};
+use super::{left, report_recovered, vet_output};
 use crate::cli::context::Context;
 use crate::cli::contracts;
 use crate::cli::failure::{End, Failure};
@@ -66,9 +66,7 @@ pub(super) fn run(args: &Args, context: &Context) -> Result<End, Failure> {
     let given = args.ruling.read()?;
     let output = args.output.display();
     report_recovered(&args.output, context)?;
-    if args.output.exists() {
-        return Err(Failure::Input(format!("{output} is there already; name another --output")));
-    }
+    vet_output(&args.output)?;
     let (mut exchanges, formats, left) = read_all(args)?;
     let hosts: BTreeSet<_> = exchanges.iter().filter_map(|it| it.request.headers.get("host")).collect();
     let contracts = contracts::named_or_serving(&given.names, &given.overlays, &hosts, context)?;

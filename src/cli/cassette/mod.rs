@@ -76,7 +76,10 @@ pub(super) fn report_recovered(cassette: &Path, context: &Context) -> Result<boo
 /// Says what became of what a killed recorder left.
 pub(super) fn tell_recovered(cassette: &Path, recovered: &Recovered, context: &Context) {
     let torn = if recovered.torn { "; one was cut short and is lost" } else { "" };
-    let into = recovered.into.as_deref().unwrap_or(cassette);
+    let Some(into) = &recovered.into else {
+        context.tell(&format!("onrecord: a killed recording left nothing to recover{torn}"));
+        return;
+    };
     context.tell(&format!(
         "onrecord: recovered {} exchanges of a killed recording into {}{torn}{}",
         recovered.exchanges,
@@ -87,26 +90,58 @@ pub(super) fn tell_recovered(cassette: &Path, recovered: &Recovered, context: &C
 
 /// What makes a cassette of what lies beside it: nothing does it unasked, for it is not the whole story.
 pub(super) fn how_to_keep(aside: &Path, cassette: &Path) -> String {
-    if aside == cassette || cassette.exists() {
+    // What lies beside a cassette lies beside the file that a link leads to.
+    let cassette = if cassette.is_symlink() { aside.with_extension("") } else { cassette.to_owned() };
+    if aside.extension() != Some("partial".as_ref()) || aside == cassette {
         return String::new();
     }
-    let moves = ["", ".bodies"].map(|end| {
-        let [from, to] = [aside, cassette].map(|path| format!("{}{end}", path.display()));
-        Path::new(&from).exists().then(|| format!("mv {} {}", shell_word(&from), shell_word(&to)))
-    });
-    let moves: Vec<_> = moves.into_iter().flatten().collect();
-    format!("; to keep it as it is: {}", moves.join(" && "))
+    let bodies = |path: &Path| PathBuf::from(format!("{}.bodies", path.display()));
+    let word = |path: &Path| shell_word(&path.display().to_string()).into_owned();
+    let mut moves = format!("mv {} {}", word(aside), word(&cassette));
+    let (from, to) = (bodies(aside), bodies(&cassette));
+    // They are named by what they hold, so none takes the place of another.
+    match (from.exists(), to.exists()) {
+        (false, _) => {}
+        (true, false) => moves += &format!(" && mv {} {}", word(&from), word(&to)),
+        (true, true) => moves += &format!(" && mv {}/* {}", word(&from), word(&to)),
+    }
+    match cassette.exists() {
+        true => format!("; to have it in its place: {moves}"),
+        false => format!("; to keep it as it is: {moves}"),
+    }
+}
+
+/// Nothing that is there is written over.
+pub(super) fn vet_output(output: &Path) -> Result<(), Failure> {
+    let name = output.display();
+    match std::fs::metadata(output) {
+        Ok(there) if there.is_dir() => Err(Failure::Input(format!("{name} is a folder; name a file in it"))),
+        Ok(there) if there.is_file() => {
+            Err(Failure::Input(format!("{name} is there already; name another --output")))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Reads a cassette. One that cannot be read is bad input, whatever the reason.
 pub(super) fn load(path: &Path) -> Result<Cassette, Failure> {
     Cassette::load(path).map_err(|error| {
         let cure = match error {
-            CassetteError::Io { .. } => "; name a cassette that can be read",
-            _ => "",
+            CassetteError::Io { .. } if journal_of(path).exists() => {
+                format!("; a recording was killed: onrecord cassette recover {}", path.display())
+            }
+            CassetteError::Io { .. } => "; name a cassette that can be read".to_owned(),
+            _ => String::new(),
         };
         Failure::Input(format!("{error}{cure}"))
     })
+}
+
+/// Where a recording into this cassette is while it runs.
+pub(super) fn journal_of(cassette: &Path) -> PathBuf {
+    let mut name = cassette.as_os_str().to_owned();
+    name.push(".journal");
+    PathBuf::from(name)
 }
 
 fn show(path: &Path, context: &Context) -> Result<(), Failure> {

@@ -7,7 +7,7 @@ use onrecord::record::pass;
 use onrecord::redact::{RULES_VERSION, Redactor};
 
 use super::ruling::Ruling;
-use super::{load, report_recovered};
+use super::{load, report_recovered, vet_output};
 use crate::cli::context::Context;
 use crate::cli::failure::{End, Failure};
 
@@ -22,7 +22,7 @@ pub(super) struct Args {
     /// The cassette
     #[arg(value_name = "FILE")]
     cassette: PathBuf,
-    /// Write the result here, and leave the cassette as it is
+    /// Write the result here, where nothing is yet, and leave the cassette as it is
     #[arg(long, value_name = "FILE")]
     output: Option<PathBuf>,
     #[command(flatten)]
@@ -31,6 +31,7 @@ pub(super) struct Args {
 
 pub(super) fn run(args: &Args, context: &Context) -> Result<End, Failure> {
     let given = args.ruling.read()?;
+    args.output.as_deref().map_or(Ok(()), vet_output)?;
     report_recovered(&args.cassette, context)?;
     let held = load(&args.cassette)?;
     let redactor = Redactor::with(given.config.rules.clone());

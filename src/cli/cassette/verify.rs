@@ -52,13 +52,19 @@ struct Found {
 
 pub(super) fn run(args: &Args, context: &Context) -> Result<End, Failure> {
     let given = args.ruling.read()?;
-    let looked =
-        args.cassettes.iter().map(|path| look(path, &given, context)).collect::<Result<Vec<_>, _>>()?;
+    // One that cannot be read hides nothing of the others.
+    let mut failures = Vec::new();
+    let looked = args.cassettes.iter().map(|path| look(path, &given, context));
+    let looked: Vec<_> = looked.filter_map(|it| it.map_err(|error| failures.push(error)).ok()).collect();
     match args.format {
         Format::Human => looked.iter().for_each(|looked| context.say(&looked.to_string())),
         Format::Json => context.say(&json(&looked)),
     }
     looked.iter().for_each(|looked| looked.advise(context));
+    if let Some(last) = failures.pop() {
+        failures.iter().for_each(|failure| context.complain(&failure.to_string()));
+        return Err(last);
+    }
     Ok(if looked.iter().all(|looked| looked.found.is_empty()) { End::Well } else { End::Found })
 }
 

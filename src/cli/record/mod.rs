@@ -38,7 +38,7 @@ Examples:
   onrecord record --cassette story.json --contract msk --upstream http://127.0.0.1:5000 -- python3 story.py
   onrecord record --cassette story.json --contract msk --proxy -- aws kafka list-clusters
 
-A cassette is made, or replaced, by a command that ends well. What another one recorded goes to FILE.partial, \
+A cassette is made, or replaced, by a command that ends well and of which all was recorded. What another one recorded goes to FILE.partial, \
 and we say how to keep it.
 
 With --upstream, clients address us as if we were the provider: the command finds us through \
@@ -120,6 +120,7 @@ enum OnWriteError {
 
 pub(super) fn run(args: Args, context: &Context) -> Result<End, Failure> {
     let config = args.config.read()?;
+    args.summary.as_deref().map_or(Ok(()), |summary| vet_summary(summary, &args.cassette))?;
     // What was killed is a part of the story: only --mode new goes on from a part.
     let recovered = match args.mode {
         Mode::New => recover(&args.cassette)?,
@@ -132,7 +133,9 @@ pub(super) fn run(args: Args, context: &Context) -> Result<End, Failure> {
             args.cassette.display()
         ));
         if args.verify || args.summary.is_some() {
-            context.tell("onrecord: --verify and --summary are about recordings, and nothing is recorded");
+            context.tell(
+                "onrecord: nothing is recorded, so --verify does nothing, and --summary writes nothing",
+            );
         }
         let Args { cassette, contracts, overlays, listen, config, forward, limiting, command, .. } = args;
         let once = replay::Args::once(cassette);
@@ -306,12 +309,44 @@ impl<'c> Session<'c> {
     }
 }
 
+/// Before the run, which may be long: a summary takes the place of one that is there, but not of what
+/// was recorded.
+fn vet_summary(summary: &Path, cassette: &Path) -> Result<(), Failure> {
+    let name = summary.display();
+    let same = |path: &Path| match (std::fs::canonicalize(path), std::fs::canonicalize(summary)) {
+        (Ok(one), Ok(other)) => one == other,
+        _ => std::path::absolute(path).ok() == std::path::absolute(summary).ok(),
+    };
+    let partial = PathBuf::from(format!("{}.partial", cassette.display()));
+    let is_recorded = [cassette, &cassette::journal_of(cassette), &partial].into_iter().any(same);
+    if is_recorded || (summary.is_file() && is_cassette(summary)) {
+        return Err(Failure::Input(format!("--summary {name} is what is recorded; name another file")));
+    }
+    if summary.is_dir() {
+        return Err(Failure::Input(format!("--summary {name} is a folder; name a file in it")));
+    }
+    let folder = summary.parent().filter(|folder| !folder.as_os_str().is_empty());
+    folder.map_or(Ok(()), std::fs::create_dir_all).map_err(|error| {
+        Failure::Input(format!("cannot make the folder of --summary {name}: {error}; name another file"))
+    })
+}
+
 /// Whether this was a cassette once, or nothing: any other file may be somebody's.
 fn begins_as_cassette(path: &Path) -> bool {
-    const BEGINNING: &[u8] = br#"{"format":"#;
+    beginning(path).is_some_and(|beginning| BEGINNING.starts_with(&beginning))
+}
+
+/// Whether this is one, whole or not.
+fn is_cassette(path: &Path) -> bool {
+    beginning(path).is_some_and(|beginning| beginning == BEGINNING)
+}
+
+const BEGINNING: &[u8] = br#"{"format":"#;
+
+fn beginning(path: &Path) -> Option<Vec<u8>> {
     let mut beginning = Vec::new();
-    let read = File::open(path).and_then(|file| file.take(64).read_to_end(&mut beginning));
+    File::open(path).and_then(|file| file.take(64).read_to_end(&mut beginning)).ok()?;
     beginning.retain(|byte| !byte.is_ascii_whitespace());
     beginning.truncate(BEGINNING.len());
-    read.is_ok() && BEGINNING.starts_with(&beginning)
+    Some(beginning)
 }

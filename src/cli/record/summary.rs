@@ -93,14 +93,15 @@ impl Account<'_> {
         let recorder = recording.recorder();
         let ran_well = matches!(ran, Ran::Alone | Ran::Command(0));
         let kept = recording.finish_or_set_aside(|summary| match self.stakes {
-            Stakes::Made => ran_well,
+            Stakes::Made => ran_well && summary.is_complete(),
             Stakes::AddedTo => true,
             Stakes::Replaced(_) => ran_well && summary.is_complete() && summary.recorded() > 0,
         });
         let summary = recorder.summary();
         let is_human = self.session.args.format == Format::Human;
         if is_human || kept.is_err() {
-            self.tell_place(&summary, kept.as_ref().ok());
+            let why = if ran_well { "for not all could be recorded" } else { "for the command failed" };
+            self.tell_place(&summary, kept.as_ref().ok(), why);
             self.tell_summary(&summary);
         }
         let kept = kept?;
@@ -161,7 +162,7 @@ impl Account<'_> {
         Ok(Seen { findings, unmatched })
     }
 
-    fn tell_place(&self, summary: &Summary, kept: Option<&Kept>) {
+    fn tell_place(&self, summary: &Summary, kept: Option<&Kept>, why: &str) {
         let cassette = self.session.cassette();
         let path = cassette.display();
         let place = match (kept, &self.stakes) {
@@ -169,21 +170,22 @@ impl Account<'_> {
             (Some(Kept::Folded), _) if summary.recorded() == 0 => String::new(),
             (Some(Kept::Folded), _) => format!(" into {path}"),
             (Some(Kept::Nowhere), _) => format!("; {path} stays as it was"),
-            (Some(Kept::Aside(aside)), Stakes::Made) => {
+            (Some(Kept::Aside(aside)), stakes) => {
+                let stays = match stakes {
+                    Stakes::Made => String::new(),
+                    _ => format!("{path} stays as it was, "),
+                };
                 let how = cassette::how_to_keep(aside, cassette);
-                format!(" into {}, for the command failed: mend it and run it again{how}", aside.display())
-            }
-            (Some(Kept::Aside(aside)), _) => {
-                format!(" into {}; {path} stays as it was, for the run did not end well", aside.display())
+                format!(" into {}; {stays}{why}: mend it and run it again{how}", aside.display())
             }
         };
-        let longer = match kept {
+        let earlier = match kept {
             Some(Kept::Aside(aside)) => Some(format!("{}.1", aside.display())),
             _ => None,
         };
-        let longer = longer.filter(|longer| Path::new(longer).exists());
-        let longer = longer.map(|path| format!("; longer ones of earlier runs are kept, from {path} on"));
-        let place = place + &longer.unwrap_or_default();
+        let earlier = earlier.filter(|earlier| Path::new(earlier).exists());
+        let earlier = earlier.map(|path| format!("; what earlier runs recorded is kept, from {path} on"));
+        let place = place + &earlier.unwrap_or_default();
         self.tell(&format!("onrecord: {} exchanges recorded{place}", summary.recorded()));
     }
 
