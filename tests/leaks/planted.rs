@@ -231,8 +231,15 @@ impl Plant {
     }
 
     fn in_target(&self, text: &str) -> String {
-        let text = if self.form == Form::Raw { text.replace('%', "%25") } else { text.to_owned() };
-        text.replace('#', "%23").replace(' ', "%20")
+        self.with_percent(text).replace('#', "%23").replace(' ', "%20")
+    }
+
+    /// A `%` of the secret's own is no escape of whoever wrote it into a URL or form.
+    fn with_percent(&self, text: &str) -> String {
+        match self.form {
+            Form::Percent | Form::PercentTwice => text.to_owned(),
+            _ => text.replace('%', "%25"),
+        }
     }
 
     fn headers<'e>(&self, made: &'e mut Exchange) -> &'e mut Headers {
@@ -277,10 +284,9 @@ impl Plant {
                 ("application/json", json!({ "policy": inner }).to_string().into())
             }
             Place::Form => {
-                let text = if self.form == Form::Raw {
-                    encoding::percent_encode(text)
-                } else {
-                    text.replace('&', "%26")
+                let text = match self.form {
+                    Form::Raw => encoding::percent_encode(text),
+                    _ => self.with_percent(text).replace('&', "%26"),
                 };
                 ("application/x-www-form-urlencoded", format!("Action=x&note={text}&n=1").into())
             }
