@@ -99,7 +99,7 @@ fn a_request_that_stops_on_its_answer_is_recorded_as_far_as_it_came() {
     });
     for hangs_up in [false, true] {
         let linger = Duration::from_millis(100);
-        let relay = Relay::within(provider, Limits { linger, ..Limits::default() });
+        let relay = Relay::within(provider, Limits { linger, answer: HANG / 4, ..Limits::default() });
         let mut client = relay.client();
         client.send("PUT / HTTP/1.1\r\nHost: here\r\nContent-Length: 5\r\n\r\nx");
         assert!(client.read_head().starts_with("HTTP/1.1 413"));
