@@ -11,7 +11,11 @@ HERE = pathlib.Path(__file__).resolve().parent
 ONRECORD = pathlib.Path(os.environ.get("ONRECORD", HERE.parent / "target/release/onrecord"))
 LOAD = HERE / "peers/target/release/load"
 HTTPMOCK = HERE / "peers/target/release/httpmock-record"
+HTTPMOCK_REPLAY = HERE / "peers/target/release/httpmock-replay"
+BARE = HERE / "peers/target/release/bare"
 MITMDUMP = HERE / ".venv/bin/mitmdump"
+# npm has WireMock; benches/setup puts it here.
+WIREMOCK = next(iter((HERE / "peers/node_modules/wiremock/build").glob("*.jar")), None)
 
 # One core for what is measured, the other for those who ask and answer.
 CORES = sorted(os.sched_getaffinity(0))
@@ -28,7 +32,7 @@ class Program:
         options.setdefault("stderr", subprocess.DEVNULL)
         options.setdefault("stdin", subprocess.DEVNULL)
         self.child = subprocess.Popen(
-            [str(word) for word in words], preexec_fn=lambda: os.sched_setaffinity(0, {core}), **options
+            [str(word) for word in words], preexec_fn=lambda: os.sched_setaffinity(0, {core} if core is not None else CORES), **options
         )
 
     def pids(self):

@@ -21,18 +21,18 @@ use crate::redact::Redacted;
 #[derive(Debug)]
 pub struct Shelf {
     header: Header,
-    kept: Kept,
+    pub(super) kept: Kept,
 }
 
 #[derive(Debug)]
-enum Kept {
+pub(super) enum Kept {
     Held(Vec<Arc<Redacted<Exchange>>>),
     Filed(Filed),
 }
 
 /// Exchanges in a file, and those that were read from it.
 #[derive(Debug)]
-struct Filed {
+pub(super) struct Filed {
     path: PathBuf,
     file: File,
     /// Where the first one begins.

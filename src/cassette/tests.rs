@@ -1,4 +1,7 @@
+mod shelf;
+
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use proptest::prelude::{
