@@ -1,6 +1,6 @@
 //! A cassette on disk is what it is in memory, and broken where it is broken there.
 
-use proptest::prelude::{Just, ProptestConfig, Strategy, any, prop_assert_eq, prop_oneof, proptest};
+use proptest::prelude::{ProptestConfig, Strategy, any, prop_assert_eq, prop_oneof, proptest};
 use proptest::sample::Index;
 
 use super::*;
@@ -29,12 +29,13 @@ enum Damage {
     Taken(Index, usize),
 }
 
+const PIECES: &[&str] = &["\n", "\n    {", "},", "\n  ]\n}\n", "}", "\"", ",", "é", "{\"json\": 1}", " "];
+
 fn any_damage() -> impl Strategy<Value = Damage> {
-    let texts = ["\n", "\n    {", "},", "\n  ]\n}\n", "}", "\"", ",", "é", "{\"json\": 1}", " "];
     prop_oneof![
         any::<Index>().prop_map(Damage::Cut),
         (any::<Index>(), any::<u8>()).prop_map(|(at, byte)| Damage::Overwritten(at, byte)),
-        (any::<Index>(), proptest::sample::select(&texts[..]))
+        (any::<Index>(), proptest::sample::select(PIECES))
             .prop_map(|(at, text)| Damage::Inserted(at, text)),
         (any::<Index>(), 1..40_usize).prop_map(|(at, length)| Damage::Taken(at, length)),
     ]
