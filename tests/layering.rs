@@ -31,6 +31,7 @@ const HOMES: &[(&str, &str)] = &[
     ("percent_encoding", "encoding"),
     ("proptest", "generate"),
     ("quick_junit", "report"),
+    ("quick_xml", "replay"),
     ("rcgen", "net"),
     ("regex_syntax", "generate"),
     ("rust_ini", "net"),

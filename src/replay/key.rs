@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde_json::{Map, Value, json};
 
 use super::hidden::Mask;
-use super::{canonical, exact, realm};
+use super::{canonical, exact, realm, structure};
 use crate::contract::{Contract, Decoded, Operation, Place, serving};
 use crate::encoding::{hex, percent_decode, percent_decode_exact, percent_encode};
 use crate::exchange::{Body, NAMING, Request, SELECTING, is_of_signature};
@@ -197,20 +197,25 @@ fn plain(request: &Request) -> Key {
     let query = Value::Array(pairs(request.target.pairs().collect()));
     let content = request.content();
     let body = exact::is_exact(content.as_bytes()).then(|| content.json()).flatten();
+    let structure = if body.is_none() { structure::of(request, &content) } else { None };
     let compared = [SELECTING, NAMING].concat();
+    let mut fields = header_fields(request, &compared);
+    if let Some(media) = structure.as_ref().and_then(|read| read.media.clone()) {
+        fields["content-type"] = json!([media]);
+    }
     add(&mut parts, "coding", unknown_coding(request, &content));
     add(&mut parts, "query", query);
-    add(&mut parts, "headers", header_fields(request, &compared));
+    add(&mut parts, "headers", fields);
     add(&mut parts, "raw", raw(request, &compared));
     parts.insert("method".to_owned(), json!(request.method.as_str()));
     parts.insert("path".to_owned(), json!(path.join("/")));
-    match body {
-        Some(body) => {
-            parts.insert("body".to_owned(), body);
-            Key::new(parts, Body::empty())
-        }
-        None => Key::new(parts, content),
-    }
+    let (name, value) = match (body, structure) {
+        (Some(body), _) => ("body", body),
+        (None, Some(read)) => (read.part, read.value),
+        (None, None) => return Key::new(parts, content),
+    };
+    parts.insert(name.to_owned(), value);
+    Key::new(parts, Body::empty())
 }
 
 fn add(parts: &mut Map<String, Value>, name: &str, value: Value) {

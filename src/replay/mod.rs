@@ -30,6 +30,7 @@ mod places;
 mod realm;
 mod replayer;
 mod serve;
+mod structure;
 mod substitute;
 mod verify;
 

@@ -182,7 +182,7 @@ impl Candidate<'_> {
 fn shown(reading: &Reading<'_>) -> Value {
     let mut parts = reading.key.parts();
     parts.shift_remove("contract");
-    for name in ["query", "repeated query"] {
+    for name in ["query", "repeated query", "form"] {
         if let Some(pairs) = parts.get_mut(name).and_then(Value::as_array_mut) {
             pairs.iter_mut().for_each(join);
         }
