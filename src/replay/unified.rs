@@ -1,0 +1,93 @@
+//! What one session's clients made up, and what it stands for in the recording: the same throughout.
+
+use std::sync::{Arc, PoisonError, RwLock};
+
+use super::made_up::MadeUp;
+use super::uuids::{self, Uuid};
+use crate::exchange::{Body, HeaderValue, Headers, Request, Target};
+
+/// Live UUIDs, each with the recorded one that it stands for; one for one.
+#[derive(Debug, Default)]
+pub(super) struct Unified(RwLock<Pairs>);
+
+/// Shared, so that no look-up waits for another.
+pub(super) type Pairs = Arc<Vec<(Uuid, Uuid)>>;
+
+impl Unified {
+    pub(super) fn pairs(&self) -> Pairs {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Has live UUIDs stand for recorded ones, if none of them means something else already.
+    pub(super) fn unify(&self, new: &[(Uuid, Uuid)]) -> bool {
+        let mut held = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        let contradicts = |(live, recorded): &(Uuid, Uuid)| {
+            held.iter().any(|(own, meant)| (own == live) != (meant == recorded))
+        };
+        if new.iter().any(contradicts) {
+            return false;
+        }
+        let missing: Vec<_> = new.iter().filter(|pair| !held.contains(pair)).cloned().collect();
+        if !missing.is_empty() {
+            Arc::make_mut(&mut held).extend(missing);
+        }
+        true
+    }
+}
+
+impl MadeUp {
+    /// The request as it was recorded, with what has to be unified for it. `find` says whether a request
+    /// has an answer, and in which keys it is compared.
+    pub(super) fn recorded(&self, request: &Request, unified: &Unified, find: &dyn Find) -> Option<Request> {
+        let known = with(request, &unified.pairs());
+        if let Some(known) = known.as_ref().filter(|known| find.is_recorded(known)) {
+            return Some(known.clone());
+        }
+        let known = known.as_ref().unwrap_or(request);
+        let ways = find.keys(known);
+        let new = ways.iter().find_map(|key| self.stood_for(key)).filter(|new| !new.is_empty())?;
+        let recorded = with(known, &new)?;
+        (find.is_recorded(&recorded) && unified.unify(&new)).then_some(recorded)
+    }
+}
+
+/// What looks requests up.
+pub(super) trait Find {
+    fn is_recorded(&self, request: &Request) -> bool;
+    fn keys(&self, request: &Request) -> Vec<super::key::Key>;
+}
+
+/// The request with recorded UUIDs for live ones; `None` if it has none of these.
+fn with(request: &Request, pairs: &[(Uuid, Uuid)]) -> Option<Request> {
+    if pairs.is_empty() {
+        return None;
+    }
+    let swap = |uuid: &str| pairs.iter().find(|(live, _)| **live == *uuid).map(|(_, own)| own.clone());
+    let mut changed = request.clone();
+    let content = request.content();
+    let body = uuids::replaced(content.as_bytes(), swap);
+    let target = uuids::replaced(request.target.as_str().as_bytes(), swap);
+    let mut is_changed = body.is_some() || target.is_some();
+    if let Some(body) = body {
+        // It is unpacked now.
+        if content != request.body {
+            changed.headers.remove("content-encoding");
+        }
+        changed.body = Body::from(body);
+    }
+    if let Some(target) = target.and_then(|target| String::from_utf8(target).ok()) {
+        changed.target = Target::new(target);
+    }
+    let fields = changed.headers.iter().map(|(name, value)| {
+        let value = match uuids::replaced(value.as_bytes(), swap) {
+            Some(other) => {
+                is_changed = true;
+                HeaderValue::from(other)
+            }
+            None => value.clone(),
+        };
+        (name.to_owned(), value)
+    });
+    changed.headers = fields.collect::<Headers>();
+    is_changed.then_some(changed)
+}
