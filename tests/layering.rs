@@ -41,6 +41,7 @@ const HOMES: &[(&str, &str)] = &[
     ("ruzstd", "encoding"),
     ("sha2", "encoding"),
     ("similar", "replay"),
+    ("strsim", "cli"),
     ("time", "exchange"),
     ("tokio", "net"),
     ("tokio_rustls", "net"),

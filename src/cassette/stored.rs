@@ -40,19 +40,22 @@ pub struct StoredExchange {
 #[serde(deny_unknown_fields)]
 pub struct StoredRequest {
     /// The method, as written.
+    #[serde(deserialize_with = "values::method")]
     pub method: String,
     /// Path and query, as written.
+    #[serde(deserialize_with = "values::target")]
     pub target: String,
     /// The protocol version, `HTTP/1.1`.
     #[serde(with = "values::version")]
     pub version: Version,
     /// Name and value of each field, in order.
+    #[serde(deserialize_with = "values::fields")]
     pub headers: Vec<(String, StoredValue)>,
     /// The body; absent if empty.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub body: Option<StoredBody>,
     /// Name and value of each field behind the body; absent if there are none.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, deserialize_with = "values::fields", skip_serializing_if = "Vec::is_empty")]
     pub trailers: Vec<(String, StoredValue)>,
 }
 
@@ -67,6 +70,7 @@ pub struct StoredResponse {
     #[serde(with = "values::version")]
     pub version: Version,
     /// Name and value of each field, in order.
+    #[serde(deserialize_with = "values::fields")]
     pub headers: Vec<(String, StoredValue)>,
     /// The body; absent if empty.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -76,7 +80,7 @@ pub struct StoredResponse {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub pieces: Vec<(usize, u64)>,
     /// Name and value of each field behind the body; absent if there are none.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, deserialize_with = "values::fields", skip_serializing_if = "Vec::is_empty")]
     pub trailers: Vec<(String, StoredValue)>,
     /// How the answer ended; absent if the whole body arrived.
     #[serde(default, skip_serializing_if = "StoredEnding::is_complete")]

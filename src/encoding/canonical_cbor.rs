@@ -25,7 +25,9 @@ fn value(item: Cbor) -> Option<Value> {
             Err(_) => json!({ "(integer)": i128::from(integer).to_string() }),
         },
         // An integer and a float are two kinds of values; all bits of a float count.
-        Cbor::Float(float) => json!({ "(float)": float.to_string(), "(bits)": format!("{:x}", float.to_bits()) }),
+        Cbor::Float(float) => {
+            json!({ "(float)": float.to_string(), "(bits)": format!("{:x}", float.to_bits()) })
+        }
         Cbor::Bytes(bytes) => json!({ "(bytes)": base64(&bytes) }),
         Cbor::Tag(tag, item) => json!({ "(tag)": tag, "(item)": value(*item)? }),
         Cbor::Array(items) => items.into_iter().map(value).collect::<Option<_>>()?,

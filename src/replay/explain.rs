@@ -36,6 +36,7 @@ impl Replayer {
             cassettes: self.library.names.clone(),
             recorded: Vec::new(),
             contract: reading.and_then(|reading| reading.call).map(|call| call.contract.id.clone()),
+            loosened: self.library.loosened.iter().map(ToString::to_string).collect(),
             way: self.way(),
         };
         if let Some(reading) = reading.filter(|_| number < KEPT) {

@@ -7,10 +7,13 @@ use std::thread::{self, available_parallelism};
 
 use super::hidden::Mask;
 use super::key::{self, Call, Key, Reading};
+use super::loosened::Loosened;
+use super::made_up::{MadeUp, Mention};
 use super::realm::Realm;
 use super::terms::Hosts;
 use crate::cassette::Cassette;
 use crate::contract::Contract;
+use crate::exchange::Exchange;
 
 /// Finds the exchanges that answer a request, in one look-up however many there are.
 #[derive(Debug, Default)]
@@ -20,6 +23,8 @@ pub(super) struct Index {
     by_key: HashMap<Key, Range<usize>>,
     /// What recorded requests hide, by operation; those that hide least come first.
     masks: HashMap<Option<OperationId>, Vec<Mask>>,
+    /// What the clients of the recording made up, if they did.
+    pub(super) made_up: Option<MadeUp>,
 }
 
 /// The contract's id and the operation's name.
@@ -57,18 +62,20 @@ pub(super) enum Found<'i> {
 }
 
 impl Index {
-    pub(super) fn new(contracts: &[Arc<Contract>], cassettes: &[Cassette]) -> Self {
+    pub(super) fn new(contracts: &[Arc<Contract>], cassettes: &[Cassette], loosened: &[Loosened]) -> Self {
         // Groups are numbered in the order of their first exchange, so that nothing depends on
         // the order of the map.
         let mut numbers: HashMap<Key, usize> = HashMap::new();
         let mut groups: Vec<Vec<Recorded>> = Vec::new();
         let mut masks: HashMap<_, HashSet<Mask>> = HashMap::new();
-        for (key, recorded) in read_all(contracts, cassettes) {
+        let mut mentions = Vec::new();
+        for (key, mut recorded) in read_all(contracts, cassettes, loosened) {
             if !numbers.contains_key(&key)
                 && let Some(mask) = key.mask()
             {
                 masks.entry(recorded.operation.clone()).or_default().insert(mask);
             }
+            mentions.extend(recorded.mention.take());
             let number = *numbers.entry(key).or_insert(groups.len());
             match groups.get_mut(number) {
                 Some(group) => group.push(recorded),
@@ -80,7 +87,8 @@ impl Index {
         let of_number = |number: usize| ranges.get(number).cloned().unwrap_or_default();
         let by_key = numbers.into_iter().map(|(key, number)| (key, of_number(number))).collect();
         let masks = masks.into_iter().map(|(operation, masks)| (operation, ordered(masks))).collect();
-        Self { sequences, by_key, masks }
+        let made_up = MadeUp::of(&mentions, exchanges(cassettes));
+        Self { sequences, by_key, masks, made_up }
     }
 
     /// The sequence with that key that a request to that realm means.
@@ -132,13 +140,18 @@ struct Recorded {
     spot: Spot,
     realm: Realm,
     operation: Option<OperationId>,
+    mention: Option<Mention>,
 }
 
 /// Below so many exchanges, one thread is fast enough.
 const SPLIT: usize = 2_000;
 
 /// Reads all exchanges, in their order, with as many threads as the machine runs at once.
-fn read_all(contracts: &[Arc<Contract>], cassettes: &[Cassette]) -> Vec<(Key, Recorded)> {
+fn read_all(
+    contracts: &[Arc<Contract>],
+    cassettes: &[Cassette],
+    loosened: &[Loosened],
+) -> Vec<(Key, Recorded)> {
     let spots: Vec<_> = cassettes
         .iter()
         .enumerate()
@@ -147,7 +160,7 @@ fn read_all(contracts: &[Arc<Contract>], cassettes: &[Cassette]) -> Vec<(Key, Re
         })
         .collect();
     let read = |spots: &[Spot]| -> Vec<_> {
-        spots.iter().filter_map(|spot| read(contracts, cassettes, *spot)).collect()
+        spots.iter().filter_map(|spot| read(contracts, cassettes, loosened, *spot)).collect()
     };
     let threads = if spots.len() < SPLIT { 1 } else { available_parallelism().map_or(1, usize::from) };
     if threads == 1 {
@@ -164,13 +177,26 @@ fn read_all(contracts: &[Arc<Contract>], cassettes: &[Cassette]) -> Vec<(Key, Re
     })
 }
 
-fn read(contracts: &[Arc<Contract>], cassettes: &[Cassette], spot: Spot) -> Option<(Key, Recorded)> {
+fn read(
+    contracts: &[Arc<Contract>],
+    cassettes: &[Cassette],
+    loosened: &[Loosened],
+    spot: Spot,
+) -> Option<(Key, Recorded)> {
     let cassette = cassettes.get(spot.cassette)?;
     let own = cassette.header.contract.as_ref().map(|contract| contract.id.as_str());
-    let request = &cassette.exchanges.get(spot.exchange)?.request;
-    let reading = key::recorded(contracts, own, request);
+    let exchange = cassette.exchanges.get(spot.exchange)?;
+    let reading = key::recorded(contracts, own, &exchange.request).without(loosened);
     let operation = operation(&reading);
-    Some((reading.key, Recorded { spot, realm: Realm::of(request), operation }))
+    let mention = Mention::of(spot, &reading.key, reading.call, exchange);
+    Some((reading.key, Recorded { spot, realm: Realm::of(&exchange.request), operation, mention }))
+}
+
+fn exchanges(cassettes: &[Cassette]) -> impl Iterator<Item = (Spot, &Exchange)> {
+    cassettes.iter().enumerate().flat_map(|(cassette, held)| {
+        let exchanges = held.exchanges.iter().enumerate();
+        exchanges.map(move |(exchange, held)| (Spot { cassette, exchange }, &**held))
+    })
 }
 
 /// Adds the exchanges of one key, and says which sequences they became.
@@ -239,7 +265,7 @@ mod tests {
     fn ten_thousand_exchanges_are_one_look_up_away() {
         let lines: Vec<_> = (0..10_000).map(|at| format!("GET /notes?token={}", at % 5_000)).collect();
         let exchanges: Vec<_> = lines.iter().map(|line| (line.as_str(), "", "")).collect();
-        let index = Index::new(&[notes()], &[recorded(&exchanges)]);
+        let index = Index::new(&[notes()], &[recorded(&exchanges)], &[]);
         assert_eq!((index.by_key.len(), index.sequences.len()), (5_000, 5_000));
         assert!(index.by_key.values().all(|range| range.len() == 1));
         for (at, sequence) in index.sequences.iter().enumerate() {

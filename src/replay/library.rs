@@ -7,6 +7,8 @@ use std::sync::Arc;
 use super::as_recorded::as_recorded;
 use super::index::{Found, Index, Sequence, Spot};
 use super::key::{self, Call, Form, Reading};
+use super::loosened::Loosened;
+use super::made_up::MadeUp;
 use super::miss::Reason;
 use super::terms::Terms;
 use crate::cassette::Cassette;
@@ -20,6 +22,8 @@ use crate::redact::Redacted;
 pub struct Library {
     pub(super) contracts: Vec<Arc<Contract>>,
     pub(super) names: Vec<String>,
+    /// What of requests is not compared.
+    pub(super) loosened: Vec<Loosened>,
     shelves: Vec<Shelf>,
     index: Index,
 }
@@ -44,13 +48,22 @@ impl Library {
     /// Makes cassettes ready, in the order given. A request that no contract knows is compared as it
     /// is.
     pub fn new(contracts: Vec<Arc<Contract>>, cassettes: Vec<Cassette>) -> Self {
-        let index = Index::new(&contracts, &cassettes);
+        Self::loosened(contracts, cassettes, Vec::new())
+    }
+
+    /// The same, with parts of requests that are not compared.
+    pub fn loosened(
+        contracts: Vec<Arc<Contract>>,
+        cassettes: Vec<Cassette>,
+        loosened: Vec<Loosened>,
+    ) -> Self {
+        let index = Index::new(&contracts, &cassettes, &loosened);
         let names = (1..=cassettes.len()).map(|number| match cassettes.len() {
             1 => "FILE".to_owned(),
             _ => format!("FILE{number}"),
         });
         let names = names.collect();
-        Self { contracts, names, shelves: cassettes.into_iter().map(Shelf::of).collect(), index }
+        Self { contracts, names, loosened, shelves: cassettes.into_iter().map(Shelf::of).collect(), index }
     }
 
     /// Names the cassettes in explanations, in their order: usually by their files.
@@ -63,7 +76,11 @@ impl Library {
     }
 
     pub(super) fn readings(&self, request: &Request) -> Vec<Reading<'_>> {
-        key::readings(&self.contracts, request)
+        let readings = key::readings(&self.contracts, request);
+        if self.loosened.is_empty() {
+            return readings;
+        }
+        readings.into_iter().map(|reading| reading.without(&self.loosened)).collect()
     }
 
     /// The only exchanges that a request can mean, as it is or as it would have been recorded.
@@ -132,6 +149,11 @@ impl Library {
     /// All sequences, in the order of their first exchanges.
     pub(super) fn sequences(&self) -> &[Sequence] {
         self.index.sequences()
+    }
+
+    /// What the clients of the recordings made up, if they did.
+    pub(super) fn made_up(&self) -> Option<&MadeUp> {
+        self.index.made_up.as_ref()
     }
 
     /// Each recorded operation with the number of its exchanges.

@@ -20,10 +20,9 @@ const PLACE: &str = "ffffffff-ffff-4fff-8fff-";
 /// The made-up UUIDs of a library.
 #[derive(Debug)]
 pub(super) struct MadeUp {
-    made: HashSet<Uuid>,
     /// All UUIDs of the library: a client that sends one of them means it.
     known: HashSet<Uuid>,
-    /// The made-up UUIDs of recorded requests, by what the requests are without them.
+    /// The UUIDs that recorded requests bring up, by what the requests are without them.
     shapes: HashMap<Key, HashSet<Vec<Uuid>>>,
 }
 
@@ -50,7 +49,7 @@ enum Step {
 impl Mention {
     /// `None` for a request without a UUID.
     pub(super) fn of(spot: Spot, key: &Key, call: Option<Call<'_>>, exchange: &Exchange) -> Option<Self> {
-        let uuids = distinct(key.bytes());
+        let uuids = key.texts().into_iter().flat_map(distinct).collect::<Vec<_>>();
         if uuids.is_empty() {
             return None;
         }
@@ -72,42 +71,37 @@ impl MadeUp {
         let made = made(mentions, &handed_out);
         let mut shapes: HashMap<_, HashSet<_>> = HashMap::new();
         for mention in mentions {
-            if let Some((shape, uuids)) = shape(&mention.key, |uuid| made.contains(uuid)) {
+            // A refusal before it is made says the same of any name; afterwards the name says which is meant.
+            let brings = |uuid: &str| made.get(uuid).is_some_and(|birth| mention.spot <= *birth);
+            if let Some((shape, uuids)) = shape(&mention.key, brings) {
                 shapes.entry(shape).or_default().insert(uuids);
             }
         }
         let sent = mentions.iter().flat_map(|mention| mention.uuids.iter().cloned());
         let known = sent.chain(handed_out.into_keys()).collect();
-        (!made.is_empty()).then_some(Self { made, known, shapes })
+        (!made.is_empty()).then_some(Self { known, shapes })
     }
 
     /// Which recorded UUID each fresh one of a live request may stand for, if there is just one way.
     pub(super) fn stood_for(&self, key: &Key) -> Option<Vec<(Uuid, Uuid)>> {
-        let (shape, live) = shape(key, |uuid| self.made.contains(uuid) || self.is_fresh(uuid))?;
-        let fits = |recorded: &&Vec<Uuid>| {
-            recorded.iter().zip(&live).all(|(own, live)| own == live || self.is_fresh(live))
-        };
-        let mut fitting = self.shapes.get(&shape)?.iter().filter(fits);
-        let (Some(only), None) = (fitting.next(), fitting.next()) else { return None };
-        let pairs = live.into_iter().zip(only.iter().cloned());
-        Some(pairs.filter(|(live, own)| live != own).collect())
-    }
-
-    fn is_fresh(&self, uuid: &str) -> bool {
-        !self.known.contains(uuid)
+        let (shape, live) = shape(key, |uuid| !self.known.contains(uuid))?;
+        let mut ways = self.shapes.get(&shape)?.iter();
+        let (Some(only), None) = (ways.next(), ways.next()) else { return None };
+        Some(live.into_iter().zip(only.iter().cloned()).collect())
     }
 }
 
-/// The UUIDs that are made up, as far as these answers show.
-fn made(mentions: &[Mention], handed_out: &HashMap<Uuid, Spot>) -> HashSet<Uuid> {
-    let mut settled: HashMap<&Uuid, bool> = HashMap::new();
+/// The UUIDs that are made up, as far as these answers show, and where what they name is created.
+fn made(mentions: &[Mention], handed_out: &HashMap<Uuid, Spot>) -> HashMap<Uuid, Spot> {
+    let mut settled: HashMap<&Uuid, Option<Spot>> = HashMap::new();
     for mention in mentions.iter().filter(|mention| mention.step != Step::Refused) {
         for uuid in &mention.uuids {
             let is_news = handed_out.get(uuid).is_none_or(|spot| mention.spot < *spot);
-            settled.entry(uuid).or_insert(is_news && mention.step == Step::Creates);
+            let is_made = is_news && mention.step == Step::Creates;
+            settled.entry(uuid).or_insert(is_made.then_some(mention.spot));
         }
     }
-    settled.into_iter().filter(|(_, made)| *made).map(|(uuid, _)| uuid.clone()).collect()
+    settled.into_iter().filter_map(|(uuid, birth)| Some((uuid.clone(), birth?))).collect()
 }
 
 /// The UUIDs that answers brought up, with the first that did: those of their own requests are none.

@@ -34,6 +34,8 @@ pub struct Miss {
     pub recorded: Vec<(String, usize)>,
     /// The id of the contract that knows the operation.
     pub contract: Option<String>,
+    /// What of requests was not compared, because the user said so.
+    pub loosened: Vec<String>,
     /// How a recording reaches the provider.
     pub(super) way: &'static str,
 }
@@ -139,6 +141,9 @@ impl fmt::Display for Miss {
             format!("  request  {}", self.line),
             format!("  reason   {}", self.reason),
         ];
+        if !self.loosened.is_empty() {
+            lines.push(format!("  ignored  {}", self.loosened.join(", ")));
+        }
         lines.extend(self.problem.iter().map(|problem| format!("           {problem}")));
         for (rank, near) in self.nearest.iter().enumerate() {
             lines.push(format!("  nearest  {}. {}", rank + 1, self.summary(near)));

@@ -1,5 +1,6 @@
 mod hidden;
 mod hosts;
+mod made_up;
 mod misses;
 mod packed;
 mod properties;

@@ -1,8 +1,11 @@
 //! What one session's clients made up, and what it stands for in the recording: the same throughout.
 
+use std::iter;
 use std::sync::{Arc, PoisonError, RwLock};
 
-use super::made_up::MadeUp;
+use super::as_recorded::as_recorded;
+use super::library::{Library, Meant};
+use super::terms::Terms;
 use super::uuids::{self, Uuid};
 use crate::exchange::{Body, HeaderValue, Headers, Request, Target};
 
@@ -35,26 +38,27 @@ impl Unified {
     }
 }
 
-impl MadeUp {
-    /// The request as it was recorded, with what has to be unified for it. `find` says whether a request
-    /// has an answer, and in which keys it is compared.
-    pub(super) fn recorded(&self, request: &Request, unified: &Unified, find: &dyn Find) -> Option<Request> {
+impl Library {
+    /// What a request means whose client made something up: asked once nothing equal is found.
+    pub(super) fn find_unified(
+        &self,
+        terms: &Terms,
+        request: &Request,
+        unified: &Unified,
+    ) -> Option<Meant<'_>> {
+        let made_up = self.made_up()?;
+        let find = |request: &Request| self.find(terms, &self.readings(request), request).ok();
         let known = with(request, &unified.pairs());
-        if let Some(known) = known.as_ref().filter(|known| find.is_recorded(known)) {
-            return Some(known.clone());
+        if let Some(meant) = known.as_ref().and_then(find) {
+            return Some(meant);
         }
         let known = known.as_ref().unwrap_or(request);
-        let ways = find.keys(known);
-        let new = ways.iter().find_map(|key| self.stood_for(key)).filter(|new| !new.is_empty())?;
-        let recorded = with(known, &new)?;
-        (find.is_recorded(&recorded) && unified.unify(&new)).then_some(recorded)
+        let others = as_recorded(known, &self.contracts, &terms.told);
+        let mut forms = iter::once(known).chain(&others).flat_map(|form| self.readings(form));
+        let new = forms.find_map(|reading| made_up.stood_for(&reading.key))?;
+        let meant = find(&with(known, &new)?)?;
+        unified.unify(&new).then_some(meant)
     }
-}
-
-/// What looks requests up.
-pub(super) trait Find {
-    fn is_recorded(&self, request: &Request) -> bool;
-    fn keys(&self, request: &Request) -> Vec<super::key::Key>;
 }
 
 /// The request with recorded UUIDs for live ones; `None` if it has none of these.

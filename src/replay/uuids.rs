@@ -75,7 +75,9 @@ mod tests {
     fn uuids_are_found_in_any_text() {
         let text = format!(r#"/test-{ONE}-x?a=b%2F{OTHER}&{{"{ONE}":["{ONE}"]}}"#);
         assert_eq!(each(text.as_bytes()).collect::<Vec<_>>(), [ONE, OTHER, ONE, ONE]);
-        for none in [&format!("a{ONE}"), &format!("{ONE}0"), &ONE[1..], "00000000-0000-4000-8000-000000000001", ""] {
+        for none in
+            [&format!("a{ONE}"), &format!("{ONE}0"), &ONE[1..], "00000000-0000-4000-8000-000000000001", ""]
+        {
             assert_eq!(each(none.as_bytes()).count(), 0, "{none}");
         }
     }

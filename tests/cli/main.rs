@@ -8,6 +8,7 @@
 
 mod authority;
 mod bodies;
+mod broken;
 mod checks;
 mod commands;
 mod configuration;

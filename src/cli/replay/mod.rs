@@ -1,3 +1,5 @@
+mod matching;
+
 use std::ffi::OsString;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -9,6 +11,7 @@ use onrecord::net::{Entrance, Running, Signals};
 use onrecord::redact::PROVIDER;
 use onrecord::replay::{Library, Replayer};
 
+use self::matching::Matching;
 use crate::cli::config::{Limiting, Place};
 use crate::cli::context::Context;
 use crate::cli::contracts::Overlays;
@@ -42,6 +45,8 @@ pub(super) struct Args {
     #[arg(long)]
     pub(super) strict: bool,
     #[command(flatten)]
+    pub(super) matching: Matching,
+    #[command(flatten)]
     pub(super) config: Place,
     #[command(flatten)]
     pub(super) forward: Forward,
@@ -61,6 +66,7 @@ impl Args {
             overlays: Overlays::default(),
             listen: wrapped::ANY_PORT,
             strict: false,
+            matching: Matching::default(),
             config: Place::default(),
             forward: Forward::default(),
             limiting: Limiting::default(),
@@ -85,7 +91,8 @@ pub(super) fn run(args: Args, context: &Context) -> Result<End, Failure> {
         }
     };
     let names = args.cassettes.iter().map(|path| path.display().to_string());
-    let library = Arc::new(Library::new(contracts, cassettes).named(names));
+    let loosened = args.matching.loosened(&contracts, &cassettes, context)?;
+    let library = Arc::new(Library::loosened(contracts, cassettes, loosened).named(names));
     let replayer =
         Replayer::over(library).with_rules(config.rules.clone()).with_secrets(redactor::secrets(context));
     let replayer = if gate.is_some() { replayer.with_real_hosts() } else { replayer };

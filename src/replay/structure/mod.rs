@@ -38,15 +38,16 @@ pub(super) fn of(request: &Request, content: &Body) -> Option<Structure> {
 /// Pairs sorted by name, as those of a query: those of one name keep their order.
 fn form(text: &str) -> Option<Value> {
     percent_decode_exact(text)?;
-    let mut pairs: Vec<_> = Target::new(format!("?{text}")).pairs().collect();
+    // Unlike in a query, a plus sign is a space.
+    let mut pairs: Vec<_> = Target::new(format!("?{}", text.replace('+', "%20"))).pairs().collect();
     pairs.sort_by(|(one, _), (other, _)| one.cmp(other));
     (!pairs.is_empty()).then(|| pairs.into_iter().map(|(name, value)| json!([name, value])).collect())
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::fixtures::{answer, cassette, exchange, request, response};
     use super::super::Replayer;
+    use super::super::fixtures::{answer, cassette, exchange, request, response};
     use super::*;
 
     fn sent(media: &str, body: impl Into<Body>) -> Request {
@@ -105,8 +106,12 @@ mod tests {
     #[test]
     fn xml_is_compared_by_what_it_says() {
         let xml = |body: &'static str| sent("application/xml", body);
-        let recorded = xml("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<a b='1' c=\"2\"><d>x &amp; y</d><e/></a>");
-        assert!(same(&recorded, &xml("<a c='2' b='1'>\n  <d><![CDATA[x & y]]></d>\n  <!-- none --><e></e>\n</a>\n")));
+        let recorded =
+            xml("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<a b='1' c=\"2\"><d>x &amp; y</d><e/></a>");
+        assert!(same(
+            &recorded,
+            &xml("<a c='2' b='1'>\n  <d><![CDATA[x & y]]></d>\n  <!-- none --><e></e>\n</a>\n")
+        ));
         for other in [
             "<a b='1' c='2'><e/><d>x &amp; y</d></a>",
             "<a b='1' c='2'><d>x &amp; y </d><e/></a>",
@@ -131,7 +136,8 @@ mod tests {
         };
         let recorded = multipart("one", "a", "v");
         assert!(same(&recorded, &multipart("another-0", "a", "v")));
-        for other in [multipart("two", "a", "w"), multipart("two", "c", "v"), multipart("two", "a", "v\r\n")] {
+        for other in [multipart("two", "a", "w"), multipart("two", "c", "v"), multipart("two", "a", "v\r\n")]
+        {
             assert!(!same(&recorded, &other));
         }
         let mut mixed = multipart("two", "a", "v");
