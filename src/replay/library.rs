@@ -1,39 +1,33 @@
 //! Contracts and cassettes together: which recorded exchanges a request means.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::iter;
 use std::sync::Arc;
 
 use super::as_recorded::as_recorded;
-use super::index::{Found, Index, Sequence, Spot};
+use super::index::{Found, Index, Note, Sequence, Spot};
 use super::key::{self, Call, Form, Reading};
 use super::loosened::Loosened;
 use super::made_up::MadeUp;
 use super::miss::Reason;
 use super::terms::Terms;
-use crate::cassette::Cassette;
+use crate::cassette::{Cassette, CassetteError, Shelf};
 use crate::contract::Contract;
 use crate::exchange::{Exchange, Request};
 use crate::redact::Redacted;
 
 /// Cassettes made ready to be replayed, under the contracts that tell their operations and keys.
 /// Nothing in it changes: any number of [`Replayer`](super::Replayer)s share one.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Library {
     pub(super) contracts: Vec<Arc<Contract>>,
     pub(super) names: Vec<String>,
     /// What of requests is not compared.
     pub(super) loosened: Vec<Loosened>,
+    /// What the clients of the recordings made up, if they did.
+    pub(super) made_up: Option<MadeUp>,
     shelves: Vec<Shelf>,
     index: Index,
-}
-
-/// What one cassette holds.
-#[derive(Debug)]
-struct Shelf {
-    /// The id of the contract that it was recorded with.
-    contract: Option<String>,
-    exchanges: Vec<Arc<Redacted<Exchange>>>,
 }
 
 /// The exchanges that a request means.
@@ -48,22 +42,74 @@ impl Library {
     /// Makes cassettes ready, in the order given. A request that no contract knows is compared as it
     /// is.
     pub fn new(contracts: Vec<Arc<Contract>>, cassettes: Vec<Cassette>) -> Self {
-        Self::loosened(contracts, cassettes, Vec::new())
+        let shelves = cassettes.into_iter().map(Shelf::from).collect();
+        // What is in memory was read already.
+        Self::of(contracts, shelves).unwrap_or_default()
     }
 
-    /// The same, with parts of requests that are not compared.
-    pub fn loosened(
+    /// Makes cassettes ready whose exchanges stay on disk until they are asked for.
+    ///
+    /// # Errors
+    /// That of the first cassette that is broken, see [`Cassette::load`].
+    pub fn of(contracts: Vec<Arc<Contract>>, shelves: Vec<Shelf>) -> Result<Self, CassetteError> {
+        Self::with(contracts, shelves, Vec::new())
+    }
+
+    /// The same cassettes, with parts of requests that are not compared.
+    ///
+    /// # Errors
+    /// As of [`Library::of`].
+    pub fn loosened(self, loosened: Vec<Loosened>) -> Result<Self, CassetteError> {
+        if loosened.is_empty() {
+            return Ok(self);
+        }
+        Self::with(self.contracts, self.shelves, loosened).map(|library| library.named(self.names))
+    }
+
+    fn with(
         contracts: Vec<Arc<Contract>>,
-        cassettes: Vec<Cassette>,
+        mut shelves: Vec<Shelf>,
         loosened: Vec<Loosened>,
-    ) -> Self {
-        let index = Index::new(&contracts, &cassettes, &loosened);
-        let names = (1..=cassettes.len()).map(|number| match cassettes.len() {
+    ) -> Result<Self, CassetteError> {
+        let mut notes = Vec::with_capacity(shelves.len());
+        for shelf in &mut shelves {
+            let own = shelf.header().contract.as_ref().map(|contract| contract.id.clone());
+            notes.push(shelf.survey(|request| Note::of(&contracts, own.as_deref(), &loosened, request))?);
+        }
+        let name = |number: usize| match shelves.len() {
             1 => "FILE".to_owned(),
             _ => format!("FILE{number}"),
-        });
-        let names = names.collect();
-        Self { contracts, names, loosened, shelves: cassettes.into_iter().map(Shelf::of).collect(), index }
+        };
+        let names = (1..=shelves.len()).map(name).collect();
+        let mut index = Index::new(notes);
+        let mentions = std::mem::take(&mut index.mentions);
+        let mut library = Self { contracts, names, loosened, made_up: None, shelves, index };
+        library.made_up = MadeUp::of(&mentions, || library.exchanges());
+        Ok(library)
+    }
+
+    /// The same cassettes under other contracts.
+    ///
+    /// # Errors
+    /// As of [`Library::of`].
+    pub fn under(self, contracts: Vec<Arc<Contract>>) -> Result<Self, CassetteError> {
+        Self::with(contracts, self.shelves, self.loosened).map(|library| library.named(self.names))
+    }
+
+    /// The contracts that tell operations and keys.
+    pub fn contracts(&self) -> &[Arc<Contract>] {
+        &self.contracts
+    }
+
+    /// The cassettes, in their order.
+    pub fn shelves(&self) -> &[Shelf] {
+        &self.shelves
+    }
+
+    /// The hosts that requests were recorded for, each once.
+    pub fn hosts(&self) -> impl Iterator<Item = &str> {
+        let hosts = self.sequences().iter().filter_map(|sequence| sequence.realm.host.as_deref());
+        hosts.collect::<BTreeSet<_>>().into_iter()
     }
 
     /// Names the cassettes in explanations, in their order: usually by their files.
@@ -117,12 +163,16 @@ impl Library {
     }
 
     pub(super) fn exchange(&self, spot: Spot) -> Option<Arc<Redacted<Exchange>>> {
-        self.shelves.get(spot.cassette)?.exchanges.get(spot.exchange).cloned()
+        self.shelves.get(spot.cassette)?.exchange(spot.exchange)
+    }
+
+    fn exchanges(&self) -> impl Iterator<Item = (Spot, Arc<Redacted<Exchange>>)> {
+        self.spots().filter_map(|spot| Some((spot, self.exchange(spot)?)))
     }
 
     /// The id of the contract that a cassette was recorded with.
     pub(super) fn contract_of(&self, cassette: usize) -> Option<&str> {
-        self.shelves.get(cassette)?.contract.as_deref()
+        Some(self.shelves.get(cassette)?.header().contract.as_ref()?.id.as_str())
     }
 
     /// What a cassette is called in explanations.
@@ -133,9 +183,8 @@ impl Library {
     /// All recorded exchanges, in their order.
     pub(super) fn spots(&self) -> impl Iterator<Item = Spot> {
         let shelves = self.shelves.iter().enumerate();
-        shelves.flat_map(|(cassette, shelf)| {
-            (0..shelf.exchanges.len()).map(move |exchange| Spot { cassette, exchange })
-        })
+        shelves
+            .flat_map(|(cassette, shelf)| (0..shelf.len()).map(move |exchange| Spot { cassette, exchange }))
     }
 
     /// The hosts that equal requests were recorded from, each once.
@@ -151,16 +200,11 @@ impl Library {
         self.index.sequences()
     }
 
-    /// What the clients of the recordings made up, if they did.
-    pub(super) fn made_up(&self) -> Option<&MadeUp> {
-        self.index.made_up.as_ref()
-    }
-
     /// Each recorded operation with the number of its exchanges.
     pub(super) fn operations(&self) -> Vec<(String, usize)> {
         let mut counts = BTreeMap::new();
         for sequence in self.sequences() {
-            let name = sequence.operation.as_ref().map_or("undocumented", |(_, operation)| operation);
+            let name = sequence.operation.as_deref().map_or("undocumented", |(_, operation)| operation);
             *counts.entry(name.to_owned()).or_default() += sequence.spots.len();
         }
         counts.into_iter().collect()
@@ -197,15 +241,6 @@ impl Library {
             _ if readings.iter().any(|reading| reading.form == Form::Unreadable) => Reason::Unreadable,
             Some(call) if !is_recorded(call) => Reason::OtherOperations,
             _ => Reason::NeverRecorded,
-        }
-    }
-}
-
-impl Shelf {
-    fn of(cassette: Cassette) -> Self {
-        Self {
-            contract: cassette.header.contract.map(|contract| contract.id),
-            exchanges: cassette.exchanges.into_iter().map(Arc::new).collect(),
         }
     }
 }

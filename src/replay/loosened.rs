@@ -1,15 +1,15 @@
 //! What a user has not compared, by name: a parameter that differs in each run and decides nothing.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::str::FromStr;
-use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
-use super::key::{self, Call};
-use crate::cassette::Cassette;
-use crate::contract::{Contract, Place};
-use crate::exchange::{NAMING, SELECTING};
+use super::key::{Call, Reading};
+use super::library::Library;
+use crate::contract::Place;
+use crate::exchange::{NAMING, Request, SELECTING};
 
 /// A part of requests that need not be equal, nor be there: `query:trace=any`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -146,89 +146,81 @@ fn take_at(body: &mut Value, pointer: &str) {
     }
 }
 
-/// The names that a loosened part could have, among those that contracts and cassettes know; empty if
-/// its own is one of them. For bodies, the pointers to their outermost members.
-pub fn alternatives(
-    loosened: &Loosened,
-    contracts: &[Arc<Contract>],
-    cassettes: &[Cassette],
-) -> Option<Vec<String>> {
-    let names = match loosened {
-        Loosened::Header(_) => headers(contracts, cassettes),
-        Loosened::Query(_) => queries(contracts, cassettes),
-        Loosened::Body(_) => bodies(contracts, cassettes),
-        Loosened::Input { operation, .. } => inputs(contracts, operation.as_deref()),
-    };
-    let own = match loosened {
-        // A body is known by the outermost member: what is below may be absent anywhere.
-        Loosened::Body(pointer) => {
-            let end = pointer[1..].find('/').map_or(pointer.len(), |end| end + 1);
-            format!("body:{}", &pointer[..end])
+impl Library {
+    /// The names that a loosened part could have, among those that contracts and cassettes know; `None` if
+    /// its own is one of them. For bodies, these are the pointers to their outermost members.
+    pub fn alternatives(&self, loosened: &Loosened) -> Option<Vec<String>> {
+        let own = match loosened {
+            // A body is known by its outermost member: what is below may be absent anywhere.
+            Loosened::Body(pointer) => {
+                let end = pointer[1..].find('/').map_or(pointer.len(), |end| end + 1);
+                format!("body:{}", &pointer[..end])
+            }
+            other => other.to_string(),
+        };
+        let recorded = self.spots().filter_map(|spot| self.exchange(spot));
+        let sent = recorded.flat_map(|exchange| self.sent(loosened, &exchange.request));
+        let names: BTreeSet<_> = sent.chain(self.documented(loosened)).collect();
+        (!names.contains(&own)).then(|| names.into_iter().collect())
+    }
+
+    /// What of that kind a recorded request has.
+    fn sent(&self, loosened: &Loosened, request: &Request) -> Vec<String> {
+        match loosened {
+            Loosened::Header(_) => request.headers.iter().map(|(name, _)| format!("header:{name}")).collect(),
+            Loosened::Query(_) => request.target.pairs().map(|(name, _)| format!("query:{name}")).collect(),
+            Loosened::Body(_) => self.readings(request).iter().flat_map(members).collect(),
+            Loosened::Input { .. } => Vec::new(),
         }
-        other => other.to_string(),
-    };
-    let mut names: Vec<_> = names.into_iter().collect();
-    names.sort();
-    names.dedup();
-    (!names.contains(&own)).then_some(names)
+    }
+
+    /// What of that kind the contracts have.
+    fn documented(&self, loosened: &Loosened) -> Vec<String> {
+        let operations = || {
+            let all = self.contracts.iter();
+            all.flat_map(|contract| contract.operations.iter().map(move |operation| (contract, operation)))
+        };
+        let bound = |name: fn(&Place) -> Option<String>| -> Vec<String> {
+            let bindings = operations().flat_map(|(_, operation)| &operation.bindings);
+            bindings.filter_map(|binding| name(&binding.place)).collect()
+        };
+        match loosened {
+            Loosened::Header(_) => {
+                let compared = NAMING.iter().chain(SELECTING).map(|name| format!("header:{name}"));
+                let bound = bound(|place| match place {
+                    Place::Header(name) => Some(format!("header:{}", name.to_ascii_lowercase())),
+                    _ => None,
+                });
+                compared.chain(bound).collect()
+            }
+            Loosened::Query(_) => bound(|place| match place {
+                Place::Query(name) => Some(format!("query:{name}")),
+                _ => None,
+            }),
+            Loosened::Body(_) => Vec::new(),
+            Loosened::Input { operation: of, .. } => operations()
+                .flat_map(|(contract, operation)| {
+                    let of = of.as_ref().map(|_| format!("{}.", operation.name)).unwrap_or_default();
+                    contract
+                        .input(operation)
+                        .members()
+                        .map(move |member| format!("input:{of}{}", member.name))
+                })
+                .collect(),
+        }
+    }
 }
 
-fn headers(contracts: &[Arc<Contract>], cassettes: &[Cassette]) -> Vec<String> {
-    let sent =
-        requests(cassettes).flat_map(|request| request.headers.iter().map(|(name, _)| name.to_owned()));
-    let bound = bindings(contracts).filter_map(|place| match place {
-        Place::Header(name) => Some(name.to_ascii_lowercase()),
-        _ => None,
-    });
-    let compared = NAMING.iter().chain(SELECTING).map(|name| (*name).to_owned());
-    sent.chain(bound).chain(compared).map(|name| format!("header:{name}")).collect()
-}
-
-fn queries(contracts: &[Arc<Contract>], cassettes: &[Cassette]) -> Vec<String> {
-    let sent = requests(cassettes).flat_map(|request| request.target.pairs().map(|(name, _)| name));
-    let bound = bindings(contracts).filter_map(|place| match place {
-        Place::Query(name) => Some(name.clone()),
-        _ => None,
-    });
-    sent.chain(bound).map(|name| format!("query:{name}")).collect()
-}
-
-fn bodies(contracts: &[Arc<Contract>], cassettes: &[Cassette]) -> Vec<String> {
-    let members = |part: &Value| match part {
+/// The outermost members of a body.
+fn members(reading: &Reading<'_>) -> Vec<String> {
+    let parts = reading.key.parts();
+    let bodies = ["input", "body", "cbor", "form"].into_iter().filter_map(|part| parts.get(part));
+    let names = bodies.flat_map(|body| match body {
         Value::Object(members) => members.keys().cloned().collect(),
         Value::Array(pairs) => {
             pairs.iter().filter_map(|pair| Some(pair.get(0)?.as_str()?.to_owned())).collect::<Vec<_>>()
         }
         _ => Vec::new(),
-    };
-    let readings = requests(cassettes).flat_map(|request| key::readings(contracts, request));
-    let parts = readings.flat_map(|reading| {
-        let parts = reading.key.parts();
-        let own = ["input", "body", "cbor", "form"].into_iter().filter_map(|part| parts.get(part));
-        own.flat_map(members).collect::<Vec<_>>()
     });
-    parts.map(|name| format!("body:/{}", name.replace('~', "~0").replace('/', "~1"))).collect()
-}
-
-fn inputs(contracts: &[Arc<Contract>], of: Option<&str>) -> Vec<String> {
-    let operations = contracts.iter().flat_map(|contract| {
-        contract.operations.iter().map(move |operation| (operation, contract.input(operation)))
-    });
-    let named = operations.flat_map(|(operation, input)| {
-        let members: Vec<_> = input.members().map(|member| member.name.to_owned()).collect();
-        members.into_iter().map(move |member| match of {
-            Some(_) => format!("input:{}.{member}", operation.name),
-            None => format!("input:{member}"),
-        })
-    });
-    named.collect()
-}
-
-fn requests(cassettes: &[Cassette]) -> impl Iterator<Item = &crate::exchange::Request> {
-    cassettes.iter().flat_map(|cassette| &cassette.exchanges).map(|exchange| &exchange.request)
-}
-
-fn bindings(contracts: &[Arc<Contract>]) -> impl Iterator<Item = &Place> {
-    let operations = contracts.iter().flat_map(|contract| &contract.operations);
-    operations.flat_map(|operation| operation.bindings.iter().map(|binding| &binding.place))
+    names.map(|name| format!("body:/{}", name.replace('~', "~0").replace('/', "~1"))).collect()
 }

@@ -50,7 +50,7 @@ mod tests;
 
 pub use known::Known;
 pub use library::Library;
-pub use loosened::{Loosened, NotLoosened, alternatives};
+pub use loosened::{Loosened, NotLoosened};
 pub use miss::{Miss, Near, Reason};
 pub use replayer::{Replayer, Unused};
 pub use verify::{Unmatched, Why, verify};

@@ -222,7 +222,7 @@ impl Replayer {
         if let Some(Call { contract, operation }) = taken.call {
             changes.tokens(contract, operation, &taken.exchange.request, live);
         }
-        if self.library.made_up().is_some() {
+        if self.library.made_up.is_some() {
             changes.made_up(&self.unified.pairs());
         }
         if let Some(origin) = &self.origin {

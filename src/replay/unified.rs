@@ -46,7 +46,7 @@ impl Library {
         request: &Request,
         unified: &Unified,
     ) -> Option<Meant<'_>> {
-        let made_up = self.made_up()?;
+        let made_up = self.made_up.as_ref()?;
         let find = |request: &Request| self.find(terms, &self.readings(request), request).ok();
         let known = with(request, &unified.pairs());
         if let Some(meant) = known.as_ref().and_then(find) {

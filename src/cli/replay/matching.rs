@@ -1,8 +1,4 @@
-use std::sync::Arc;
-
-use onrecord::cassette::Cassette;
-use onrecord::contract::Contract;
-use onrecord::replay::{Loosened, alternatives};
+use onrecord::replay::{Library, Loosened};
 
 use crate::cli::config::nearest;
 use crate::cli::context::Context;
@@ -18,15 +14,11 @@ pub(in crate::cli) struct Matching {
 }
 
 impl Matching {
-    /// What is not compared, after it was told. An error for what occurs nowhere: it would loosen nothing.
-    pub(super) fn loosened(
-        &self,
-        contracts: &[Arc<Contract>],
-        cassettes: &[Cassette],
-        context: &Context,
-    ) -> Result<Vec<Loosened>, Failure> {
+    /// The library without what is not compared, which is told. An error for what occurs nowhere: it would
+    /// loosen nothing.
+    pub(super) fn loosen(&self, library: Library, context: &Context) -> Result<Library, Failure> {
         for part in &self.loosened {
-            let Some(names) = alternatives(part, contracts, cassettes) else { continue };
+            let Some(names) = library.alternatives(part) else { continue };
             let own = part.to_string();
             let near = nearest(&own, names.iter().map(String::as_str));
             let near = near.map(|near| format!("; did you mean {near}?")).unwrap_or_default();
@@ -38,6 +30,6 @@ impl Matching {
             let named: Vec<_> = self.loosened.iter().map(ToString::to_string).collect();
             context.tell(&format!("onrecord: not compared: {}", named.join(", ")));
         }
-        Ok(self.loosened.clone())
+        library.loosened(self.loosened.clone()).map_err(|error| Failure::Input(error.to_string()))
     }
 }
