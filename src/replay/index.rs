@@ -66,6 +66,8 @@ pub(super) enum Found<'i> {
     Several,
     /// Equal requests, but to other hosts.
     Elsewhere,
+    /// Equal requests, but signed for other Regions.
+    OtherRegions,
     /// None.
     Nothing,
 }
@@ -125,9 +127,12 @@ impl Index {
     }
 
     /// The sequence with that key that a request to that realm means.
-    pub(super) fn find(&self, key: &Key, hosts: Hosts, realm: impl FnOnce() -> Realm) -> Found<'_> {
+    pub(super) fn find(&self, key: &Key, hosts: Hosts, realm: impl Fn() -> Realm) -> Found<'_> {
         match (self.of(key), hosts) {
             ([], _) => Found::Nothing,
+            ([only], Hosts::Ours) if only.realm.scope.is_some() && only.realm.contradicts(&realm()) => {
+                Found::OtherRegions
+            }
             ([only], Hosts::Ours) => Found::One(only),
             (several, Hosts::Ours) => in_realm(several.iter().collect(), &realm()),
             (several, Hosts::Real) => {
@@ -145,6 +150,11 @@ impl Index {
         }
         let masks = self.masks.get(&operation(reading)).map(Vec::as_slice).unwrap_or_default();
         reading.key.masked(masks)
+    }
+
+    /// The Regions and services that requests with that key were signed for.
+    pub(super) fn scopes(&self, key: &Key) -> impl Iterator<Item = &str> {
+        self.of(key).iter().filter_map(|sequence| sequence.realm.scope.as_deref())
     }
 
     /// The hosts that requests with that key were recorded from.
@@ -226,6 +236,7 @@ fn in_realm<'i>(mut left: Vec<&'i Sequence>, realm: &Realm) -> Found<'i> {
         }
     }
     match left.as_slice() {
+        [] => Found::OtherRegions,
         [only] => Found::One(only),
         _ => Found::Several,
     }

@@ -156,7 +156,7 @@ impl Library {
             self.index.masked(&reading).iter().find_map(|key| {
                 match self.index.find(key, terms.hosts, || terms.realm(request)) {
                     Found::One(sequence) => Some(Meant { sequence, call }),
-                    Found::Several | Found::Elsewhere | Found::Nothing => None,
+                    Found::Several | Found::Elsewhere | Found::OtherRegions | Found::Nothing => None,
                 }
             })
         })
@@ -195,6 +195,12 @@ impl Library {
         hosts
     }
 
+    /// The Regions and services that equal requests were signed for, each once.
+    pub(super) fn scopes_of(&self, reading: &Reading<'_>) -> Vec<String> {
+        let scopes: BTreeSet<_> = self.index.scopes(&reading.key).collect();
+        scopes.into_iter().map(str::to_owned).collect()
+    }
+
     /// All sequences, in the order of their first exchanges.
     pub(super) fn sequences(&self) -> &[Sequence] {
         self.index.sequences()
@@ -217,11 +223,12 @@ impl Library {
         request: &Request,
     ) -> Result<Meant<'l>, Reason> {
         let mut meant: Option<Meant<'_>> = None;
-        let mut is_elsewhere = false;
+        let mut elsewhere = None;
         for reading in readings {
             match (self.index.find(&reading.key, terms.hosts, || terms.realm(request)), meant) {
                 (Found::Nothing, _) => {}
-                (Found::Elsewhere, _) => is_elsewhere = true,
+                (Found::Elsewhere, _) => elsewhere = Some(Reason::OtherHosts),
+                (Found::OtherRegions, _) => elsewhere = Some(Reason::OtherRegions),
                 (Found::One(sequence), None) => {
                     let call = reading.call.filter(|_| reading.form == Form::Input);
                     meant = Some(Meant { sequence, call });
@@ -230,7 +237,7 @@ impl Library {
                 (Found::One(_) | Found::Several, _) => return Err(Reason::Ambiguous),
             }
         }
-        meant.ok_or_else(|| if is_elsewhere { Reason::OtherHosts } else { self.why_nothing(readings) })
+        meant.ok_or_else(|| elsewhere.unwrap_or_else(|| self.why_nothing(readings)))
     }
 
     fn why_nothing(&self, readings: &[Reading<'_>]) -> Reason {

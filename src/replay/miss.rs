@@ -61,6 +61,8 @@ pub enum Reason {
     Unreadable,
     /// It was recorded from several places, and nothing tells which one is meant.
     Ambiguous,
+    /// It was recorded, but signed for other Regions or services than it is.
+    OtherRegions,
     /// It was recorded, but from other hosts than the one that it names.
     OtherHosts,
 }
@@ -75,6 +77,7 @@ impl Reason {
             Self::UsedUp { .. } => "used-up",
             Self::Unreadable => "unreadable",
             Self::Ambiguous => "ambiguous",
+            Self::OtherRegions => "other-regions",
             Self::OtherHosts => "other-hosts",
         }
     }
@@ -95,6 +98,7 @@ impl fmt::Display for Reason {
             Self::Unreadable => f.write_str(
                 "its body cannot be read as the operation's input, and nothing equal was recorded",
             ),
+            Self::OtherRegions => f.write_str("recorded for other Regions or services only"),
             Self::OtherHosts => f.write_str("recorded from other hosts only"),
             Self::Ambiguous => f.write_str(
                 "recorded from several hosts or Regions, and neither host nor signature tells which is meant",
@@ -184,7 +188,7 @@ impl Miss {
     }
 
     /// What to do about it.
-    fn next(&self) -> Vec<String> {
+    pub(super) fn next(&self) -> Vec<String> {
         let mut next = Vec::new();
         match (self.reason, self.nearest.first()) {
             (Reason::UsedUp { .. }, _) => {
@@ -209,6 +213,12 @@ impl Miss {
             }
             (Reason::Ambiguous, _) => {
                 next.push("sign the request for the Region it was recorded in, or keep one cassette for each place:".to_owned());
+            }
+            (Reason::OtherRegions, _) => {
+                next.push(
+                    "have the client sign for what was recorded (AWS_REGION); or, if it is right, record it:"
+                        .to_owned(),
+                );
             }
             (Reason::OtherHosts, _) => {
                 next.push(

@@ -27,6 +27,7 @@ mod index;
 mod key;
 mod known;
 mod library;
+mod logged;
 mod loosened;
 mod made_up;
 mod miss;

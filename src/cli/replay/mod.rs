@@ -1,3 +1,4 @@
+mod log;
 mod matching;
 mod opening;
 
@@ -11,6 +12,7 @@ use onrecord::net::{Entrance, Running, Signals};
 use onrecord::redact::PROVIDER;
 use onrecord::replay::{Library, Replayer};
 
+use self::log::Logging;
 use self::matching::Matching;
 use crate::cli::config::{Limiting, Place};
 use crate::cli::context::Context;
@@ -47,6 +49,8 @@ pub(super) struct Args {
     #[command(flatten)]
     pub(super) matching: Matching,
     #[command(flatten)]
+    pub(super) logging: Logging,
+    #[command(flatten)]
     pub(super) config: Place,
     #[command(flatten)]
     pub(super) forward: Forward,
@@ -67,6 +71,7 @@ impl Args {
             listen: wrapped::ANY_PORT,
             strict: false,
             matching: Matching::default(),
+            logging: Logging::default(),
             config: Place::default(),
             forward: Forward::default(),
             limiting: Limiting::default(),
@@ -93,7 +98,11 @@ pub(super) fn run(args: Args, context: &Context) -> Result<End, Failure> {
         .with_rules(config.rules.clone())
         .with_secrets(redactor::secrets(context));
     let replayer = if gate.is_some() { replayer.with_real_hosts() } else { replayer };
-    let replayer = Arc::new(replayer.on_miss(|miss| Context::shout(&miss.to_string())));
+    let log = args.logging.open()?;
+    let replayer = Arc::new(replayer.on_miss(move |miss| {
+        Context::shout(&miss.to_string());
+        log.miss(miss);
+    }));
     let entrance = gate.as_ref().map_or(Entrance::Reverse, |gate| gate.entrance.clone());
     let limits = args.limiting.limits(&config.limits);
     wrapped::allow_connections(&limits);
