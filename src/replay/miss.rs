@@ -10,6 +10,9 @@ const LINES: usize = 60;
 /// Characters of a line, at most.
 const WIDTH: usize = 220;
 
+/// How many differing places may be left out of a comparison.
+const PARTS: usize = 2;
+
 /// How many differing places are named.
 const PLACES: usize = 4;
 
@@ -132,6 +135,34 @@ pub struct Near {
 }
 
 impl Near {
+    /// What would have to be left out of the comparison, as flags.
+    fn parts(&self) -> Option<String> {
+        if self.elsewhere || self.places.is_empty() || self.places.len() > PARTS {
+            return None;
+        }
+        let parts: Option<Vec<_>> = self.places.iter().map(|place| self.part(place)).collect();
+        parts.map(|parts| parts.join(" "))
+    }
+
+    fn part(&self, place: &str) -> Option<String> {
+        let (part, name) = place.split_once('/')?;
+        let quoted = |text: String| match text
+            .chars()
+            .all(|part| part.is_ascii_alphanumeric() || "-_.:/=".contains(part))
+        {
+            true => Some(format!("--match {text}")),
+            false => None,
+        };
+        match (part, &self.operation) {
+            ("input", Some(operation)) if !name.contains('/') => {
+                quoted(format!("input:{operation}.{name}=any"))
+            }
+            ("input" | "body" | "cbor", _) => quoted(format!("body:/{name}=any")),
+            ("headers", _) => quoted(format!("header:{}=any", name.split('/').next()?)),
+            _ => None,
+        }
+    }
+
     /// Values are matched though they are hidden, the names of members are not.
     fn hides_names(&self) -> bool {
         self.places.iter().any(|place| place.contains(REDACTED))
@@ -228,13 +259,15 @@ impl Miss {
             }
             (Reason::NeverRecorded, Some(near)) if near.looks_made_up => {
                 next.push(format!(
-                    "{} looks made up for each run: have the client send the same value each",
+                    "{} looks made up for each run: have the client send the same value",
                     list(&near.places)
                 ));
-                next.push(
-                    "time, or mark the member `idempotencyToken` in the contract, so that it is not compared"
-                        .to_owned(),
-                );
+                next.push(match near.parts() {
+                    Some(parts) => {
+                        format!("each time, or do not compare it: onrecord replay {parts} ...")
+                    }
+                    None => "each time".to_owned(),
+                });
                 return next;
             }
             (Reason::NeverRecorded, Some(near)) if near.hides_names() => {
@@ -254,6 +287,11 @@ impl Miss {
             (Reason::NeverRecorded, _) => next.push("if the request is right, record it:".to_owned()),
         }
         next.push(self.command());
+        if let (Reason::NeverRecorded, Some(parts)) =
+            (self.reason, self.nearest.first().and_then(Near::parts))
+        {
+            next.push(format!("or, if it decides nothing, do not compare it: onrecord replay {parts} ..."));
+        }
         next
     }
 

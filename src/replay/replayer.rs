@@ -210,7 +210,12 @@ impl Replayer {
             }
             Err(reason) => reason,
         };
-        Err(Box::new(self.miss(readings.first(), reason, request)))
+        // What is unified does not differ.
+        let known = self.library.made_up.as_ref().and_then(|_| self.unified.as_recorded(request));
+        Err(Box::new(match known {
+            Some(known) => self.miss(self.library.readings(&known).first(), reason, &known),
+            None => self.miss(readings.first(), reason, request),
+        }))
     }
 
     fn at<'r>(&'r self, spot: Spot, call: Option<Call<'r>>) -> Option<Taken<'r>> {

@@ -21,6 +21,11 @@ impl Unified {
         self.0.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
+    /// The request with what its clients made up when it was recorded; `None` if it has nothing of that.
+    pub(super) fn as_recorded(&self, request: &Request) -> Option<Request> {
+        with(request, &self.pairs())
+    }
+
     /// Has live UUIDs stand for recorded ones, if none of them means something else already.
     pub(super) fn unify(&self, new: &[(Uuid, Uuid)]) -> bool {
         let mut held = self.0.write().unwrap_or_else(PoisonError::into_inner);
@@ -48,7 +53,7 @@ impl Library {
     ) -> Option<Meant<'_>> {
         let made_up = self.made_up.as_ref()?;
         let find = |request: &Request| self.find(terms, &self.readings(request), request).ok();
-        let known = with(request, &unified.pairs());
+        let known = unified.as_recorded(request);
         if let Some(meant) = known.as_ref().and_then(find) {
             return Some(meant);
         }

