@@ -42,6 +42,14 @@ pub enum CassetteError {
         /// What is wrong there.
         reason: String,
     },
+    /// The file is something else, and it shows what.
+    #[error("{place}: {what}")]
+    Foreign {
+        /// Where it shows.
+        place: Place,
+        /// What it is.
+        what: Foreign,
+    },
     /// A newer onrecord wrote the file.
     #[error("{}: format {format} is newer than this onrecord reads ({reads}): upgrade onrecord", path.display())]
     Newer {
@@ -192,6 +200,57 @@ pub struct Place {
 impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}:{}:{}", self.path.display(), self.line, self.column)
+    }
+}
+
+/// What a file is in the place of a cassette.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Foreign {
+    /// Nothing at all.
+    Empty,
+    /// A cassette with both sides of a merge in it.
+    Conflict,
+    /// Text behind a byte order mark.
+    Marked,
+    /// Compressed.
+    Gzip,
+    /// The journal of a recording.
+    Journal,
+    /// Another tool's recording.
+    Har,
+    /// The same, of vcrpy or go-vcr.
+    Vcr,
+    /// The same, of Hoverfly.
+    Hoverfly,
+    /// Mappings of WireMock.
+    WireMock,
+    /// A contract.
+    Contract,
+}
+
+impl fmt::Display for Foreign {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Empty => "the file is empty: restore it, or delete it and record it again",
+            Self::Conflict => {
+                "the marks of a merge conflict: take one side (`git checkout --ours` or `--theirs`), or record it again"
+            }
+            Self::Marked => "a byte order mark: save the file as UTF-8 without one",
+            Self::Gzip => "compressed by gzip: unpack it with `gunzip`",
+            Self::Journal => {
+                "the journal of a recording, not its cassette: name the cassette, after `onrecord cassette recover`"
+            }
+            Self::Har => "a HAR, not a cassette: make one of it with `onrecord cassette import`",
+            Self::Vcr => "a recording of VCR, not a cassette: make one of it with `onrecord cassette import`",
+            Self::Hoverfly => {
+                "a simulation of Hoverfly, not a cassette: make one of it with `onrecord cassette import`"
+            }
+            Self::WireMock => {
+                "a mapping of WireMock, not a cassette: name the cassette that it was exported from, or record one"
+            }
+            Self::Contract => "a contract, not a cassette: name it with `--contract`",
+        })
     }
 }
 

@@ -20,6 +20,7 @@ mod bodies;
 mod document;
 mod error;
 mod files;
+mod foreign;
 mod header;
 mod journal;
 mod layout;
@@ -61,7 +62,8 @@ impl Cassette {
         let path = &files::behind_links(path);
         let bytes = fs::read(path).map_err(CassetteError::io("read", path))?;
         let mut loading = Loading { bodies: Bodies::of(path), header: None, exchanges: Vec::new() };
-        document::read(path, SliceRead::new(&bytes), &mut loading)?;
+        document::read(path, SliceRead::new(&bytes), &mut loading)
+            .map_err(|error| foreign::explain(path, &bytes, error))?;
         let Loading { header, exchanges, .. } = loading;
         // The reader has handed out a header, or has failed.
         let Some(header) = header else { return Err(CassetteError::no_header(path)) };

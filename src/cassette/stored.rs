@@ -42,19 +42,22 @@ pub struct StoredExchange<B = StoredBody> {
 #[serde(deny_unknown_fields)]
 pub struct StoredRequest {
     /// The method, as written.
+    #[serde(deserialize_with = "values::method")]
     pub method: String,
     /// Path and query, as written.
+    #[serde(deserialize_with = "values::target")]
     pub target: String,
     /// The protocol version, `HTTP/1.1`.
     #[serde(with = "values::version")]
     pub version: Version,
     /// Name and value of each field, in order.
+    #[serde(deserialize_with = "values::fields")]
     pub headers: Vec<(String, StoredValue)>,
     /// The body; absent if empty.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub body: Option<StoredBody>,
     /// Name and value of each field behind the body; absent if there are none.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, deserialize_with = "values::fields", skip_serializing_if = "Vec::is_empty")]
     pub trailers: Vec<(String, StoredValue)>,
 }
 
@@ -69,6 +72,7 @@ pub struct StoredResponse<B = StoredBody> {
     #[serde(with = "values::version")]
     pub version: Version,
     /// Name and value of each field, in order.
+    #[serde(deserialize_with = "values::fields")]
     pub headers: Vec<(String, StoredValue)>,
     /// The body; absent if empty.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -78,7 +82,7 @@ pub struct StoredResponse<B = StoredBody> {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub pieces: Vec<(usize, u64)>,
     /// Name and value of each field behind the body; absent if there are none.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, deserialize_with = "values::fields", skip_serializing_if = "Vec::is_empty")]
     pub trailers: Vec<(String, StoredValue)>,
     /// How the answer ended; absent if the whole body arrived.
     #[serde(default, skip_serializing_if = "StoredEnding::is_complete")]

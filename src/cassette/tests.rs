@@ -114,7 +114,7 @@ fn a_cassette_reads_well() {
 #[test]
 fn what_is_wrong_is_told_with_place_and_cure() {
     let good = written(&cassette([exchange("/", b"{}")]));
-    assert_eq!(refused(""), "msk.json:1:0: the cassette is cut short: restore the file, or record it again");
+    assert_eq!(refused(""), "msk.json:1:1: the file is empty: restore it, or delete it and record it again");
     assert_eq!(
         refused(&good[..good.find("\"method\"").unwrap()]),
         "msk.json:14:8: the cassette is cut short: restore the file, or record it again"
@@ -134,7 +134,7 @@ fn what_is_wrong_is_told_with_place_and_cure() {
     );
     assert_eq!(
         refused(r#"{"log": {}}"#),
-        "msk.json:1:6: not a cassette (`log` where `format` should be): mend the file by hand, or record it again"
+        "msk.json:1:1: a HAR, not a cassette: make one of it with `onrecord cassette import`"
     );
     assert_eq!(
         refused(&good.replace("\"method\"", "\"verb\"")),
@@ -161,7 +161,7 @@ fn a_cassette_cut_anywhere_is_an_error() {
         let message = refused(&good[..end]);
         // In the middle of `200` there still is a number.
         let part = message.contains("integer `2`") || message.contains("integer `20`");
-        assert!(part || message.contains("cut short"), "{end}: {message}");
+        assert!(part || message.contains("cut short") || end == 0, "{end}: {message}");
     }
     let (_folder, path) = folder();
     assert!(Cassette::load(&path).unwrap_err().to_string().starts_with("cannot read "));
@@ -352,7 +352,7 @@ fn any_pieces(length: usize, cuts: Vec<usize>) -> Vec<Piece> {
 }
 
 fn any_streamed() -> impl Strategy<Value = Exchange> {
-    let trailers = proptest::collection::vec(("[a-z-]{1,8}", any::<Vec<u8>>()), 0..3);
+    let trailers = proptest::collection::vec(("[a-z-]{1,8}", any_value()), 0..3);
     let cuts = proptest::collection::vec(0_usize..9, 0..4);
     (any_exchange(), any_packed(), any_packed(), trailers, cuts).prop_map(
         |(mut exchange, asked, answered, trailers, cuts)| {
@@ -366,10 +366,18 @@ fn any_streamed() -> impl Strategy<Value = Exchange> {
     )
 }
 
+/// Of a header field, as the wire can have it.
+fn any_value() -> impl Strategy<Value = Vec<u8>> {
+    any::<Vec<u8>>().prop_map(|mut value| {
+        value.retain(|byte| !matches!(byte, b'\r' | b'\n' | 0));
+        value
+    })
+}
+
 fn any_exchange() -> impl Strategy<Value = Exchange> {
-    let headers = proptest::collection::vec(("[a-z-]{1,8}", any::<Vec<u8>>()), 0..4);
+    let headers = proptest::collection::vec(("[a-z-]{1,8}", any_value()), 0..4);
     let numbers = (100_u16..1000, 0_u64..1 << 40, any::<bool>());
-    (any::<String>(), "[A-Z]{1,7}", headers, any_body(), any_body(), numbers).prop_map(
+    ("[^\\x00-\\x1f\\x7f]{0,20}", "[A-Z]{1,7}", headers, any_body(), any_body(), numbers).prop_map(
         |(target, method, headers, asked, answer, (status, millis, aborted))| {
             let mut exchange = exchange(&target, &answer);
             exchange.operation = aborted.then(|| target.clone());

@@ -1,9 +1,11 @@
 //! How bytes are written: percent-encoding, base64, hex digests, and the codings of bodies.
 
+mod canonical_cbor;
 mod crc;
 mod diagnostic;
 mod packed;
 
+pub use canonical_cbor::canonical_cbor;
 pub use crc::crc32;
 pub use diagnostic::diagnostic;
 pub use packed::{pack, unpack};

@@ -29,6 +29,7 @@ impl Replayer {
             line: request.method.to_string(),
             reason,
             problem: reading.and_then(|reading| match reason {
+                Reason::OtherRegions => Some(self.other_regions(reading, request)),
                 Reason::OtherHosts => Some(self.other_hosts(reading, request)),
                 _ => reading.problem(request),
             }),
@@ -36,6 +37,7 @@ impl Replayer {
             cassettes: self.library.names.clone(),
             recorded: Vec::new(),
             contract: reading.and_then(|reading| reading.call).map(|call| call.contract.id.clone()),
+            loosened: self.library.loosened.iter().map(ToString::to_string).collect(),
             way: self.way(),
         };
         if let Some(reading) = reading.filter(|_| number < KEPT) {
@@ -59,6 +61,13 @@ impl Replayer {
             Hosts::Real if host.is_none_or(|host| host != PROVIDER) => "--proxy",
             _ => "--upstream URL",
         }
+    }
+
+    /// What the request is signed for, and what the recorded ones were.
+    fn other_regions(&self, reading: &Reading<'_>, request: &Request) -> String {
+        let signed = self.terms.realm(request).scope.unwrap_or_default();
+        let recorded = self.library.scopes_of(reading).join(", ");
+        self.redactor.text(&format!("signed for {signed}, recorded for {recorded}")).into_inner()
     }
 
     /// Which host was asked, and which ones were recorded.

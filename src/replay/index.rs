@@ -7,6 +7,8 @@ use std::sync::Arc;
 
 use super::hidden::Mask;
 use super::key::{self, Call, Digest, Key, Reading};
+use super::loosened::Loosened;
+use super::made_up::Mention;
 use super::realm::Realm;
 use super::terms::Hosts;
 use crate::contract::Contract;
@@ -20,6 +22,8 @@ pub(super) struct Index {
     by_key: HashMap<Digest, Range<usize>>,
     /// What recorded requests hide, by operation; those that hide least come first.
     masks: HashMap<Option<OperationId>, Vec<Mask>>,
+    /// Recorded requests that bring up UUIDs, until it is settled which of them are made up.
+    pub(super) mentions: Vec<(Spot, Mention)>,
 }
 
 /// The contract's id and the operation's name.
@@ -50,6 +54,7 @@ pub(super) struct Note {
     mask: Option<Mask>,
     realm: Realm,
     operation: Option<(String, String)>,
+    mention: Option<Mention>,
 }
 
 /// What a look-up gives.
@@ -61,18 +66,26 @@ pub(super) enum Found<'i> {
     Several,
     /// Equal requests, but to other hosts.
     Elsewhere,
+    /// Equal requests, but signed for other Regions.
+    OtherRegions,
     /// None.
     Nothing,
 }
 
 impl Note {
     /// Of a request that was recorded with the contract of that id.
-    pub(super) fn of(contracts: &[Arc<Contract>], contract: Option<&str>, request: &Request) -> Self {
-        let reading = key::recorded(contracts, contract, request);
+    pub(super) fn of(
+        contracts: &[Arc<Contract>],
+        contract: Option<&str>,
+        loosened: &[Loosened],
+        request: &Request,
+    ) -> Self {
+        let reading = key::recorded(contracts, contract, request).without(loosened);
         Self {
             mask: reading.key.mask(),
             key: reading.key.digest(),
             realm: Realm::of(request),
+            mention: Mention::of(&reading.key, reading.call, request),
             operation: reading.call.map(|call| (call.contract.id.clone(), call.operation.name.clone())),
         }
     }
@@ -86,6 +99,7 @@ impl Index {
         let mut numbers: HashMap<Digest, usize> = HashMap::new();
         let mut groups: Vec<Vec<Recorded>> = Vec::new();
         let mut masks: HashMap<_, HashSet<Mask>> = HashMap::new();
+        let mut mentions = Vec::new();
         let (mut realms, mut operations) = (Shared::default(), Shared::default());
         for (spot, note) in spotted(cassettes) {
             let realm = realms.one(note.realm);
@@ -94,6 +108,7 @@ impl Index {
                 realm,
                 operation: note.operation.map(|operation| operations.one(operation)),
             };
+            mentions.extend(note.mention.map(|mention| (spot, mention)));
             if let Some(mask) = note.mask {
                 masks.entry(recorded.operation.clone()).or_default().insert(mask);
             }
@@ -108,13 +123,16 @@ impl Index {
         let of_number = |number: usize| ranges.get(number).cloned().unwrap_or_default();
         let by_key = numbers.into_iter().map(|(key, number)| (key, of_number(number))).collect();
         let masks = masks.into_iter().map(|(operation, masks)| (operation, ordered(masks))).collect();
-        Self { sequences, by_key, masks }
+        Self { sequences, by_key, masks, mentions }
     }
 
     /// The sequence with that key that a request to that realm means.
-    pub(super) fn find(&self, key: &Key, hosts: Hosts, realm: impl FnOnce() -> Realm) -> Found<'_> {
+    pub(super) fn find(&self, key: &Key, hosts: Hosts, realm: impl Fn() -> Realm) -> Found<'_> {
         match (self.of(key), hosts) {
             ([], _) => Found::Nothing,
+            ([only], Hosts::Ours) if only.realm.scope.is_some() && only.realm.contradicts(&realm()) => {
+                Found::OtherRegions
+            }
             ([only], Hosts::Ours) => Found::One(only),
             (several, Hosts::Ours) => in_realm(several.iter().collect(), &realm()),
             (several, Hosts::Real) => {
@@ -132,6 +150,11 @@ impl Index {
         }
         let masks = self.masks.get(&operation(reading)).map(Vec::as_slice).unwrap_or_default();
         reading.key.masked(masks)
+    }
+
+    /// The Regions and services that requests with that key were signed for.
+    pub(super) fn scopes(&self, key: &Key) -> impl Iterator<Item = &str> {
+        self.of(key).iter().filter_map(|sequence| sequence.realm.scope.as_deref())
     }
 
     /// The hosts that requests with that key were recorded from.
@@ -213,6 +236,7 @@ fn in_realm<'i>(mut left: Vec<&'i Sequence>, realm: &Realm) -> Found<'i> {
         }
     }
     match left.as_slice() {
+        [] => Found::OtherRegions,
         [only] => Found::One(only),
         _ => Found::Several,
     }
@@ -260,8 +284,9 @@ mod tests {
         let exchanges: Vec<_> = lines.iter().map(|line| (line.as_str(), "", "")).collect();
         let contracts = [notes()];
         let requests = recorded(&exchanges).exchanges;
-        let index =
-            Index::new(vec![requests.iter().map(|seen| Note::of(&contracts, None, &seen.request)).collect()]);
+        let index = Index::new(vec![
+            requests.iter().map(|seen| Note::of(&contracts, None, &[], &seen.request)).collect(),
+        ]);
         assert_eq!((index.by_key.len(), index.sequences.len()), (5_000, 5_000));
         assert!(index.by_key.values().all(|range| range.len() == 1));
         for (at, sequence) in index.sequences.iter().enumerate() {

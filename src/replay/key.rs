@@ -5,7 +5,9 @@ use std::sync::Arc;
 use serde_json::{Map, Value, json};
 
 use super::hidden::Mask;
-use super::{canonical, exact, realm};
+use super::loosened::Loosened;
+use super::uuids::{self, Uuid};
+use super::{canonical, exact, realm, structure};
 use crate::contract::{Contract, Decoded, Operation, Place, serving};
 use crate::encoding::{hex, percent_decode, percent_decode_exact, percent_encode, sha256_of_parts};
 use crate::exchange::{Body, NAMING, Request, SELECTING, is_of_signature};
@@ -65,6 +67,21 @@ impl Key {
         masks.iter().filter_map(|mask| self.of_parts(mask.on(&parts)?)).collect()
     }
 
+    /// All that is compared, as text.
+    pub(super) fn texts(&self) -> [&[u8]; 2] {
+        [&self.text, self.bytes.as_bytes()]
+    }
+
+    /// The key with other UUIDs in the place of some; `None` where none is replaced.
+    pub(super) fn with_uuids(&self, mut swap: impl FnMut(&str) -> Option<Uuid>) -> Option<Self> {
+        let [text, bytes] = self.texts().map(|text| uuids::replaced(text, &mut swap));
+        if text.is_none() && bytes.is_none() {
+            return None;
+        }
+        let text = text.map_or_else(|| self.text.clone(), Vec::into_boxed_slice);
+        Some(Self { text, bytes: bytes.map_or_else(|| self.bytes.clone(), Body::from) })
+    }
+
     /// The key with these parts in the place of its own.
     fn of_parts(&self, parts: Value) -> Option<Self> {
         let Value::Object(mut parts) = parts else { return None };
@@ -89,6 +106,17 @@ pub(super) struct Reading<'c> {
 }
 
 impl Reading<'_> {
+    /// The same, without what is not compared.
+    pub(super) fn without(mut self, loosened: &[Loosened]) -> Self {
+        if !loosened.is_empty() {
+            let mut parts = serde_json::from_slice(&self.key.text).unwrap_or_default();
+            let call = self.call.filter(|_| self.form == Form::Input);
+            loosened.iter().for_each(|part| part.take_from(&mut parts, call));
+            self.key = Key::new(parts, self.key.bytes);
+        }
+        self
+    }
+
     /// Why the request cannot be read as its operation's input.
     pub(super) fn problem(&self, request: &Request) -> Option<String> {
         let Call { contract, operation } = self.call.filter(|_| self.form == Form::Unreadable)?;
@@ -198,20 +226,25 @@ fn plain(request: &Request) -> Key {
     let query = Value::Array(pairs(request.target.pairs().collect()));
     let content = request.content();
     let body = exact::is_exact(content.as_bytes()).then(|| content.json()).flatten();
+    let structure = if body.is_none() { structure::of(request, &content) } else { None };
     let compared = [SELECTING, NAMING].concat();
+    let mut fields = header_fields(request, &compared);
+    if let Some(media) = structure.as_ref().and_then(|read| read.media.clone()) {
+        fields["content-type"] = json!([media]);
+    }
     add(&mut parts, "coding", unknown_coding(request, &content));
     add(&mut parts, "query", query);
-    add(&mut parts, "headers", header_fields(request, &compared));
+    add(&mut parts, "headers", fields);
     add(&mut parts, "raw", raw(request, &compared));
     parts.insert("method".to_owned(), json!(request.method.as_str()));
     parts.insert("path".to_owned(), json!(path.join("/")));
-    match body {
-        Some(body) => {
-            parts.insert("body".to_owned(), body);
-            Key::new(parts, Body::empty())
-        }
-        None => Key::new(parts, content),
-    }
+    let (name, value) = match (body, structure) {
+        (Some(body), _) => ("body", body),
+        (None, Some(read)) => (read.part, read.value),
+        (None, None) => return Key::new(parts, content),
+    };
+    parts.insert(name.to_owned(), value);
+    Key::new(parts, Body::empty())
 }
 
 fn add(parts: &mut Map<String, Value>, name: &str, value: Value) {

@@ -7,6 +7,8 @@ use std::sync::Arc;
 use super::as_recorded::as_recorded;
 use super::index::{Found, Index, Note, Sequence, Spot};
 use super::key::{self, Call, Form, Reading};
+use super::loosened::Loosened;
+use super::made_up::MadeUp;
 use super::miss::Reason;
 use super::terms::Terms;
 use crate::cassette::{Cassette, CassetteError, Shelf};
@@ -20,6 +22,10 @@ use crate::redact::Redacted;
 pub struct Library {
     pub(super) contracts: Vec<Arc<Contract>>,
     pub(super) names: Vec<String>,
+    /// What of requests is not compared.
+    pub(super) loosened: Vec<Loosened>,
+    /// What the clients of the recordings made up, if they did.
+    pub(super) made_up: Option<MadeUp>,
     shelves: Vec<Shelf>,
     index: Index,
 }
@@ -45,18 +51,41 @@ impl Library {
     ///
     /// # Errors
     /// That of the first cassette that is broken, see [`Cassette::load`].
-    pub fn of(contracts: Vec<Arc<Contract>>, mut shelves: Vec<Shelf>) -> Result<Self, CassetteError> {
+    pub fn of(contracts: Vec<Arc<Contract>>, shelves: Vec<Shelf>) -> Result<Self, CassetteError> {
+        Self::with(contracts, shelves, Vec::new())
+    }
+
+    /// The same cassettes, with parts of requests that are not compared.
+    ///
+    /// # Errors
+    /// As of [`Library::of`].
+    pub fn loosened(self, loosened: Vec<Loosened>) -> Result<Self, CassetteError> {
+        if loosened.is_empty() {
+            return Ok(self);
+        }
+        Self::with(self.contracts, self.shelves, loosened).map(|library| library.named(self.names))
+    }
+
+    fn with(
+        contracts: Vec<Arc<Contract>>,
+        mut shelves: Vec<Shelf>,
+        loosened: Vec<Loosened>,
+    ) -> Result<Self, CassetteError> {
         let mut notes = Vec::with_capacity(shelves.len());
         for shelf in &mut shelves {
             let own = shelf.header().contract.as_ref().map(|contract| contract.id.clone());
-            notes.push(shelf.survey(|request| Note::of(&contracts, own.as_deref(), request))?);
+            notes.push(shelf.survey(|request| Note::of(&contracts, own.as_deref(), &loosened, request))?);
         }
         let name = |number: usize| match shelves.len() {
             1 => "FILE".to_owned(),
             _ => format!("FILE{number}"),
         };
         let names = (1..=shelves.len()).map(name).collect();
-        Ok(Self { contracts, names, shelves, index: Index::new(notes) })
+        let mut index = Index::new(notes);
+        let mentions = std::mem::take(&mut index.mentions);
+        let mut library = Self { contracts, names, loosened, made_up: None, shelves, index };
+        library.made_up = MadeUp::of(&mentions, || library.exchanges());
+        Ok(library)
     }
 
     /// The same cassettes under other contracts.
@@ -64,7 +93,7 @@ impl Library {
     /// # Errors
     /// As of [`Library::of`].
     pub fn under(self, contracts: Vec<Arc<Contract>>) -> Result<Self, CassetteError> {
-        Self::of(contracts, self.shelves).map(|library| library.named(self.names))
+        Self::with(contracts, self.shelves, self.loosened).map(|library| library.named(self.names))
     }
 
     /// The contracts that tell operations and keys.
@@ -93,7 +122,11 @@ impl Library {
     }
 
     pub(super) fn readings(&self, request: &Request) -> Vec<Reading<'_>> {
-        key::readings(&self.contracts, request)
+        let readings = key::readings(&self.contracts, request);
+        if self.loosened.is_empty() {
+            return readings;
+        }
+        readings.into_iter().map(|reading| reading.without(&self.loosened)).collect()
     }
 
     /// The only exchanges that a request can mean, as it is or as it would have been recorded.
@@ -123,7 +156,7 @@ impl Library {
             self.index.masked(&reading).iter().find_map(|key| {
                 match self.index.find(key, terms.hosts, || terms.realm(request)) {
                     Found::One(sequence) => Some(Meant { sequence, call }),
-                    Found::Several | Found::Elsewhere | Found::Nothing => None,
+                    Found::Several | Found::Elsewhere | Found::OtherRegions | Found::Nothing => None,
                 }
             })
         })
@@ -131,6 +164,10 @@ impl Library {
 
     pub(super) fn exchange(&self, spot: Spot) -> Option<Arc<Redacted<Exchange>>> {
         self.shelves.get(spot.cassette)?.exchange(spot.exchange)
+    }
+
+    fn exchanges(&self) -> impl Iterator<Item = (Spot, Arc<Redacted<Exchange>>)> {
+        self.spots().filter_map(|spot| Some((spot, self.exchange(spot)?)))
     }
 
     /// The id of the contract that a cassette was recorded with.
@@ -158,6 +195,12 @@ impl Library {
         hosts
     }
 
+    /// The Regions and services that equal requests were signed for, each once.
+    pub(super) fn scopes_of(&self, reading: &Reading<'_>) -> Vec<String> {
+        let scopes: BTreeSet<_> = self.index.scopes(&reading.key).collect();
+        scopes.into_iter().map(str::to_owned).collect()
+    }
+
     /// All sequences, in the order of their first exchanges.
     pub(super) fn sequences(&self) -> &[Sequence] {
         self.index.sequences()
@@ -180,11 +223,12 @@ impl Library {
         request: &Request,
     ) -> Result<Meant<'l>, Reason> {
         let mut meant: Option<Meant<'_>> = None;
-        let mut is_elsewhere = false;
+        let mut elsewhere = None;
         for reading in readings {
             match (self.index.find(&reading.key, terms.hosts, || terms.realm(request)), meant) {
                 (Found::Nothing, _) => {}
-                (Found::Elsewhere, _) => is_elsewhere = true,
+                (Found::Elsewhere, _) => elsewhere = Some(Reason::OtherHosts),
+                (Found::OtherRegions, _) => elsewhere = Some(Reason::OtherRegions),
                 (Found::One(sequence), None) => {
                     let call = reading.call.filter(|_| reading.form == Form::Input);
                     meant = Some(Meant { sequence, call });
@@ -193,7 +237,7 @@ impl Library {
                 (Found::One(_) | Found::Several, _) => return Err(Reason::Ambiguous),
             }
         }
-        meant.ok_or_else(|| if is_elsewhere { Reason::OtherHosts } else { self.why_nothing(readings) })
+        meant.ok_or_else(|| elsewhere.unwrap_or_else(|| self.why_nothing(readings)))
     }
 
     fn why_nothing(&self, readings: &[Reading<'_>]) -> Reason {

@@ -10,6 +10,9 @@ const LINES: usize = 60;
 /// Characters of a line, at most.
 const WIDTH: usize = 220;
 
+/// How many differing places may be left out of a comparison.
+const PARTS: usize = 2;
+
 /// How many differing places are named.
 const PLACES: usize = 4;
 
@@ -34,6 +37,8 @@ pub struct Miss {
     pub recorded: Vec<(String, usize)>,
     /// The id of the contract that knows the operation.
     pub contract: Option<String>,
+    /// What of requests was not compared, because the user said so.
+    pub loosened: Vec<String>,
     /// How a recording reaches the provider.
     pub(super) way: &'static str,
 }
@@ -59,6 +64,8 @@ pub enum Reason {
     Unreadable,
     /// It was recorded from several places, and nothing tells which one is meant.
     Ambiguous,
+    /// It was recorded, but signed for other Regions or services than it is.
+    OtherRegions,
     /// It was recorded, but from other hosts than the one that it names.
     OtherHosts,
 }
@@ -73,6 +80,7 @@ impl Reason {
             Self::UsedUp { .. } => "used-up",
             Self::Unreadable => "unreadable",
             Self::Ambiguous => "ambiguous",
+            Self::OtherRegions => "other-regions",
             Self::OtherHosts => "other-hosts",
         }
     }
@@ -93,6 +101,7 @@ impl fmt::Display for Reason {
             Self::Unreadable => f.write_str(
                 "its body cannot be read as the operation's input, and nothing equal was recorded",
             ),
+            Self::OtherRegions => f.write_str("recorded for other Regions or services only"),
             Self::OtherHosts => f.write_str("recorded from other hosts only"),
             Self::Ambiguous => f.write_str(
                 "recorded from several hosts or Regions, and neither host nor signature tells which is meant",
@@ -126,6 +135,34 @@ pub struct Near {
 }
 
 impl Near {
+    /// What would have to be left out of the comparison, as flags.
+    fn parts(&self) -> Option<String> {
+        if self.elsewhere || self.places.is_empty() || self.places.len() > PARTS {
+            return None;
+        }
+        let parts: Option<Vec<_>> = self.places.iter().map(|place| self.part(place)).collect();
+        parts.map(|parts| parts.join(" "))
+    }
+
+    fn part(&self, place: &str) -> Option<String> {
+        let (part, name) = place.split_once('/')?;
+        let quoted = |text: String| match text
+            .chars()
+            .all(|part| part.is_ascii_alphanumeric() || "-_.:/=".contains(part))
+        {
+            true => Some(format!("--match {text}")),
+            false => None,
+        };
+        match (part, &self.operation) {
+            ("input", Some(operation)) if !name.contains('/') => {
+                quoted(format!("input:{operation}.{name}=any"))
+            }
+            ("input" | "body" | "cbor", _) => quoted(format!("body:/{name}=any")),
+            ("headers", _) => quoted(format!("header:{}=any", name.split('/').next()?)),
+            _ => None,
+        }
+    }
+
     /// Values are matched though they are hidden, the names of members are not.
     fn hides_names(&self) -> bool {
         self.places.iter().any(|place| place.contains(REDACTED))
@@ -139,6 +176,9 @@ impl fmt::Display for Miss {
             format!("  request  {}", self.line),
             format!("  reason   {}", self.reason),
         ];
+        if !self.loosened.is_empty() {
+            lines.push(format!("  ignored  {}", self.loosened.join(", ")));
+        }
         lines.extend(self.problem.iter().map(|problem| format!("           {problem}")));
         for (rank, near) in self.nearest.iter().enumerate() {
             lines.push(format!("  nearest  {}. {}", rank + 1, self.summary(near)));
@@ -179,7 +219,7 @@ impl Miss {
     }
 
     /// What to do about it.
-    fn next(&self) -> Vec<String> {
+    pub(super) fn next(&self) -> Vec<String> {
         let mut next = Vec::new();
         match (self.reason, self.nearest.first()) {
             (Reason::UsedUp { .. }, _) => {
@@ -205,6 +245,12 @@ impl Miss {
             (Reason::Ambiguous, _) => {
                 next.push("sign the request for the Region it was recorded in, or keep one cassette for each place:".to_owned());
             }
+            (Reason::OtherRegions, _) => {
+                next.push(
+                    "have the client sign for what was recorded (AWS_REGION); or, if it is right, record it:"
+                        .to_owned(),
+                );
+            }
             (Reason::OtherHosts, _) => {
                 next.push(
                     "have the client ask the host that was recorded; or, if it is right, record it:"
@@ -213,13 +259,15 @@ impl Miss {
             }
             (Reason::NeverRecorded, Some(near)) if near.looks_made_up => {
                 next.push(format!(
-                    "{} looks made up for each run: have the client send the same value each",
+                    "{} looks made up for each run: have the client send the same value",
                     list(&near.places)
                 ));
-                next.push(
-                    "time, or mark the member `idempotencyToken` in the contract, so that it is not compared"
-                        .to_owned(),
-                );
+                next.push(match near.parts() {
+                    Some(parts) => {
+                        format!("each time, or do not compare it: onrecord replay {parts} ...")
+                    }
+                    None => "each time".to_owned(),
+                });
                 return next;
             }
             (Reason::NeverRecorded, Some(near)) if near.hides_names() => {
@@ -239,6 +287,11 @@ impl Miss {
             (Reason::NeverRecorded, _) => next.push("if the request is right, record it:".to_owned()),
         }
         next.push(self.command());
+        if let (Reason::NeverRecorded, Some(parts)) =
+            (self.reason, self.nearest.first().and_then(Near::parts))
+        {
+            next.push(format!("or, if it decides nothing, do not compare it: onrecord replay {parts} ..."));
+        }
         next
     }
 

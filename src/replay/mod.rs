@@ -3,6 +3,7 @@
 //! - [`Library`]: cassettes made ready, shared by sessions.
 //! - [`Replayer`]: one session over it; takes the recorded exchange that answers a request, each one once.
 //! - [`Miss`]: a request that no exchange answers, with an explanation for whoever has to mend it.
+//! - [`Loosened`]: a part of requests that is not compared, because a user says so.
 //! - [`Unused`]: an exchange that nobody asked for.
 //! - [`Known`]: lets a recording answer what it knows already.
 //! - [`verify()`]: whether a cassette answers its own requests.
@@ -11,6 +12,7 @@
 //! input that are keys. What differs from run to run (idempotency tokens, signatures, dates) is
 //! not compared. Where no contract knows the request, method, path, query and body must be equal,
 //! and the header fields that ask for another form of the answer.
+//! A UUID that a client made up for what it creates may be another one in each run: see `made_up`.
 //! What the cassette hides as `REDACTED` stands for any text of its place, if nothing else fits.
 //! The n-th request with one key gets the n-th exchange with that key; after the last it is a miss.
 //!
@@ -25,15 +27,21 @@ mod index;
 mod key;
 mod known;
 mod library;
+mod logged;
+mod loosened;
+mod made_up;
 mod miss;
 mod nearest;
 mod places;
 mod realm;
 mod replayer;
 mod serve;
+mod structure;
 mod substitute;
 mod terms;
 mod turns;
+mod unified;
+mod uuids;
 mod verify;
 
 #[cfg(test)]
@@ -43,6 +51,7 @@ mod tests;
 
 pub use known::Known;
 pub use library::Library;
+pub use loosened::{Loosened, NotLoosened};
 pub use miss::{Miss, Near, Reason};
 pub use replayer::{Replayer, Unused};
 pub use verify::{Unmatched, Why, verify};

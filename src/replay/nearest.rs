@@ -111,7 +111,7 @@ impl Memory<'_> {
         let own = self.replayer.library.contract_of(spot.cassette);
         let request = &self.replayer.library.exchange(*spot)?.request;
         Some(match form {
-            Form::Input => shown(&key::recorded(&self.replayer.library.contracts, own, request)),
+            Form::Input => self.shown(key::recorded(&self.replayer.library.contracts, own, request)),
             Form::Plain | Form::Unreadable => self.parts(None, form, request),
         })
     }
@@ -120,10 +120,14 @@ impl Memory<'_> {
     fn parts(&self, call: Option<Call<'_>>, form: Form, request: &Request) -> Value {
         match (form, call) {
             (Form::Input, Some(call)) => {
-                shown(&key::recorded(&self.replayer.library.contracts, Some(&call.contract.id), request))
+                self.shown(key::recorded(&self.replayer.library.contracts, Some(&call.contract.id), request))
             }
-            _ => shown(&key::as_it_is(None, request)),
+            _ => self.shown(key::as_it_is(None, request)),
         }
+    }
+
+    fn shown(&self, reading: Reading<'_>) -> Value {
+        shown(&reading.without(&self.replayer.library.loosened))
     }
 
     fn near(&self, candidate: Candidate<'_>, asked: &Asked) -> Near {
@@ -184,7 +188,7 @@ impl Candidate<'_> {
 fn shown(reading: &Reading<'_>) -> Value {
     let mut parts = reading.key.parts();
     parts.shift_remove("contract");
-    for name in ["query", "repeated query"] {
+    for name in ["query", "repeated query", "form"] {
         if let Some(pairs) = parts.get_mut(name).and_then(Value::as_array_mut) {
             pairs.iter_mut().for_each(join);
         }

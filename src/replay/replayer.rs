@@ -10,6 +10,7 @@ use super::realm;
 use super::serve::{self, Changes};
 use super::terms::{Hosts, Terms};
 use super::turns::Turns;
+use super::unified::Unified;
 use crate::cassette::Cassette;
 use crate::contract::Contract;
 use crate::exchange::{Ending, Exchange, Method, Request, Response};
@@ -28,6 +29,8 @@ pub struct Replayer {
     pub(super) library: Arc<Library>,
     pub(super) terms: Terms,
     pub(super) turns: Turns,
+    /// What clients made up in this session.
+    unified: Unified,
     origin: Option<String>,
     /// Redacts what explanations show.
     pub(super) redactor: Redactor,
@@ -66,6 +69,7 @@ impl Replayer {
             turns: Turns::new(library.sequences()),
             library,
             terms: Terms::default(),
+            unified: Unified::default(),
             origin: None,
             redactor: Redactor::new(),
             on_miss: None,
@@ -188,7 +192,14 @@ impl Replayer {
 
     fn taken(&self, request: &Request) -> Result<Taken<'_>, Box<Miss>> {
         let readings = self.library.readings(request);
-        let reason = match self.library.find(&self.terms, &readings, request) {
+        let found = self.library.find(&self.terms, &readings, request).or_else(|reason| {
+            match reason {
+                Reason::NeverRecorded => self.library.find_unified(&self.terms, request, &self.unified),
+                _ => None,
+            }
+            .ok_or(reason)
+        });
+        let reason = match found {
             Ok(Meant { sequence, call }) => {
                 match self.turns.take(sequence).and_then(|spot| self.at(spot, call)) {
                     Some(taken) => return Ok(taken),
@@ -199,7 +210,12 @@ impl Replayer {
             }
             Err(reason) => reason,
         };
-        Err(Box::new(self.miss(readings.first(), reason, request)))
+        // What is unified does not differ.
+        let known = self.library.made_up.as_ref().and_then(|_| self.unified.as_recorded(request));
+        Err(Box::new(match known {
+            Some(known) => self.miss(self.library.readings(&known).first(), reason, &known),
+            None => self.miss(readings.first(), reason, request),
+        }))
     }
 
     fn at<'r>(&'r self, spot: Spot, call: Option<Call<'r>>) -> Option<Taken<'r>> {
@@ -215,6 +231,9 @@ impl Replayer {
         let mut changes = Changes::default();
         if let Some(Call { contract, operation }) = taken.call {
             changes.tokens(contract, operation, &taken.exchange.request, live);
+        }
+        if self.library.made_up.is_some() {
+            changes.made_up(&self.unified.pairs());
         }
         if let Some(origin) = &self.origin {
             changes.origin(origin);

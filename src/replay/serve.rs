@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use super::substitute::{Change, of_host, of_token, whole_words};
+use super::uuids::Uuid;
 use crate::contract::{Contract, Operation};
 use crate::encoding::pack;
 use crate::exchange::{Body, Ending, Exchange, HeaderValue, Headers, Piece, Request, Response, Timestamp};
@@ -35,6 +36,17 @@ impl Changes {
                 self.0.push(Change { from, to: to.clone(), part: of_token });
             }
         }
+    }
+
+    /// What clients made up in this session for what they made up when it was recorded.
+    pub(super) fn made_up(&mut self, pairs: &[(Uuid, Uuid)]) {
+        let change = |(live, recorded): &(Uuid, Uuid)| Change {
+            from: recorded.to_string(),
+            to: live.to_string(),
+            // Nothing else has a UUID in it.
+            part: |_| false,
+        };
+        self.0.extend(pairs.iter().map(change));
     }
 
     /// Our own address, `http://127.0.0.1:8080`, for the provider's.

@@ -1,5 +1,6 @@
 mod hidden;
 mod hosts;
+mod made_up;
 mod misses;
 mod packed;
 mod properties;
@@ -152,10 +153,20 @@ fn two_regions_are_told_apart_and_never_mixed_up() {
     let exchanges = regions.map(|region| exchange(call(region), response(region)));
     let replayer = Replayer::new(vec![notes()], vec![cassette(exchanges)]);
     assert_eq!(answer(&replayer, &call("eu-west-1")), "eu-west-1");
-    assert_eq!(answer(&replayer, &call("ap-south-1")), "miss: ambiguous");
+    assert_eq!(answer(&replayer, &call("ap-south-1")), "miss: other-regions");
     assert_eq!(answer(&replayer, &get("/notes")), "miss: ambiguous");
     assert_eq!(answer(&replayer, &call("eu-west-1")), "miss: used-up");
     assert_eq!(answer(&replayer, &call("us-east-1")), "us-east-1");
+}
+
+#[test]
+fn what_was_recorded_in_one_region_answers_for_no_other() {
+    let call = |region: &str, service: &str| signed(get("/notes"), region, service);
+    let recorded = exchange(call("us-east-1", "notes"), response("it"));
+    let replayer = Replayer::new(vec![notes()], vec![cassette([recorded])]);
+    assert_eq!(answer(&replayer, &call("eu-west-1", "notes")), "miss: other-regions");
+    assert_eq!(answer(&replayer, &call("us-east-1", "other")), "miss: other-regions");
+    assert_eq!(answer(&replayer, &get("/notes")), "it", "who does not say means no other");
 }
 
 #[test]
@@ -387,6 +398,6 @@ fn a_host_does_not_stand_for_a_region() {
     let exchanges = [("us-east-1", "a"), ("eu-west-1", "b")]
         .map(|(region, host)| exchange(call(region, host), response(region)));
     let replayer = Replayer::new(vec![notes()], vec![cassette(exchanges)]);
-    assert_eq!(answer(&replayer, &call("ap-south-1", "a")), "miss: ambiguous");
+    assert_eq!(answer(&replayer, &call("ap-south-1", "a")), "miss: other-regions");
     assert_eq!(answer(&replayer, &call("eu-west-1", "a")), "eu-west-1");
 }

@@ -8,6 +8,7 @@
 
 mod authority;
 mod bodies;
+mod broken;
 mod checks;
 mod commands;
 mod configuration;
@@ -19,11 +20,14 @@ mod inspect;
 mod interchange;
 mod leaks;
 mod lending;
+mod matching;
+mod misses;
 mod modes;
 mod output;
 mod providers;
 mod proxies;
 mod secrets;
+mod shuffled;
 mod signals;
 mod support;
 mod terminal;

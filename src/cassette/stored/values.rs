@@ -58,7 +58,7 @@ impl<'de> Visitor<'de> for ValueVisitor {
     }
 
     fn visit_str<E: Error>(self, text: &str) -> Result<StoredValue, E> {
-        Ok(StoredValue(text.into()))
+        sendable(text.as_bytes()).map(StoredValue)
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<StoredValue, A::Error> {
@@ -71,7 +71,56 @@ impl<'de> Visitor<'de> for ValueVisitor {
         if let Some(extra) = map.next_key::<String>()? {
             return Err(A::Error::unknown_field(&extra, &["base64"]));
         }
-        unbase64(&text).map(|bytes| StoredValue(bytes.into()))
+        unbase64(&text).and_then(|bytes| sendable(&bytes)).map(StoredValue)
+    }
+}
+
+/// What would end the field (RFC 9110 section 5.5) cannot have been sent, and must not be served.
+fn sendable<E: Error>(value: &[u8]) -> Result<HeaderValue, E> {
+    if value.iter().any(|byte| matches!(byte, b'\r' | b'\n' | 0)) {
+        return Err(E::custom("a header value has no line end and no NUL in it"));
+    }
+    Ok(value.into())
+}
+
+/// A field of a message.
+type Field = (String, StoredValue);
+
+/// Fields whose names can be sent.
+pub(super) fn fields<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Field>, D::Error> {
+    let fields = Vec::<(Token, StoredValue)>::deserialize(deserializer)?;
+    Ok(fields.into_iter().map(|(name, value)| (name.0, value)).collect())
+}
+
+/// The name of a method.
+pub(super) fn method<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    Token::deserialize(deserializer).map(|method| method.0)
+}
+
+/// Path and query.
+pub(super) fn target<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    let target = String::deserialize(deserializer)?;
+    if target.bytes().any(|byte| byte.is_ascii_control()) {
+        return Err(D::Error::invalid_value(
+            Unexpected::Str(&target),
+            &"a target without control characters",
+        ));
+    }
+    Ok(target)
+}
+
+/// A token of RFC 9110 section 5.6.2.
+struct Token(String);
+
+impl<'de> Deserialize<'de> for Token {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        let is_part = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
+        if text.is_empty() || !text.bytes().all(is_part) {
+            let expected = "a name of letters, digits and hyphens";
+            return Err(D::Error::invalid_value(Unexpected::Str(&text), &expected));
+        }
+        Ok(Self(text))
     }
 }
 

@@ -17,12 +17,12 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use self::members::Spot;
-use self::near::nearest;
 use self::redact::RedactKeys;
 use super::failure::Failure;
 
 pub(super) use hosts::Host;
 pub(super) use limits::{LimitKeys, Limiting};
+pub(super) use near::nearest;
 
 /// The name that is looked for, from the working directory upwards.
 const NAME: &str = "onrecord.toml";

@@ -1,3 +1,5 @@
+mod log;
+mod matching;
 mod opening;
 
 use std::ffi::OsString;
@@ -10,6 +12,8 @@ use onrecord::net::{Entrance, Running, Signals};
 use onrecord::redact::PROVIDER;
 use onrecord::replay::{Library, Replayer};
 
+use self::log::Logging;
+use self::matching::Matching;
 use crate::cli::config::{Limiting, Place};
 use crate::cli::context::Context;
 use crate::cli::contracts::Overlays;
@@ -43,6 +47,10 @@ pub(super) struct Args {
     #[arg(long)]
     pub(super) strict: bool,
     #[command(flatten)]
+    pub(super) matching: Matching,
+    #[command(flatten)]
+    pub(super) logging: Logging,
+    #[command(flatten)]
     pub(super) config: Place,
     #[command(flatten)]
     pub(super) forward: Forward,
@@ -62,6 +70,8 @@ impl Args {
             overlays: Overlays::default(),
             listen: wrapped::ANY_PORT,
             strict: false,
+            matching: Matching::default(),
+            logging: Logging::default(),
             config: Place::default(),
             forward: Forward::default(),
             limiting: Limiting::default(),
@@ -75,6 +85,7 @@ pub(super) fn run(args: Args, context: &Context) -> Result<End, Failure> {
     let overlays = args.overlays.and(&config.overlays);
     let named = if args.contracts.is_empty() { &config.contracts } else { &args.contracts };
     let library = opening::library(&args.cassettes, named, &overlays, context)?;
+    let library = args.matching.loosen(library, context)?;
     config.vet_members(library.contracts())?;
     let gate = match args.forward.proxy {
         false => None,
@@ -87,7 +98,11 @@ pub(super) fn run(args: Args, context: &Context) -> Result<End, Failure> {
         .with_rules(config.rules.clone())
         .with_secrets(redactor::secrets(context));
     let replayer = if gate.is_some() { replayer.with_real_hosts() } else { replayer };
-    let replayer = Arc::new(replayer.on_miss(|miss| Context::shout(&miss.to_string())));
+    let log = args.logging.open()?;
+    let replayer = Arc::new(replayer.on_miss(move |miss| {
+        Context::shout(&miss.to_string());
+        log.miss(miss);
+    }));
     let entrance = gate.as_ref().map_or(Entrance::Reverse, |gate| gate.entrance.clone());
     let limits = args.limiting.limits(&config.limits);
     wrapped::allow_connections(&limits);

@@ -73,7 +73,10 @@ fn a_request_that_no_contract_knows() {
 #[test]
 fn a_value_that_is_made_up_for_each_run() {
     let body = |id: &str| format!(r#"{{"name":"{id}"}}"#);
-    let replayer = replay(&[("POST /notes", &body("5f0c7b5c-9b1e-4d5e-8f43-1f1a5d0e6a11"), "made")]);
+    let replayer = replay(&[
+        ("POST /notes", &body("5f0c7b5c-9b1e-4d5e-8f43-1f1a5d0e6a11"), "made"),
+        ("POST /notes", &body("0b7c9a52-6a4e-4b58-9c7e-0d1c9b6c2f10"), "made too"),
+    ]);
     let live = request("POST /notes", &body("d1c5a0de-3b1c-4bb0-b8de-2a4d3a6c1e97"));
     insta::assert_snapshot!(explained(&replayer, &live));
 }

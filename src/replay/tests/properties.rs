@@ -165,6 +165,48 @@ proptest! {
         prop_assert_eq!(replayer.served() + replayer.unused().len(), recorded.len());
     }
 
+    /// The same with many clients at once, compared with a search through a list.
+    #[test]
+    fn however_many_ask_at_once_each_exchange_answers_one_equal_request(
+        recorded in prop::collection::vec((meant(), manner()), 1..16),
+        asked in prop::collection::vec((any::<prop::sample::Index>(), meant(), any::<bool>(), manner()), 1..32),
+    ) {
+        let exchanges = recorded.iter().enumerate().map(|(at, (meant, manner))| {
+            let mut recorded = meant.put(manner);
+            recorded.headers.set("host", "provider.example");
+            exchange(recorded, response(&at.to_string()))
+        });
+        let replayer = Replayer::new(vec![notes()], vec![cassette(exchanges)]);
+        let asked: Vec<_> = asked.into_iter().map(|(at, other, is_other, manner)| {
+            (if is_other { other } else { at.get(&recorded).0.clone() }, manner)
+        }).collect();
+        let got: Vec<(&Meant, String)> = std::thread::scope(|scope| {
+            let clients: Vec<_> = asked.chunks(asked.len().div_ceil(4)).map(|chunk| {
+                let replayer = &replayer;
+                let ask = move |(meant, manner): &'_ (Meant, Manner)| answer(replayer, &meant.put(manner));
+                scope.spawn(move || chunk.iter().map(|it| (&it.0, ask(it))).collect::<Vec<_>>())
+            }).collect();
+            clients.into_iter().flat_map(|client| client.join().unwrap()).collect()
+        });
+        let mut used = HashSet::new();
+        for (meant, got) in &got {
+            let equal = recorded.iter().filter(|(other, _)| other == *meant).count();
+            let times = asked.iter().filter(|(other, _)| other == *meant).count();
+            match got.parse::<usize>() {
+                Ok(at) => {
+                    prop_assert_eq!(&recorded[at].0, *meant);
+                    prop_assert!(used.insert(at), "exchange {} was served twice", at);
+                }
+                Err(_) => prop_assert!(got.starts_with("miss: ") && times > equal, "{:?} got {}", meant, got),
+            }
+        }
+        let expected = recorded.iter().enumerate().filter(|(at, (meant, _))| {
+            let before = recorded[..*at].iter().filter(|(other, _)| other == meant).count();
+            asked.iter().filter(|(other, _)| other == meant).count() > before
+        });
+        prop_assert_eq!(used.len(), expected.count());
+    }
+
     #[test]
     fn any_bytes_get_an_answer(
         method in "[A-Z]{0,5}", target in "\\PC{0,20}", query in "[?&=%a-f0-9]{0,20}",

@@ -1,0 +1,102 @@
+//! What one session's clients made up, and what it stands for in the recording: the same throughout.
+
+use std::iter;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use super::as_recorded::as_recorded;
+use super::library::{Library, Meant};
+use super::terms::Terms;
+use super::uuids::{self, Uuid};
+use crate::exchange::{Body, HeaderValue, Headers, Request, Target};
+
+/// Live UUIDs, each with the recorded one that it stands for; one for one.
+#[derive(Debug, Default)]
+pub(super) struct Unified(RwLock<Pairs>);
+
+/// Shared, so that no look-up waits for another.
+pub(super) type Pairs = Arc<Vec<(Uuid, Uuid)>>;
+
+impl Unified {
+    pub(super) fn pairs(&self) -> Pairs {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// The request with what its clients made up when it was recorded; `None` if it has nothing of that.
+    pub(super) fn as_recorded(&self, request: &Request) -> Option<Request> {
+        with(request, &self.pairs())
+    }
+
+    /// Has live UUIDs stand for recorded ones, if none of them means something else already.
+    pub(super) fn unify(&self, new: &[(Uuid, Uuid)]) -> bool {
+        let mut held = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        let contradicts = |(live, recorded): &(Uuid, Uuid)| {
+            held.iter().any(|(own, meant)| (own == live) != (meant == recorded))
+        };
+        if new.iter().any(contradicts) {
+            return false;
+        }
+        let missing: Vec<_> = new.iter().filter(|pair| !held.contains(pair)).cloned().collect();
+        if !missing.is_empty() {
+            Arc::make_mut(&mut held).extend(missing);
+        }
+        true
+    }
+}
+
+impl Library {
+    /// What a request means whose client made something up: asked once nothing equal is found.
+    pub(super) fn find_unified(
+        &self,
+        terms: &Terms,
+        request: &Request,
+        unified: &Unified,
+    ) -> Option<Meant<'_>> {
+        let made_up = self.made_up.as_ref()?;
+        let find = |request: &Request| self.find(terms, &self.readings(request), request).ok();
+        let known = unified.as_recorded(request);
+        if let Some(meant) = known.as_ref().and_then(find) {
+            return Some(meant);
+        }
+        let known = known.as_ref().unwrap_or(request);
+        let others = as_recorded(known, &self.contracts, &terms.told);
+        let mut forms = iter::once(known).chain(&others).flat_map(|form| self.readings(form));
+        let new = forms.find_map(|reading| made_up.stood_for(&reading.key))?;
+        let meant = find(&with(known, &new)?)?;
+        unified.unify(&new).then_some(meant)
+    }
+}
+
+/// The request with recorded UUIDs for live ones; `None` if it has none of these.
+fn with(request: &Request, pairs: &[(Uuid, Uuid)]) -> Option<Request> {
+    if pairs.is_empty() {
+        return None;
+    }
+    let swap = |uuid: &str| pairs.iter().find(|(live, _)| **live == *uuid).map(|(_, own)| own.clone());
+    let mut changed = request.clone();
+    let content = request.content();
+    let body = uuids::replaced(content.as_bytes(), swap);
+    let target = uuids::replaced(request.target.as_str().as_bytes(), swap);
+    let mut is_changed = body.is_some() || target.is_some();
+    if let Some(body) = body {
+        // It is unpacked now.
+        if content != request.body {
+            changed.headers.remove("content-encoding");
+        }
+        changed.body = Body::from(body);
+    }
+    if let Some(target) = target.and_then(|target| String::from_utf8(target).ok()) {
+        changed.target = Target::new(target);
+    }
+    let fields = changed.headers.iter().map(|(name, value)| {
+        let value = match uuids::replaced(value.as_bytes(), swap) {
+            Some(other) => {
+                is_changed = true;
+                HeaderValue::from(other)
+            }
+            None => value.clone(),
+        };
+        (name.to_owned(), value)
+    });
+    changed.headers = fields.collect::<Headers>();
+    is_changed.then_some(changed)
+}
