@@ -17,6 +17,12 @@ use crate::redact::REDACTED;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) struct Digest([u8; 32]);
 
+impl Digest {
+    pub(super) fn of(parts: &[&[u8]]) -> Self {
+        Self(sha256_of_parts(parts))
+    }
+}
+
 /// Two requests are the same if their keys are equal. Holds everything that is compared.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Key {
@@ -36,7 +42,7 @@ impl Key {
     /// What stands for the key where many are kept.
     pub(super) fn digest(&self) -> Digest {
         // Canonical JSON is one value: nothing behind it is taken for a part of it.
-        Digest(sha256_of_parts(&[&self.text, self.bytes.as_bytes()]))
+        Digest::of(&[&self.text, self.bytes.as_bytes()])
     }
 
     /// The compared parts, to be shown.

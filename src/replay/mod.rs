@@ -33,6 +33,7 @@ mod made_up;
 mod miss;
 mod nearest;
 mod places;
+mod print;
 mod realm;
 mod replayer;
 mod serve;
