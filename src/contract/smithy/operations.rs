@@ -72,9 +72,11 @@ impl Loader<'_> {
             constraints: Vec::new(),
             rules: Vec::new(),
             filters: Vec::new(),
+            waiters: Vec::new(),
             examples: self.examples(shape, input),
             source: None,
             sensitive: OnceLock::new(),
+            expiries: OnceLock::new(),
         };
         Ok((operation, self.notes(shape, input, output)))
     }
