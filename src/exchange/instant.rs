@@ -9,13 +9,9 @@ use time::{Duration, PrimitiveDateTime};
 /// A whole text in one of these forms is an instant.
 const WHOLE: [&[BorrowedFormatItem<'_>]; 2] = [
     // RFC 9110 section 5.6.7.
-    format_description!(
-        "[weekday repr:short], [day] [month repr:short] [year] [hour]:[minute]:[second] GMT"
-    ),
+    format_description!("[weekday repr:short], [day] [month repr:short] [year] [hour]:[minute]:[second] GMT"),
     // What many servers write in cookies.
-    format_description!(
-        "[weekday repr:short], [day]-[month repr:short]-[year] [hour]:[minute]:[second] GMT"
-    ),
+    format_description!("[weekday repr:short], [day]-[month repr:short]-[year] [hour]:[minute]:[second] GMT"),
 ];
 
 /// A text that begins so, with a fraction and a zone behind it or neither: RFC 3339, and the basic
@@ -48,7 +44,7 @@ fn moved_text(text: &str, by: Duration) -> Option<String> {
     let moved = |text: &str, form: &[BorrowedFormatItem<'_>]| {
         PrimitiveDateTime::parse(text, form).ok()?.checked_add(by)?.format(form).ok()
     };
-    let beginning = |(length, form): &(usize, _)| {
+    let beginning = |(length, form): &(usize, &[BorrowedFormatItem<'_>])| {
         let (start, rest) = text.split_at_checked(*length)?;
         moved(start, form).filter(|_| is_fraction_and_zone(rest)).map(|start| start + rest)
     };
@@ -114,8 +110,18 @@ mod tests {
     #[test]
     fn what_is_no_instant_is_left() {
         for text in [
-            "", "0", "-1", "3600", "never", "2025-11-21", "9999-12-31T23:59:59Z", "2025-11-21T07:32:37Zulu",
-            "2025-11-21T07:32:37.5 or later", "99999999999999999999", "1.2.3", "é2025-11-21T07:32:37Z",
+            "",
+            "0",
+            "-1",
+            "3600",
+            "never",
+            "2025-11-21",
+            "9999-12-31T23:59:59Z",
+            "2025-11-21T07:32:37Zulu",
+            "2025-11-21T07:32:37.5 or later",
+            "99999999999999999999",
+            "1.2.3",
+            "é2025-11-21T07:32:37Z",
         ] {
             assert_eq!(moved(text, 86_401), None, "{text}");
         }

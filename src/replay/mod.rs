@@ -5,6 +5,7 @@
 //! - [`Miss`]: a request that no exchange answers, with an explanation for whoever has to mend it.
 //! - [`Unused`]: an exchange that nobody asked for.
 //! - [`Known`]: lets a recording answer what it knows already.
+//! - [`Clock`], [`Pace`], [`AfterLast`]: how a session serves.
 //! - [`verify()`]: whether a cassette answers its own requests.
 //!
 //! A request is found by what the contract says it is: its operation, then the members of its
@@ -12,7 +13,8 @@
 //! not compared. Where no contract knows the request, method, path, query and body must be equal,
 //! and the header fields that ask for another form of the answer.
 //! What the cassette hides as `REDACTED` stands for any text of its place, if nothing else fits.
-//! The n-th request with one key gets the n-th exchange with that key; after the last it is a miss.
+//! The n-th request with one key gets the n-th exchange with that key; after the last it is a miss,
+//! unless told otherwise.
 //!
 //! Nothing here holds a client, a connector or the address of a provider.
 
@@ -31,10 +33,12 @@ mod places;
 mod realm;
 mod replayer;
 mod serve;
+mod serving;
 mod substitute;
 mod terms;
 mod turns;
 mod verify;
+mod waits;
 
 #[cfg(test)]
 mod fixtures;
@@ -45,4 +49,6 @@ pub use known::Known;
 pub use library::Library;
 pub use miss::{Miss, Near, Reason};
 pub use replayer::{Replayer, Unused};
+pub use serve::{Clock, Pace};
+pub use turns::AfterLast;
 pub use verify::{Unmatched, Why, verify};

@@ -2,19 +2,20 @@ use std::fmt;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::index::Spot;
+use super::index::{Sequence, Spot};
 use super::key::Call;
 use super::library::{Library, Meant};
 use super::miss::{Miss, Reason};
 use super::realm;
-use super::serve::{self, Changes};
+use super::serve::{Changes, Manner};
 use super::terms::{Hosts, Terms};
 use super::turns::Turns;
+use super::waits::Waits;
 use crate::cassette::Cassette;
 use crate::contract::Contract;
 use crate::exchange::{Ending, Exchange, Method, Request, Response};
 use crate::net::{Answer, Reply};
-use crate::redact::{Redacted, Redactor, Rules};
+use crate::redact::{PROVIDER, Redacted, Redactor, Rules};
 
 /// Serves cassettes back. Shared by all connections; no look-up waits for another.
 ///
@@ -28,6 +29,8 @@ pub struct Replayer {
     pub(super) library: Arc<Library>,
     pub(super) terms: Terms,
     pub(super) turns: Turns,
+    pub(super) waits: Option<Waits>,
+    pub(super) manner: Manner,
     origin: Option<String>,
     /// Redacts what explanations show.
     pub(super) redactor: Redactor,
@@ -65,6 +68,8 @@ impl Replayer {
         Self {
             turns: Turns::new(library.sequences()),
             library,
+            waits: None,
+            manner: Manner::default(),
             terms: Terms::default(),
             origin: None,
             redactor: Redactor::new(),
@@ -184,17 +189,20 @@ impl Replayer {
     fn taken(&self, request: &Request) -> Result<Taken<'_>, Box<Miss>> {
         let readings = self.library.readings(request);
         let reason = match self.library.find(&self.terms, &readings, request) {
-            Ok(Meant { sequence, call }) => {
-                match self.turns.take(sequence).and_then(|spot| self.at(spot, call)) {
-                    Some(taken) => return Ok(taken),
-                    None => {
-                        Reason::UsedUp { recorded: sequence.spots.len(), asked: self.turns.asked(sequence) }
-                    }
-                }
-            }
+            Ok(Meant { sequence, call }) => match self.next(sequence).and_then(|spot| self.at(spot, call)) {
+                Some(taken) => return Ok(taken),
+                None => Reason::UsedUp { recorded: sequence.spots.len(), asked: self.turns.asked(sequence) },
+            },
             Err(reason) => reason,
         };
         Err(Box::new(self.miss(readings.first(), reason, request)))
+    }
+
+    fn next(&self, sequence: &Sequence) -> Option<Spot> {
+        match self.waits.as_ref().and_then(|waits| waits.ends(&self.library, sequence)) {
+            Some(ends) => self.turns.take_to(sequence, |turn| ends.get(turn).copied().unwrap_or(turn)),
+            None => self.turns.take(sequence),
+        }
     }
 
     fn at<'r>(&'r self, spot: Spot, call: Option<Call<'r>>) -> Option<Taken<'r>> {
@@ -202,17 +210,25 @@ impl Replayer {
     }
 
     fn served_as(&self, taken: &Taken<'_>, request: &Request) -> Reply {
-        let response = serve::response(&taken.exchange, &self.changes(taken, request));
+        let changes = self.changes(taken, request);
+        let expiring = taken.call.map(|Call { contract, operation }| contract.expiries(operation));
+        let response = self.manner.response(&taken.exchange, changes, expiring);
         Reply { response, ending: taken.exchange.ending }
     }
 
-    fn changes(&self, taken: &Taken<'_>, live: &Request) -> Changes {
+    fn changes(&self, taken: &Taken<'_>, live: &Request) -> Changes<'_> {
+        let recorded = &taken.exchange.request;
         let mut changes = Changes::default();
         if let Some(Call { contract, operation }) = taken.call {
-            changes.tokens(contract, operation, &taken.exchange.request, live);
+            changes.tokens(contract, operation, recorded, live);
         }
-        if let Some(origin) = &self.origin {
-            changes.origin(origin);
+        // In a reverse replay clients reach us by the name that they give us.
+        let named = || Some(format!("http://{}", live.headers.get("host")?));
+        let ours = self.terms.hosts == Hosts::Ours;
+        if let Some(origin) = self.origin.clone().or_else(|| named().filter(|_| ours)) {
+            changes.origin(&origin);
+            let host = recorded.headers.get("host").filter(|host| ours && host != PROVIDER);
+            host.inspect(|host| changes.urls_of(host, &origin));
         }
         changes
     }

@@ -1,3 +1,5 @@
+mod serving;
+
 use std::ffi::OsString;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -17,6 +19,8 @@ use crate::cli::proxy::{Forward, Others};
 use crate::cli::record::redactor;
 use crate::cli::wrapped::Environment;
 use crate::cli::{cassette, contracts, wrapped};
+
+use serving::Serving;
 
 /// Serve a cassette back, without any network.
 #[derive(Debug, clap::Args)]
@@ -42,6 +46,8 @@ pub(super) struct Args {
     #[arg(long)]
     pub(super) strict: bool,
     #[command(flatten)]
+    serving: Serving,
+    #[command(flatten)]
     pub(super) config: Place,
     #[command(flatten)]
     pub(super) forward: Forward,
@@ -61,6 +67,7 @@ impl Args {
             overlays: Overlays::default(),
             listen: wrapped::ANY_PORT,
             strict: false,
+            serving: Serving::default(),
             config: Place::default(),
             forward: Forward::default(),
             limiting: Limiting::default(),
@@ -88,6 +95,7 @@ pub(super) fn run(args: Args, context: &Context) -> Result<End, Failure> {
     let library = Arc::new(Library::new(contracts, cassettes).named(names));
     let replayer =
         Replayer::over(library).with_rules(config.rules.clone()).with_secrets(redactor::secrets(context));
+    let replayer = args.serving.of(replayer);
     let replayer = if gate.is_some() { replayer.with_real_hosts() } else { replayer };
     let replayer = Arc::new(replayer.on_miss(|miss| Context::shout(&miss.to_string())));
     let entrance = gate.as_ref().map_or(Entrance::Reverse, |gate| gate.entrance.clone());
@@ -102,8 +110,12 @@ pub(super) fn run(args: Args, context: &Context) -> Result<End, Failure> {
     running.stop();
 
     let (misses, unused) = (replayer.missed(), replayer.unused());
+    let again = match replayer.repeated() {
+        0 => String::new(),
+        repeated => format!(" and {repeated} again"),
+    };
     context.tell(&format!(
-        "onrecord: {} served, {misses} missed, {} unused",
+        "onrecord: {} served{again}, {misses} missed, {} unused",
         replayer.served(),
         unused.len()
     ));

@@ -47,7 +47,7 @@ mod tests {
             contract.expiries(operation).iter().cloned().collect::<Vec<_>>()
         };
         assert_eq!(of("eks", "DescribeCluster"), ["activationExpiry"]);
-        assert_eq!(of("cloudhsm", "DescribeClusters"), [""; 0], "an expiration that is a text, and no instant");
+        assert_eq!(of("cloudhsm", "DescribeClusters"), ["HsmTypeRollbackExpiration"]);
         assert_eq!(of("msk", "ListClusters"), [""; 0]);
     }
 }
