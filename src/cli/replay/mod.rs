@@ -46,7 +46,7 @@ pub(super) struct Args {
     #[arg(long)]
     pub(super) strict: bool,
     #[command(flatten)]
-    serving: Serving,
+    pub(super) serving: Serving,
     #[command(flatten)]
     pub(super) config: Place,
     #[command(flatten)]
