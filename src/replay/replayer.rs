@@ -15,7 +15,7 @@ use crate::cassette::Cassette;
 use crate::contract::Contract;
 use crate::exchange::{Ending, Exchange, Method, Request, Response};
 use crate::net::{Answer, Reply};
-use crate::redact::{PROVIDER, Redacted, Redactor, Rules};
+use crate::redact::{Redacted, Redactor, Rules};
 
 /// Serves cassettes back. Shared by all connections; no look-up waits for another.
 ///
@@ -216,19 +216,15 @@ impl Replayer {
         Reply { response, ending: taken.exchange.ending }
     }
 
-    fn changes(&self, taken: &Taken<'_>, live: &Request) -> Changes<'_> {
+    fn changes<'r>(&'r self, taken: &'r Taken<'_>, live: &'r Request) -> Changes<'r> {
         let recorded = &taken.exchange.request;
         let mut changes = Changes::default();
         if let Some(Call { contract, operation }) = taken.call {
             changes.tokens(contract, operation, recorded, live);
         }
-        // In a reverse replay clients reach us by the name that they give us.
-        let named = || Some(format!("http://{}", live.headers.get("host")?));
-        let ours = self.terms.hosts == Hosts::Ours;
-        if let Some(origin) = self.origin.clone().or_else(|| named().filter(|_| ours)) {
-            changes.origin(&origin);
-            let host = recorded.headers.get("host").filter(|host| ours && host != PROVIDER);
-            host.inspect(|host| changes.urls_of(host, &origin));
+        // Who comes through a proxy comes to us whatever host is named.
+        if self.origin.is_some() || self.terms.hosts == Hosts::Ours {
+            changes.home(self.origin.as_deref(), recorded, live);
         }
         changes
     }

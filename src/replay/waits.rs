@@ -23,7 +23,7 @@ impl Waits {
 }
 
 fn found(library: &Library, sequence: &Sequence) -> Option<Box<[usize]>> {
-    let (contract, operation) = sequence.operation.as_ref()?;
+    let (contract, operation) = sequence.operation.as_deref()?;
     let contract = library.contracts.iter().find(|it| it.id == *contract)?;
     let operation = contract.operation(operation)?;
     if operation.waiters.is_empty() || sequence.spots.len() < 2 {

@@ -1,3 +1,4 @@
+mod opening;
 mod serving;
 
 use std::ffi::OsString;
@@ -5,7 +6,6 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use onrecord::cassette::Cassette;
 use onrecord::exchange::{plain_host, without_port};
 use onrecord::net::{Entrance, Running, Signals};
 use onrecord::redact::PROVIDER;
@@ -17,8 +17,8 @@ use crate::cli::contracts::Overlays;
 use crate::cli::failure::{End, Failure};
 use crate::cli::proxy::{Forward, Others};
 use crate::cli::record::redactor;
+use crate::cli::wrapped;
 use crate::cli::wrapped::Environment;
-use crate::cli::{cassette, contracts, wrapped};
 
 use serving::Serving;
 
@@ -78,23 +78,20 @@ impl Args {
 
 pub(super) fn run(args: Args, context: &Context) -> Result<End, Failure> {
     let config = args.config.read()?;
-    let cassettes: Vec<_> =
-        args.cassettes.iter().map(|path| cassette::load(path)).collect::<Result<_, _>>()?;
     let overlays = args.overlays.and(&config.overlays);
     let named = if args.contracts.is_empty() { &config.contracts } else { &args.contracts };
-    let contracts = contracts::of_cassettes(named, &overlays, &cassettes, context)?;
-    config.vet_members(&contracts)?;
+    let library = opening::library(&args.cassettes, named, &overlays, context)?;
+    config.vet_members(library.contracts())?;
     let gate = match args.forward.proxy {
         false => None,
         true => {
-            let door = args.forward.door(&contracts, &config, Others::Unrecorded);
-            Some(door.and(cassettes.iter().flat_map(hosts)).open(context)?)
+            let door = args.forward.door(library.contracts(), &config, Others::Unrecorded);
+            Some(door.and(real(&library)).open(context)?)
         }
     };
-    let names = args.cassettes.iter().map(|path| path.display().to_string());
-    let library = Arc::new(Library::new(contracts, cassettes).named(names));
-    let replayer =
-        Replayer::over(library).with_rules(config.rules.clone()).with_secrets(redactor::secrets(context));
+    let replayer = Replayer::over(library.into())
+        .with_rules(config.rules.clone())
+        .with_secrets(redactor::secrets(context));
     let replayer = args.serving.of(replayer);
     let replayer = if gate.is_some() { replayer.with_real_hosts() } else { replayer };
     let replayer = Arc::new(replayer.on_miss(|miss| Context::shout(&miss.to_string())));
@@ -132,7 +129,6 @@ pub(super) fn run(args: Args, context: &Context) -> Result<End, Failure> {
 }
 
 /// The hosts that were asked for, where they are real ones.
-fn hosts(cassette: &Cassette) -> impl Iterator<Item = String> {
-    let hosts = cassette.exchanges.iter().filter_map(|exchange| exchange.request.headers.get("host"));
-    hosts.filter_map(|host| plain_host(without_port(&host))).filter(|host| host != PROVIDER)
+fn real(library: &Library) -> impl Iterator<Item = String> {
+    library.hosts().filter_map(|host| plain_host(without_port(host))).filter(|host| host != PROVIDER)
 }

@@ -1,9 +1,14 @@
 //! Texts of a recorded answer, and what stands in their places now.
 
 use std::borrow::Cow;
+use std::cell::OnceCell;
+use std::sync::LazyLock;
+
+use regex::Regex;
 
 use super::super::substitute::{Change, of_host, of_token, spliced, whole_words};
 use super::clock::Since;
+use super::expiry;
 use crate::contract::{Contract, Operation};
 use crate::encoding::pack;
 use crate::exchange::{Body, HeaderValue, Piece, Request, Response};
@@ -12,14 +17,44 @@ use crate::redact::PROVIDER;
 /// A shorter idempotency token may be any word of the answer.
 const SHORTEST_TOKEN: usize = 8;
 
+/// What a text holds that names a host or says when something expires. Most answers hold none of it,
+/// and are looked through once.
+static STIRRED: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    let words = [PROVIDER, "://", expiry::STEM, expiry::SIGNED_AT].map(regex::escape);
+    Regex::new(&words.join("|")).ok()
+});
+
 /// Texts of the recording, and what stands in their places now.
 #[derive(Debug, Default)]
 pub(in crate::replay) struct Changes<'c> {
-    words: Vec<Change>,
+    tokens: Vec<Change>,
+    home: Option<Home<'c>>,
     pub(super) since: Option<Since<'c>>,
 }
 
-impl Changes<'_> {
+/// Whose hosts a replay stands for.
+#[derive(Debug)]
+struct Home<'c> {
+    /// Our own address, `http://127.0.0.1:8080`; if nobody told it, the client's word for it holds.
+    origin: Option<&'c str>,
+    live: &'c Request,
+    recorded: &'c Request,
+    /// Made when they are needed.
+    changes: OnceCell<Vec<Change>>,
+}
+
+impl<'c> Changes<'c> {
+    /// Our own address for the provider's: where it is `None`, the one by which the client reached us.
+    /// That of the recorded host gives way to it in URLs, for outside of them its name may be a fact.
+    pub(in crate::replay) fn home(
+        &mut self,
+        origin: Option<&'c str>,
+        recorded: &'c Request,
+        live: &'c Request,
+    ) {
+        self.home = Some(Home { origin, live, recorded, changes: OnceCell::new() });
+    }
+
     /// The live idempotency tokens for the recorded ones.
     pub(in crate::replay) fn tokens(
         &mut self,
@@ -36,30 +71,18 @@ impl Changes<'_> {
         for (member, from) in old.into_iter().filter(|(_, token)| token.len() >= SHORTEST_TOKEN) {
             let live = new.iter().find(|(other, to)| *other == member && *to != from);
             if let Some((_, to)) = live.filter(|(_, to)| is_plain(&from) && is_plain(to)) {
-                self.words.push(Change { from, to: to.clone(), part: of_token });
+                self.tokens.push(Change { from, to: to.clone(), part: of_token });
             }
         }
     }
 
-    /// Our own address, `http://127.0.0.1:8080`, for the provider's.
-    pub(in crate::replay) fn origin(&mut self, origin: &str) {
-        self.urls_of(PROVIDER, origin);
-        let authority = origin.split_once("://").map_or(origin, |(_, authority)| authority);
-        self.words.push(Change { from: PROVIDER.to_owned(), to: authority.to_owned(), part: of_host });
-    }
-
-    /// Our own address for that of a host in URLs: outside of them its name may be a fact.
-    pub(in crate::replay) fn urls_of(&mut self, host: &str, origin: &str) {
-        for scheme in ["https", "http"] {
-            let from = format!("{scheme}://{host}");
-            self.words.push(Change { from, to: origin.to_owned(), part: of_host });
-        }
-    }
-
     fn words<'t>(&self, text: &'t str, marks: &mut [usize]) -> Cow<'t, str> {
-        self.words.iter().fold(Cow::Borrowed(text), |text, change| match whole_words(&text, change, marks) {
-            Cow::Borrowed(_) => text,
-            Cow::Owned(changed) => Cow::Owned(changed),
+        let hosts = self.home.as_ref().filter(|_| is_stirred(text)).map(Home::changes).unwrap_or_default();
+        self.tokens.iter().chain(hosts).fold(Cow::Borrowed(text), |text, change| {
+            match whole_words(&text, change, marks) {
+                Cow::Borrowed(_) => text,
+                Cow::Owned(changed) => Cow::Owned(changed),
+            }
         })
     }
 
@@ -82,7 +105,8 @@ impl Changes<'_> {
 
     fn content(&self, text: &str, marks: &mut [usize]) -> Option<String> {
         let text = self.words(text, marks);
-        let found = self.since.map(|since| since.in_body(&text)).unwrap_or_default();
+        let since = self.since.filter(|_| is_stirred(&text));
+        let found = since.map(|since| since.in_body(&text)).unwrap_or_default();
         match (found.is_empty(), text) {
             (true, Cow::Borrowed(_)) => None,
             (true, Cow::Owned(text)) => Some(text),
@@ -100,6 +124,27 @@ impl Changes<'_> {
             (false, text) => HeaderValue::from(spliced(&text, &found, &mut [])),
         }
     }
+}
+
+impl Home<'_> {
+    fn changes(&self) -> &[Change] {
+        self.changes.get_or_init(|| {
+            let named = || Some(format!("http://{}", self.live.headers.get("host")?));
+            let Some(origin) = self.origin.map(str::to_owned).or_else(named) else { return Vec::new() };
+            let change = |from: String, to: &str| Change { from, to: to.to_owned(), part: of_host };
+            let recorded = self.recorded.headers.get("host").filter(|host| host != PROVIDER);
+            let hosts = recorded.iter().map(AsRef::as_ref).chain([PROVIDER]);
+            let urls = hosts.flat_map(|host| ["https", "http"].map(|scheme| format!("{scheme}://{host}")));
+            let mut changes: Vec<_> = urls.map(|url| change(url, &origin)).collect();
+            let authority = origin.split_once("://").map_or(origin.as_str(), |(_, authority)| authority);
+            changes.push(change(PROVIDER.to_owned(), authority));
+            changes
+        })
+    }
+}
+
+fn is_stirred(text: &str) -> bool {
+    STIRRED.as_ref().is_none_or(|words| words.is_match(text))
 }
 
 /// Where each piece ends in its body.

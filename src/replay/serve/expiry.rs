@@ -6,7 +6,10 @@ use std::ops::Range;
 pub(super) type Found = (Range<usize>, String);
 
 /// What all names have in common that are looked for.
-const STEM: &str = "xpir";
+pub(super) const STEM: &str = "xpir";
+
+/// The parameter of a presigned URL that says when it was signed.
+pub(super) const SIGNED_AT: &str = "X-Amz-Date=";
 
 /// Members that say when something expires, whoever's API it is: in lower case, without dashes and
 /// underscores.
@@ -84,9 +87,8 @@ fn xml_value(text: &str, name_ends: usize) -> Option<Range<usize>> {
 
 /// When presigned URLs were signed; they expire a while after that, and are recognised without it.
 pub(super) fn signed_at(text: &str) -> impl Iterator<Item = Range<usize>> {
-    const NAME: &str = "X-Amz-Date=";
     const LENGTH: usize = "20261121T073237Z".len();
-    text.match_indices(NAME).map(|(at, _)| at + NAME.len()..at + NAME.len() + LENGTH)
+    text.match_indices(SIGNED_AT).map(|(at, _)| at + SIGNED_AT.len()..at + SIGNED_AT.len() + LENGTH)
 }
 
 /// When a cookie expires.
