@@ -9,7 +9,10 @@ use crate::contract::{Operation, Outcome, Wait};
 /// For each sequence of a library, found when it is asked for first: for each turn, the turn that
 /// ends the wait; itself where nobody waits.
 #[derive(Debug)]
-pub(super) struct Waits(Box<[OnceLock<Option<Box<[usize]>>>]>);
+pub(super) struct Waits(Box<[OnceLock<Ends>]>);
+
+/// `None` where nothing is waited for.
+type Ends = Option<Box<[usize]>>;
 
 impl Waits {
     pub(super) fn new(sequences: &[Sequence]) -> Self {
@@ -22,7 +25,7 @@ impl Waits {
     }
 }
 
-fn found(library: &Library, sequence: &Sequence) -> Option<Box<[usize]>> {
+fn found(library: &Library, sequence: &Sequence) -> Ends {
     let (contract, operation) = sequence.operation.as_deref()?;
     let contract = library.contracts.iter().find(|it| it.id == *contract)?;
     let operation = contract.operation(operation)?;
@@ -60,7 +63,8 @@ fn end(seen: &[Vec<Option<Wait>>], turn: usize) -> Option<usize> {
 fn end_for(seen: &[Vec<Option<Wait>>], turn: usize, waiter: usize) -> Option<usize> {
     let of = |turn: usize| seen.get(turn)?.get(waiter).copied().flatten();
     let end = (turn..).find(|at| of(*at) != Some(Wait::Goes))?;
-    let waits_on = || seen[end].iter().any(|wait| *wait == Some(Wait::Goes)) && end + 1 < seen.len();
+    let waits_on =
+        || seen.get(end).is_some_and(|seen| seen.contains(&Some(Wait::Goes))) && end + 1 < seen.len();
     let is_end = match of(end)? {
         Wait::Succeeds => true,
         // One that fails may be where another wait begins: a deletion.

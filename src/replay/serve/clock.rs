@@ -59,7 +59,7 @@ impl<'c> Since<'c> {
     /// The instants of a header field.
     pub(super) fn in_field(&self, name: &str, value: &str) -> Vec<expiry::Found> {
         let found = match name {
-            _ if ENDS.contains(&name) => vec![0..value.len()],
+            _ if ENDS.contains(&name) => std::iter::once(0..value.len()).collect(),
             "set-cookie" => expiry::cookie(value).into_iter().collect(),
             _ => expiry::signed_at(value).collect(),
         };
