@@ -106,24 +106,21 @@ pub(super) fn run(args: Args, context: &Context) -> Result<End, Failure> {
     let code = wrapped::until_over(&running, &mut signals, command.as_ref())?;
     running.stop();
 
-    let (misses, unused) = (replayer.missed(), replayer.unused());
+    let (misses, unused) = (replayer.missed(), replayer.left());
     let again = match replayer.repeated() {
         0 => String::new(),
         repeated => format!(" and {repeated} again"),
     };
-    context.tell(&format!(
-        "onrecord: {} served{again}, {misses} missed, {} unused",
-        replayer.served(),
-        unused.len()
-    ));
+    let served = replayer.served();
+    context.tell(&format!("onrecord: {served} served{again}, {misses} missed, {unused} unused"));
     if args.strict {
-        unused.iter().for_each(|unused| context.tell(&format!("onrecord: unused: {unused}")));
+        replayer.unused().iter().for_each(|unused| context.tell(&format!("onrecord: unused: {unused}")));
     }
     let nothing_came = command.is_some() && replayer.served() + misses == 0;
     if nothing_came {
         context.tell(wrapped::nothing_came(gate.as_ref()));
     }
-    let broken = nothing_came || misses > 0 || (args.strict && !unused.is_empty());
+    let broken = nothing_came || misses > 0 || (args.strict && unused > 0);
     let end = if broken { End::Found } else { End::Well };
     Ok(code.map_or(end, |code| end.with_command(code)))
 }

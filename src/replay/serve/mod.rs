@@ -12,7 +12,7 @@ pub use clock::Clock;
 
 use clock::Since;
 
-use crate::exchange::{Ending, Exchange, HeaderValue, Headers, Piece, Response, Timestamp};
+use crate::exchange::{Ending, Exchange, HeaderValue, Piece, Response, Timestamp};
 
 /// When the pieces of a streamed answer are sent.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -54,18 +54,18 @@ impl Manner {
         let is_changed = changed.is_some();
         let (body, pieces) = changed.unwrap_or_else(|| (body.clone(), pieces.clone()));
         let length = (is_changed && recorded.ending == Ending::Complete).then(|| body.len());
-        let field = |(name, value)| match (name, now, length) {
-            ("date", Some(now), _) => (name, Since::date(now)),
-            ("content-length", _, Some(length)) => (name, HeaderValue::from(length.to_string())),
-            _ => (name, changes.value(name, value)),
+        let field = |name: &str, value: &HeaderValue| match (name, now, length) {
+            _ if is_changed && is_digest(name) => None,
+            ("date", Some(now), _) => Some(Since::date(now)),
+            ("content-length", _, Some(length)) => Some(HeaderValue::from(length.to_string())),
+            _ => Some(changes.value(name, value)),
         };
-        let is_true = |(name, _): &(&str, _)| !is_changed || !is_digest(name);
         Response {
             status: *status,
             version: *version,
-            headers: Headers::from_iter(headers.iter().filter(is_true).map(field)),
+            headers: headers.with_values(field),
             body,
-            trailers: Headers::from_iter(trailers.iter().filter(is_true).map(field)),
+            trailers: trailers.with_values(field),
             pieces: self.pace.of(pieces),
         }
     }
