@@ -33,9 +33,9 @@ pub use error::ContractError;
 pub use hosts::{HostPattern, serving};
 pub use lint::{Grade, Problem, locate};
 pub use model::{
-    Answer, Binding, Condition, Constraint, Contract, End, ErrorKind, ErrorShape, Explode, Filter,
-    FilterKind, Level, Operation, PageSize, Pagination, PagingStyle, ParameterStyle, Place, Resource, Rule,
-    Safety, Source, States, Statuses, Tagging, Unique, Warning,
+    Acceptor, Answer, Binding, Condition, Constraint, Contract, End, ErrorKind, ErrorShape, Explode, Filter,
+    FilterKind, Level, Matcher, Operation, PageSize, Pagination, PagingStyle, ParameterStyle, Place,
+    Quantity, Resource, Rule, Safety, Source, States, Statuses, Tagging, Unique, Wait, Waiter, Warning,
 };
 pub use protocol::{Decoded, ErrorIdentity, Malformed, Outcome, Protocol, Unencodable};
 pub use reference::Reference;

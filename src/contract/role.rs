@@ -4,6 +4,7 @@
 //! run and is never compared, and everything else in an input is a *key*.
 
 mod declared;
+mod expiry;
 mod loose;
 mod text;
 

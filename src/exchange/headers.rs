@@ -48,6 +48,12 @@ impl Headers {
         self.0.iter().map(|(name, value)| (&**name, value))
     }
 
+    /// The same fields with other values, without those for which there is none.
+    pub fn with_values(&self, value: impl Fn(&str, &HeaderValue) -> Option<HeaderValue>) -> Self {
+        let fields = self.0.iter();
+        Self(fields.filter_map(|(name, old)| Some((name.clone(), value(name, old)?))).collect())
+    }
+
     /// How many fields.
     pub fn len(&self) -> usize {
         self.0.len()

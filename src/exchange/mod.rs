@@ -6,6 +6,7 @@
 mod body;
 mod headers;
 mod host;
+mod instant;
 mod message;
 mod naming;
 mod target;
@@ -14,6 +15,7 @@ mod timestamp;
 pub use body::Body;
 pub use headers::{HeaderValue, Headers};
 pub use host::{is_loopback, plain_host, without_port};
+pub use instant::{http_seconds, moved};
 pub use message::{Method, Piece, Request, Response, Version};
 pub use naming::{NAMING, SELECTING, is_of_signature};
 pub use target::Target;

@@ -37,6 +37,11 @@ impl Timestamp {
         self.0.unix_timestamp_nanos() as f64 / 1e9
     }
 
+    /// Whole seconds since the epoch.
+    pub fn seconds(self) -> i64 {
+        self.0.unix_timestamp()
+    }
+
     /// The instant that much later.
     pub fn plus(self, duration: Duration) -> Self {
         Self(self.0 + duration)

@@ -1,5 +1,6 @@
 //! Bodies that are known before they are sent.
 
+use std::iter::Peekable;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
@@ -8,16 +9,21 @@ use bytes::Bytes;
 use hyper::HeaderMap;
 use hyper::body::{Body, Frame, SizeHint};
 use hyper::header::CONTENT_LENGTH;
-use tokio::time::Sleep;
+use tokio::time::{Instant, Sleep};
 
 use super::body::BodyError;
+use crate::exchange::Piece;
 
 /// A body that is known before it is sent.
 pub(super) struct Outgoing {
     bytes: Bytes,
     framing: Framing,
-    /// The lengths of the frames to send, where they matter.
-    pieces: std::vec::IntoIter<usize>,
+    /// The frames to send, where they matter.
+    pieces: Peekable<std::vec::IntoIter<Piece>>,
+    /// What the times of pieces are counted from.
+    begun: Instant,
+    /// When the next piece is to be sent, if that is later.
+    due: Option<Pin<Box<Sleep>>>,
     /// Comes before the next frame, or the cut.
     turn: Option<Turn>,
     trailers: Option<HeaderMap>,
@@ -32,7 +38,8 @@ enum Framing {
 
 impl Outgoing {
     fn new(bytes: Bytes, framing: Framing) -> Self {
-        Self { bytes, framing, pieces: Vec::new().into_iter(), turn: None, trailers: None }
+        let pieces = Vec::new().into_iter().peekable();
+        Self { bytes, framing, pieces, begun: Instant::now(), due: None, turn: None, trailers: None }
     }
 
     pub(super) fn whole(bytes: Bytes) -> Self {
@@ -57,18 +64,28 @@ impl Outgoing {
         Self::new(Bytes::new(), framing)
     }
 
-    /// Sent in frames of these lengths; what is left over is one more.
-    pub(super) fn in_pieces(self, lengths: impl Iterator<Item = usize>) -> Self {
-        let lengths: Vec<_> = lengths.filter(|length| *length > 0).collect();
-        Self { pieces: lengths.into_iter(), ..self }
+    /// Sent in these pieces, none before its time; what is left over is one more.
+    pub(super) fn in_pieces(self, mut pieces: Vec<Piece>) -> Self {
+        pieces.retain(|piece| piece.length > 0);
+        Self { pieces: pieces.into_iter().peekable(), ..self }
     }
 
     pub(super) fn with_trailers(self, trailers: HeaderMap) -> Self {
         Self { trailers: Some(trailers), ..self }
     }
 
+    /// Whether it is time for the next piece.
+    fn poll_due(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        let after = self.pieces.peek().map(|piece| piece.after).filter(|after| !after.is_zero());
+        let Some(at) = after.and_then(|after| self.begun.checked_add(after)) else { return Poll::Ready(()) };
+        let due = self.due.get_or_insert_with(|| Box::pin(tokio::time::sleep_until(at)));
+        std::task::ready!(due.as_mut().poll(cx));
+        self.due = None;
+        Poll::Ready(())
+    }
+
     fn next_piece(&mut self) -> Bytes {
-        let length = self.pieces.next().unwrap_or(self.bytes.len()).min(self.bytes.len());
+        let length = self.pieces.next().map_or(self.bytes.len(), |piece| piece.length.min(self.bytes.len()));
         let piece = self.bytes.split_to(length);
         if self.bytes.is_empty() && self.framing == Framing::Chunked {
             self.framing = Framing::Whole; // So that hyper ends it along with the last piece.
@@ -94,6 +111,7 @@ impl Body for Outgoing {
             self.turn = None;
         }
         if !self.bytes.is_empty() {
+            std::task::ready!(self.poll_due(cx));
             return Poll::Ready(Some(Ok(Frame::data(self.next_piece()))));
         }
         match self.framing {
@@ -140,6 +158,45 @@ impl Turn {
             }
             Self::Later(sleep) => sleep.as_mut().poll(cx),
             Self::Done => Poll::Ready(()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::task::Waker;
+
+    use http_body_util::BodyExt as _;
+
+    use super::*;
+
+    fn body(pieces: &[(usize, Duration)]) -> Outgoing {
+        let piece = |(length, after): &(usize, Duration)| Piece { length: *length, after: *after };
+        let bytes = Bytes::from_static(b"onetwothree");
+        Outgoing::chunked(bytes).in_pieces(pieces.iter().map(piece).collect())
+    }
+
+    async fn next(body: &mut Outgoing) -> Bytes {
+        body.frame().await.unwrap().unwrap().into_data().unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_piece_comes_when_it_is_due_and_not_before() {
+        let mut body = body(&[(3, Duration::ZERO), (3, Duration::from_millis(1)), (5, Duration::MAX / 4)]);
+        assert_eq!(next(&mut body).await, "one");
+        assert_eq!(next(&mut body).await, "two");
+        for _ in 0..10 {
+            let polled = Pin::new(&mut body).poll_frame(&mut Context::from_waker(Waker::noop()));
+            assert!(polled.is_pending(), "the last one is due in ages");
+            tokio::task::yield_now().await;
+        }
+    }
+
+    #[tokio::test]
+    async fn pieces_without_times_come_at_once() {
+        let mut body = body(&[(3, Duration::ZERO), (3, Duration::ZERO)]);
+        for expected in ["one", "two", "three"] {
+            assert_eq!(next(&mut body).await, expected);
         }
     }
 }

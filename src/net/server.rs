@@ -33,7 +33,7 @@ pub struct Reply {
     /// Its header fields are sent as they are, but for those that frame it: `Content-Length`
     /// is made true (in an answer to `HEAD` it is kept), a `Transfer-Encoding` leads to a
     /// chunked body, other fields for one hop only are not sent. Its pieces are sent one by one,
-    /// as fast as the client takes them; its trailers where the client takes trailers.
+    /// none sooner after the request than it says; its trailers where the client takes trailers.
     pub response: Response,
     /// [`Ending::Aborted`] cuts the connection after the body's bytes; over HTTP/2 it resets the
     /// stream.
@@ -141,8 +141,7 @@ fn cut(response: Response, headers: &mut HeaderMap, version: Version) -> Outgoin
     if length.is_none_or(|told: usize| told <= response.body.len()) {
         *headers = without_length(headers);
     }
-    let lengths = response.pieces.into_iter().map(|piece| piece.length);
-    Outgoing::cut(response.body.into_bytes(), version).in_pieces(lengths)
+    Outgoing::cut(response.body.into_bytes(), version).in_pieces(response.pieces)
 }
 
 fn complete(response: Response, headers: &mut HeaderMap, asked: &Parts) -> Result<Outgoing, NetError> {
@@ -154,7 +153,6 @@ fn complete(response: Response, headers: &mut HeaderMap, asked: &Parts) -> Resul
     let is_streamed = !response.pieces.is_empty() && !headers.contains_key(CONTENT_LENGTH);
     let must_be_chunked = trailers.is_some() && asked.version != Version::HTTP_2;
     let length = response.body.len();
-    let lengths = response.pieces.into_iter().map(|piece| piece.length);
     let bytes = response.body.into_bytes();
     let body = if is_chunked || is_streamed || must_be_chunked {
         *headers = without_length(headers);
@@ -165,7 +163,7 @@ fn complete(response: Response, headers: &mut HeaderMap, asked: &Parts) -> Resul
         }
         Outgoing::whole(bytes)
     };
-    let body = body.in_pieces(lengths);
+    let body = body.in_pieces(response.pieces);
     let Some(trailers) = trailers else { return Ok(body) };
     let names: Vec<_> = trailers.keys().map(HeaderName::as_str).collect();
     if let Ok(names) = HeaderValue::from_str(&names.join(", ")) {

@@ -6,6 +6,7 @@
 //! - [`Loosened`]: a part of requests that is not compared, because a user says so.
 //! - [`Unused`]: an exchange that nobody asked for.
 //! - [`Known`]: lets a recording answer what it knows already.
+//! - [`Clock`], [`Pace`], [`AfterLast`]: how a session serves.
 //! - [`verify()`]: whether a cassette answers its own requests.
 //!
 //! A request is found by what the contract says it is: its operation, then the members of its
@@ -14,7 +15,8 @@
 //! and the header fields that ask for another form of the answer.
 //! A UUID that a client made up for what it creates may be another one in each run: see `made_up`.
 //! What the cassette hides as `REDACTED` stands for any text of its place, if nothing else fits.
-//! The n-th request with one key gets the n-th exchange with that key; after the last it is a miss.
+//! The n-th request with one key gets the n-th exchange with that key; after the last it is a miss,
+//! unless told otherwise.
 //!
 //! Nothing here holds a client, a connector or the address of a provider.
 
@@ -37,6 +39,7 @@ mod print;
 mod realm;
 mod replayer;
 mod serve;
+mod serving;
 mod structure;
 mod substitute;
 mod terms;
@@ -44,6 +47,7 @@ mod turns;
 mod unified;
 mod uuids;
 mod verify;
+mod waits;
 
 #[cfg(test)]
 mod fixtures;
@@ -55,4 +59,6 @@ pub use library::Library;
 pub use loosened::{Loosened, NotLoosened};
 pub use miss::{Miss, Near, Reason};
 pub use replayer::{Replayer, Unused};
+pub use serve::{Clock, Pace};
+pub use turns::AfterLast;
 pub use verify::{Unmatched, Why, verify};

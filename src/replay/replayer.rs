@@ -2,15 +2,16 @@ use std::fmt;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::index::Spot;
+use super::index::{Sequence, Spot};
 use super::key::Call;
 use super::library::{Library, Meant};
 use super::miss::{Miss, Reason};
 use super::realm;
-use super::serve::{self, Changes};
+use super::serve::{Changes, Manner};
 use super::terms::{Hosts, Terms};
 use super::turns::Turns;
 use super::unified::Unified;
+use super::waits::Waits;
 use crate::cassette::Cassette;
 use crate::contract::Contract;
 use crate::exchange::{Ending, Exchange, Method, Request, Response};
@@ -31,6 +32,8 @@ pub struct Replayer {
     pub(super) turns: Turns,
     /// What clients made up in this session.
     unified: Unified,
+    pub(super) waits: Option<Waits>,
+    pub(super) manner: Manner,
     origin: Option<String>,
     /// Redacts what explanations show.
     pub(super) redactor: Redactor,
@@ -68,6 +71,8 @@ impl Replayer {
         Self {
             turns: Turns::new(library.sequences()),
             library,
+            waits: None,
+            manner: Manner::default(),
             terms: Terms::default(),
             unified: Unified::default(),
             origin: None,
@@ -200,14 +205,10 @@ impl Replayer {
             .ok_or(reason)
         });
         let reason = match found {
-            Ok(Meant { sequence, call }) => {
-                match self.turns.take(sequence).and_then(|spot| self.at(spot, call)) {
-                    Some(taken) => return Ok(taken),
-                    None => {
-                        Reason::UsedUp { recorded: sequence.spots.len(), asked: self.turns.asked(sequence) }
-                    }
-                }
-            }
+            Ok(Meant { sequence, call }) => match self.next(sequence).and_then(|spot| self.at(spot, call)) {
+                Some(taken) => return Ok(taken),
+                None => Reason::UsedUp { recorded: sequence.spots.len(), asked: self.turns.asked(sequence) },
+            },
             Err(reason) => reason,
         };
         // What is unified does not differ.
@@ -218,25 +219,36 @@ impl Replayer {
         }))
     }
 
+    fn next(&self, sequence: &Sequence) -> Option<Spot> {
+        match self.waits.as_ref().and_then(|waits| waits.ends(&self.library, sequence)) {
+            Some(ends) => self.turns.take_to(sequence, |turn| ends.get(turn).copied().unwrap_or(turn)),
+            None => self.turns.take(sequence),
+        }
+    }
+
     fn at<'r>(&'r self, spot: Spot, call: Option<Call<'r>>) -> Option<Taken<'r>> {
         Some(Taken { spot, call, exchange: self.library.exchange(spot)? })
     }
 
     fn served_as(&self, taken: &Taken<'_>, request: &Request) -> Reply {
-        let response = serve::response(&taken.exchange, &self.changes(taken, request));
+        let changes = self.changes(taken, request);
+        let expiring = taken.call.map(|Call { contract, operation }| contract.expiries(operation));
+        let response = self.manner.response(&taken.exchange, changes, expiring);
         Reply { response, ending: taken.exchange.ending }
     }
 
-    fn changes(&self, taken: &Taken<'_>, live: &Request) -> Changes {
+    fn changes<'r>(&'r self, taken: &'r Taken<'_>, live: &'r Request) -> Changes<'r> {
+        let recorded = &taken.exchange.request;
         let mut changes = Changes::default();
         if let Some(Call { contract, operation }) = taken.call {
-            changes.tokens(contract, operation, &taken.exchange.request, live);
+            changes.tokens(contract, operation, recorded, live);
         }
         if self.library.made_up.is_some() {
             changes.made_up(&self.unified.pairs());
         }
-        if let Some(origin) = &self.origin {
-            changes.origin(origin);
+        // Who comes through a proxy comes to us whatever host is named.
+        if self.origin.is_some() || self.terms.hosts == Hosts::Ours {
+            changes.home(self.origin.as_deref(), recorded, live);
         }
         changes
     }

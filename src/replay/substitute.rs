@@ -1,6 +1,7 @@
 //! Puts one text in the place of another, but only where it stands alone.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 /// One text and what stands in its place.
 #[derive(Debug)]
@@ -15,26 +16,36 @@ pub(super) struct Change {
 /// move along; one inside of what is replaced moves behind it.
 pub(super) fn whole_words<'t>(text: &'t str, change: &Change, marks: &mut [usize]) -> Cow<'t, str> {
     let Change { from, to, part } = change;
-    if from.is_empty() || !text.contains(from.as_str()) {
+    if from.is_empty() {
         return Cow::Borrowed(text);
     }
+    let is_alone = |at: &usize| {
+        !text[..*at].chars().next_back().is_some_and(*part)
+            && !text[at + from.len()..].chars().next().is_some_and(*part)
+    };
+    let places = text.match_indices(from.as_str()).map(|(at, _)| at).filter(is_alone);
+    let edits: Vec<_> = places.map(|at| (at..at + from.len(), to.as_str())).collect();
+    match edits.is_empty() {
+        true => Cow::Borrowed(text),
+        false => Cow::Owned(spliced(text, &edits, marks)),
+    }
+}
+
+/// The text with others in some of its places, which are in order and apart. Marks move along, see
+/// [`whole_words`].
+pub(super) fn spliced(text: &str, edits: &[(Range<usize>, impl AsRef<str>)], marks: &mut [usize]) -> String {
     let mut out = String::with_capacity(text.len());
     let (mut copied, mut marked) = (0, 0);
-    for (at, found) in text.match_indices(from.as_str()) {
-        let end = at + found.len();
-        let is_inside = text[..at].chars().next_back().is_some_and(*part)
-            || text[end..].chars().next().is_some_and(*part);
-        if !is_inside {
-            move_marks(marks, &mut marked, at, |mark| out.len() + mark - copied);
-            out.push_str(&text[copied..at]);
-            out.push_str(to);
-            copied = end;
-            move_marks(marks, &mut marked, end, |_| out.len());
-        }
+    for (Range { start, end }, to) in edits {
+        move_marks(marks, &mut marked, *start, |mark| out.len() + mark - copied);
+        out.push_str(&text[copied..*start]);
+        out.push_str(to.as_ref());
+        copied = *end;
+        move_marks(marks, &mut marked, *end, |_| out.len());
     }
     move_marks(marks, &mut marked, text.len(), |mark| out.len() + mark - copied);
     out.push_str(&text[copied..]);
-    Cow::Owned(out)
+    out
 }
 
 /// Moves the marks that were not moved yet, up to and with that one at `end`.

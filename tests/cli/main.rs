@@ -27,6 +27,7 @@ mod output;
 mod providers;
 mod proxies;
 mod secrets;
+mod serving;
 mod shuffled;
 mod signals;
 mod support;

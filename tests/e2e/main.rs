@@ -13,3 +13,4 @@ mod parts;
 mod signatures;
 mod story;
 mod wiremock;
+mod year_old;

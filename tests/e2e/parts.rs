@@ -56,6 +56,16 @@ pub(crate) fn python() -> PathBuf {
     folder().join(".venv/bin/python")
 }
 
+/// A program with the AWS SDK for Rust, if it could be built; says that the test is skipped if not.
+pub(crate) fn rust_sdk() -> Option<PathBuf> {
+    let program = folder().join("rust-sdk/target/debug/rust-sdk-story");
+    if !program.exists() {
+        skipped("no program with the AWS SDK for Rust");
+        return None;
+    }
+    Some(program)
+}
+
 /// The access key and the secret that the tests use, and look for in what is written.
 pub(crate) const ACCESS_KEY: &str = "AKIAEXAMPLEONRECORD1";
 pub(crate) const SECRET_KEY: &str = "onrecordSecretKeyOfTheTests/0123456789+A";

@@ -35,8 +35,7 @@ fn any_damage() -> impl Strategy<Value = Damage> {
     prop_oneof![
         any::<Index>().prop_map(Damage::Cut),
         (any::<Index>(), any::<u8>()).prop_map(|(at, byte)| Damage::Overwritten(at, byte)),
-        (any::<Index>(), proptest::sample::select(PIECES))
-            .prop_map(|(at, text)| Damage::Inserted(at, text)),
+        (any::<Index>(), proptest::sample::select(PIECES)).prop_map(|(at, text)| Damage::Inserted(at, text)),
         (any::<Index>(), 1..40_usize).prop_map(|(at, length)| Damage::Taken(at, length)),
     ]
 }

@@ -1,6 +1,7 @@
 mod log;
 mod matching;
 mod opening;
+mod serving;
 
 use std::ffi::OsString;
 use std::net::SocketAddr;
@@ -22,6 +23,8 @@ use crate::cli::proxy::{Forward, Others};
 use crate::cli::record::redactor;
 use crate::cli::wrapped;
 use crate::cli::wrapped::Environment;
+
+use serving::Serving;
 
 /// Serve a cassette back, without any network.
 #[derive(Debug, clap::Args)]
@@ -51,6 +54,8 @@ pub(super) struct Args {
     #[command(flatten)]
     pub(super) logging: Logging,
     #[command(flatten)]
+    pub(super) serving: Serving,
+    #[command(flatten)]
     pub(super) config: Place,
     #[command(flatten)]
     pub(super) forward: Forward,
@@ -72,6 +77,7 @@ impl Args {
             strict: false,
             matching: Matching::default(),
             logging: Logging::default(),
+            serving: Serving::default(),
             config: Place::default(),
             forward: Forward::default(),
             limiting: Limiting::default(),
@@ -97,6 +103,7 @@ pub(super) fn run(args: Args, context: &Context) -> Result<End, Failure> {
     let replayer = Replayer::over(library.into())
         .with_rules(config.rules.clone())
         .with_secrets(redactor::secrets(context));
+    let replayer = args.serving.of(replayer);
     let replayer = if gate.is_some() { replayer.with_real_hosts() } else { replayer };
     let log = args.logging.open()?;
     let replayer = Arc::new(replayer.on_miss(move |miss| {
@@ -115,7 +122,12 @@ pub(super) fn run(args: Args, context: &Context) -> Result<End, Failure> {
     running.stop();
 
     let (misses, unused) = (replayer.missed(), replayer.left());
-    context.tell(&format!("onrecord: {} served, {misses} missed, {} unused", replayer.served(), unused));
+    let again = match replayer.repeated() {
+        0 => String::new(),
+        repeated => format!(" and {repeated} again"),
+    };
+    let served = replayer.served();
+    context.tell(&format!("onrecord: {served} served{again}, {misses} missed, {unused} unused"));
     if args.strict {
         replayer.unused().iter().for_each(|unused| context.tell(&format!("onrecord: unused: {unused}")));
     }

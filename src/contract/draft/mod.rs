@@ -13,6 +13,7 @@ mod safety;
 #[cfg(test)]
 mod tests;
 mod vetting;
+mod waits;
 mod words;
 
 pub use overlay::Overlay;
@@ -76,6 +77,7 @@ impl Draft {
         }
         paging::mark_cursors(contract);
         lifecycle::mark_wrappers(contract);
+        waits::add(contract);
         self.contract
     }
 }

@@ -4,6 +4,7 @@ mod facts;
 mod operation;
 mod pagination;
 mod resource;
+mod waiter;
 
 pub use facts::{Condition, Constraint, Filter, FilterKind, Level, Rule, Source};
 pub use operation::{
@@ -11,6 +12,7 @@ pub use operation::{
 };
 pub use pagination::{End, PageSize, Pagination, PagingStyle};
 pub use resource::{Resource, States, Tagging, Unique};
+pub use waiter::{Acceptor, Matcher, Quantity, Wait, Waiter};
 
 use std::collections::HashMap;
 

@@ -3,7 +3,7 @@ use std::sync::OnceLock;
 
 use serde_json::Value;
 
-use super::{Constraint, Filter, Pagination, Rule, Source};
+use super::{Constraint, Filter, Pagination, Rule, Source, Waiter};
 use crate::contract::route::UriPattern;
 use crate::exchange::Method;
 
@@ -38,6 +38,8 @@ pub struct Operation {
     pub rules: Vec<Rule>,
     /// Input members that select among the items of a list.
     pub filters: Vec<Filter>,
+    /// What clients wait for by calling it again and again.
+    pub waiters: Vec<Waiter>,
     /// Inputs that the provider gives as examples.
     pub examples: Vec<Value>,
     /// Where it is documented.
@@ -45,6 +47,8 @@ pub struct Operation {
     /// The names of members that are sensitive anywhere in what it takes and answers; found when
     /// they are asked for.
     pub(in crate::contract) sensitive: OnceLock<BTreeSet<String>>,
+    /// The names of members that say when something expires; found when they are asked for.
+    pub(in crate::contract) expiries: OnceLock<BTreeSet<String>>,
 }
 
 impl Operation {

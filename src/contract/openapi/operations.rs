@@ -134,9 +134,11 @@ fn operation<'d>(
         constraints: Vec::new(),
         rules: Vec::new(),
         filters: Vec::new(),
+        waiters: Vec::new(),
         examples,
         source: None,
         sensitive: OnceLock::new(),
+        expiries: OnceLock::new(),
     }
 }
 

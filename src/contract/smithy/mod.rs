@@ -10,6 +10,7 @@ mod shapes;
 #[cfg(test)]
 mod tests;
 mod traits;
+mod waiters;
 
 use std::collections::HashMap;
 

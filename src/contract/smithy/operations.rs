@@ -72,9 +72,11 @@ impl Loader<'_> {
             constraints: Vec::new(),
             rules: Vec::new(),
             filters: Vec::new(),
+            waiters: self.waiters(shape, output),
             examples: self.examples(shape, input),
             source: None,
             sensitive: OnceLock::new(),
+            expiries: OnceLock::new(),
         };
         Ok((operation, self.notes(shape, input, output)))
     }
@@ -188,11 +190,15 @@ impl Loader<'_> {
     }
 
     /// The wire names along a path of member names.
-    fn wire_path(&self, shape: &Shape, path: &str) -> String {
+    pub(super) fn wire_path(&self, shape: &Shape, path: &str) -> String {
         let mut holder = Some(shape);
         let step = |step: &str| {
             let found = holder.and_then(|holder| holder.members().find(|(name, _)| *name == step));
-            holder = found.as_ref().and_then(|(_, member)| self.ast.shapes.get(&member.target));
+            let target = |member: &Member| self.ast.shapes.get(&member.target);
+            holder = found.as_ref().and_then(|(_, member)| target(member));
+            while let Some(element) = holder.and_then(|list| list.member.as_ref()) {
+                holder = target(element);
+            }
             found.map_or(step.to_owned(), |(name, member)| self.naming.wire_name(name, &member).to_owned())
         };
         path.split('.').map(step).collect::<Vec<_>>().join(".")

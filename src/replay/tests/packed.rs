@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use proptest::prelude::*;
 
-use super::super::Replayer;
 use super::super::fixtures::{answer, cassette, exchange, notes, request, response};
+use super::super::{Pace, Replayer};
 use crate::encoding::pack;
 use crate::exchange::{Piece, Request, Response};
 
@@ -98,7 +98,8 @@ fn an_answer_in_pieces_stays_in_pieces() {
     recorded.pieces = pieces(&events.each_ref().map(String::len));
     recorded.trailers.push("x-told", OLD);
     let replayer =
-        Replayer::new(vec![notes()], vec![cassette([exchange(create("a", OLD), recorded.clone())])]);
+        Replayer::new(vec![notes()], vec![cassette([exchange(create("a", OLD), recorded.clone())])])
+            .with_pace(Pace::Recorded);
     let answer = replayer.answer(&create("a", NEW));
     let expected = events.map(|event| event.replace(OLD, NEW));
     assert_eq!(answer.body.text(), Some(expected.concat().as_str()));
