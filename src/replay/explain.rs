@@ -5,9 +5,9 @@ use std::sync::{Arc, PoisonError};
 
 use super::Replayer;
 use super::key::Reading;
-use super::library::Hosts;
 use super::miss::{Miss, Reason};
 use super::nearest::Memory;
+use super::terms::Hosts;
 use crate::exchange::{Body, Request, Response};
 use crate::redact::PROVIDER;
 
@@ -33,13 +33,13 @@ impl Replayer {
                 _ => reading.problem(request),
             }),
             nearest: Vec::new(),
-            cassettes: self.names.clone(),
+            cassettes: self.library.names.clone(),
             recorded: Vec::new(),
             contract: reading.and_then(|reading| reading.call).map(|call| call.contract.id.clone()),
             way: self.way(),
         };
         if let Some(reading) = reading.filter(|_| number < KEPT) {
-            let memory = Memory { library: &self.library, redactor: &self.redactor };
+            let memory = Memory { replayer: self };
             let asked = memory.asked(reading, request);
             miss.nearest = memory.nearest(reading, &asked);
             miss.line = memory.line_of(&asked);
@@ -54,8 +54,8 @@ impl Replayer {
 
     /// How the recordings reached the provider: a reverse proxy hides its host.
     fn way(&self) -> &'static str {
-        let host = self.library.requests().next().and_then(|request| request.headers.get("host"));
-        match self.library.hosts {
+        let host = self.library.sequences().first().and_then(|sequence| sequence.realm.host.as_deref());
+        match self.terms.hosts {
             Hosts::Real if host.is_none_or(|host| host != PROVIDER) => "--proxy",
             _ => "--upstream URL",
         }

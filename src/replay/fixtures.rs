@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use super::Replayer;
+use super::{Library, Replayer};
 use crate::cassette::{Cassette, Header, Origin};
 use crate::contract::Contract;
 use crate::exchange::{Body, Ending, Exchange, Method, Request, Response, Target, Timestamp, Timing};
@@ -121,7 +121,7 @@ pub(super) fn recorded(exchanges: &[(&str, &str, &str)]) -> Cassette {
 
 /// A replay of one cassette under [`notes`].
 pub(super) fn replay(exchanges: &[(&str, &str, &str)]) -> Replayer {
-    Replayer::new(vec![notes()], vec![recorded(exchanges)]).named(["notes.json"])
+    Replayer::over(Arc::new(Library::new(vec![notes()], vec![recorded(exchanges)]).named(["notes.json"])))
 }
 
 /// The body of an answer, or the reason of a miss.

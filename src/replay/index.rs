@@ -3,13 +3,12 @@
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread::{self, available_parallelism};
 
 use super::hidden::Mask;
 use super::key::{self, Call, Key, Reading};
-use super::library::Hosts;
 use super::realm::Realm;
+use super::terms::Hosts;
 use crate::cassette::Cassette;
 use crate::contract::Contract;
 
@@ -29,12 +28,12 @@ type OperationId = (String, String);
 /// Exchanges that answer the same request, in the order in which they are handed out.
 #[derive(Debug)]
 pub(super) struct Sequence {
+    /// Which sequence of its index, counted from 0.
+    pub(super) number: usize,
     /// The contract's id and the operation's name, where a contract knows them.
     pub(super) operation: Option<OperationId>,
     pub(super) spots: Vec<Spot>,
-    realm: Realm,
-    /// How often an exchange was asked for; the first ones were given out.
-    asked: AtomicUsize,
+    pub(super) realm: Realm,
 }
 
 /// Where an exchange lies: which cassette, and which exchange of it, counted from 0.
@@ -127,34 +126,6 @@ impl Sequence {
             self.operation.as_ref().map(|(contract, operation)| (contract.as_str(), operation.as_str()));
         own == call.map(|call| (call.contract.id.as_str(), call.operation.name.as_str()))
     }
-
-    /// Takes the next exchange; nobody else gets it.
-    pub(super) fn take(&self) -> Option<Spot> {
-        let turn = self.asked.fetch_add(1, Ordering::Relaxed);
-        self.spots.get(turn).copied()
-    }
-
-    /// Takes the next exchange if there is one; asking for more than there are leaves no trace.
-    pub(super) fn take_if_left(&self) -> Option<Spot> {
-        let next = |turn| (turn < self.spots.len()).then_some(turn + 1);
-        let turn = self.asked.fetch_update(Ordering::Relaxed, Ordering::Relaxed, next).ok()?;
-        self.spots.get(turn).copied()
-    }
-
-    /// How many exchanges were taken.
-    pub(super) fn served(&self) -> usize {
-        self.asked.load(Ordering::Relaxed).min(self.spots.len())
-    }
-
-    /// How often one was asked for.
-    pub(super) fn asked(&self) -> usize {
-        self.asked.load(Ordering::Relaxed)
-    }
-
-    /// The exchanges that nobody took yet.
-    pub(super) fn left(&self) -> &[Spot] {
-        self.spots.get(self.served()..).unwrap_or_default()
-    }
 }
 
 struct Recorded {
@@ -209,7 +180,7 @@ fn add(group: Vec<Recorded>, sequences: &mut Vec<Sequence>) -> Range<usize> {
         let realm = group.first().map(|recorded| recorded.realm.clone()).unwrap_or_default();
         let operation = group.first().and_then(|recorded| recorded.operation.clone());
         let spots = group.into_iter().map(|recorded| recorded.spot).collect();
-        sequences.push(Sequence { operation, spots, realm, asked: AtomicUsize::new(0) });
+        sequences.push(Sequence { number: sequences.len(), operation, spots, realm });
     }
     start..sequences.len()
 }

@@ -4,35 +4,32 @@ use std::collections::BTreeMap;
 use std::iter;
 use std::sync::Arc;
 
-use super::as_recorded::{Told, as_recorded};
+use super::as_recorded::as_recorded;
 use super::index::{Found, Index, Sequence, Spot};
 use super::key::{self, Call, Form, Reading};
 use super::miss::Reason;
-use super::realm::Realm;
+use super::terms::Terms;
 use crate::cassette::Cassette;
 use crate::contract::Contract;
 use crate::exchange::{Exchange, Request};
 use crate::redact::Redacted;
 
-/// All that is replayed, and what tells it apart.
-pub(super) struct Library {
+/// Cassettes made ready to be replayed, under the contracts that tell their operations and keys.
+/// Nothing in it changes: any number of [`Replayer`](super::Replayer)s share one.
+#[derive(Debug)]
+pub struct Library {
     pub(super) contracts: Vec<Arc<Contract>>,
-    pub(super) cassettes: Vec<Cassette>,
-    pub(super) hosts: Hosts,
-    /// Our own host with its port: who names it means no other.
-    pub(super) ours: Option<String>,
-    /// What the recordings replaced, besides what is always replaced.
-    pub(super) told: Told,
+    pub(super) names: Vec<String>,
+    shelves: Vec<Shelf>,
     index: Index,
 }
 
-/// What the hosts say that requests name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Hosts {
-    /// Nothing: they are our own.
-    Ours,
-    /// Which provider is meant.
-    Real,
+/// What one cassette holds.
+#[derive(Debug)]
+struct Shelf {
+    /// The id of the contract that it was recorded with.
+    contract: Option<String>,
+    exchanges: Vec<Arc<Redacted<Exchange>>>,
 }
 
 /// The exchanges that a request means.
@@ -44,9 +41,25 @@ pub(super) struct Meant<'l> {
 }
 
 impl Library {
-    pub(super) fn new(contracts: Vec<Arc<Contract>>, cassettes: Vec<Cassette>) -> Self {
+    /// Makes cassettes ready, in the order given. A request that no contract knows is compared as it
+    /// is.
+    pub fn new(contracts: Vec<Arc<Contract>>, cassettes: Vec<Cassette>) -> Self {
         let index = Index::new(&contracts, &cassettes);
-        Self { contracts, cassettes, hosts: Hosts::Ours, ours: None, told: Told::default(), index }
+        let names = (1..=cassettes.len()).map(|number| match cassettes.len() {
+            1 => "FILE".to_owned(),
+            _ => format!("FILE{number}"),
+        });
+        let names = names.collect();
+        Self { contracts, names, shelves: cassettes.into_iter().map(Shelf::of).collect(), index }
+    }
+
+    /// Names the cassettes in explanations, in their order: usually by their files.
+    #[must_use]
+    pub fn named(mut self, names: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        for (name, given) in self.names.iter_mut().zip(names) {
+            *name = given.into();
+        }
+        self
     }
 
     pub(super) fn readings(&self, request: &Request) -> Vec<Reading<'_>> {
@@ -56,27 +69,29 @@ impl Library {
     /// The only exchanges that a request can mean, as it is or as it would have been recorded.
     pub(super) fn find<'l>(
         &'l self,
+        terms: &Terms,
         readings: &[Reading<'l>],
         request: &Request,
     ) -> Result<Meant<'l>, Reason> {
-        let meant = self.meant(readings, request);
+        let meant = self.meant(terms, readings, request);
         match meant {
             Err(reason) if reason != Reason::Ambiguous => {
-                let recorded = as_recorded(request, &self.contracts, &self.told);
-                let mut meant = recorded.iter().filter_map(|it| self.meant(&self.readings(it), it).ok());
+                let recorded = as_recorded(request, &self.contracts, &terms.told);
+                let mut meant =
+                    recorded.iter().filter_map(|it| self.meant(terms, &self.readings(it), it).ok());
                 let mut forms = iter::once(request).chain(&recorded);
-                meant.next().or_else(|| forms.find_map(|it| self.hidden(it))).ok_or(reason)
+                meant.next().or_else(|| forms.find_map(|it| self.hidden(terms, it))).ok_or(reason)
             }
             meant => meant,
         }
     }
 
     /// The exchanges of a recorded request that hides in what it differs from this one.
-    fn hidden(&self, request: &Request) -> Option<Meant<'_>> {
+    fn hidden(&self, terms: &Terms, request: &Request) -> Option<Meant<'_>> {
         self.readings(request).into_iter().find_map(|reading| {
             let call = reading.call.filter(|_| reading.form == Form::Input);
             self.index.masked(&reading).iter().find_map(|key| {
-                match self.index.find(key, self.hosts, || self.realm(request)) {
+                match self.index.find(key, terms.hosts, || terms.realm(request)) {
                     Found::One(sequence) => Some(Meant { sequence, call }),
                     Found::Several | Found::Elsewhere | Found::Nothing => None,
                 }
@@ -84,8 +99,26 @@ impl Library {
         })
     }
 
-    pub(super) fn exchange(&self, spot: Spot) -> Option<&Redacted<Exchange>> {
-        self.cassettes.get(spot.cassette)?.exchanges.get(spot.exchange)
+    pub(super) fn exchange(&self, spot: Spot) -> Option<Arc<Redacted<Exchange>>> {
+        self.shelves.get(spot.cassette)?.exchanges.get(spot.exchange).cloned()
+    }
+
+    /// The id of the contract that a cassette was recorded with.
+    pub(super) fn contract_of(&self, cassette: usize) -> Option<&str> {
+        self.shelves.get(cassette)?.contract.as_deref()
+    }
+
+    /// What a cassette is called in explanations.
+    pub(super) fn name(&self, cassette: usize) -> String {
+        self.names.get(cassette).cloned().unwrap_or_default()
+    }
+
+    /// All recorded exchanges, in their order.
+    pub(super) fn spots(&self) -> impl Iterator<Item = Spot> {
+        let shelves = self.shelves.iter().enumerate();
+        shelves.flat_map(|(cassette, shelf)| {
+            (0..shelf.exchanges.len()).map(move |exchange| Spot { cassette, exchange })
+        })
     }
 
     /// The hosts that equal requests were recorded from, each once.
@@ -94,11 +127,6 @@ impl Library {
         hosts.sort();
         hosts.dedup();
         hosts
-    }
-
-    /// All recorded requests.
-    pub(super) fn requests(&self) -> impl Iterator<Item = &Request> {
-        self.cassettes.iter().flat_map(|cassette| cassette.exchanges.iter().map(|seen| &seen.request))
     }
 
     /// All sequences, in the order of their first exchanges.
@@ -116,11 +144,16 @@ impl Library {
         counts.into_iter().collect()
     }
 
-    fn meant<'l>(&'l self, readings: &[Reading<'l>], request: &Request) -> Result<Meant<'l>, Reason> {
+    fn meant<'l>(
+        &'l self,
+        terms: &Terms,
+        readings: &[Reading<'l>],
+        request: &Request,
+    ) -> Result<Meant<'l>, Reason> {
         let mut meant: Option<Meant<'_>> = None;
         let mut is_elsewhere = false;
         for reading in readings {
-            match (self.index.find(&reading.key, self.hosts, || self.realm(request)), meant) {
+            match (self.index.find(&reading.key, terms.hosts, || terms.realm(request)), meant) {
                 (Found::Nothing, _) => {}
                 (Found::Elsewhere, _) => is_elsewhere = true,
                 (Found::One(sequence), None) => {
@@ -134,13 +167,6 @@ impl Library {
         meant.ok_or_else(|| if is_elsewhere { Reason::OtherHosts } else { self.why_nothing(readings) })
     }
 
-    /// Where a request goes: nowhere in particular if it names our own host.
-    fn realm(&self, request: &Request) -> Realm {
-        let realm = Realm::of(request);
-        let host = realm.host.filter(|host| self.hosts == Hosts::Ours || Some(host) != self.ours.as_ref());
-        Realm { host, ..realm }
-    }
-
     fn why_nothing(&self, readings: &[Reading<'_>]) -> Reason {
         let call = readings.first().and_then(|reading| reading.call);
         let is_recorded = |call: Call<'_>| self.sequences().iter().any(|sequence| sequence.is_of(Some(call)));
@@ -149,6 +175,15 @@ impl Library {
             _ if readings.iter().any(|reading| reading.form == Form::Unreadable) => Reason::Unreadable,
             Some(call) if !is_recorded(call) => Reason::OtherOperations,
             _ => Reason::NeverRecorded,
+        }
+    }
+}
+
+impl Shelf {
+    fn of(cassette: Cassette) -> Self {
+        Self {
+            contract: cassette.header.contract.map(|contract| contract.id),
+            exchanges: cassette.exchanges.into_iter().map(Arc::new).collect(),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Replay: serves a cassette back, never the wrong answer, and without any network.
 //!
-//! - [`Replayer`]: takes the recorded exchange that answers a request, each one once.
+//! - [`Library`]: cassettes made ready, shared by sessions.
+//! - [`Replayer`]: one session over it; takes the recorded exchange that answers a request, each one once.
 //! - [`Miss`]: a request that no exchange answers, with an explanation for whoever has to mend it.
 //! - [`Unused`]: an exchange that nobody asked for.
 //! - [`Known`]: lets a recording answer what it knows already.
@@ -31,6 +32,8 @@ mod realm;
 mod replayer;
 mod serve;
 mod substitute;
+mod terms;
+mod turns;
 mod verify;
 
 #[cfg(test)]
@@ -39,6 +42,7 @@ mod fixtures;
 mod tests;
 
 pub use known::Known;
+pub use library::Library;
 pub use miss::{Miss, Near, Reason};
 pub use replayer::{Replayer, Unused};
 pub use verify::{Unmatched, Why, verify};

@@ -4,11 +4,10 @@ use serde_json::Value;
 
 use super::index::Sequence;
 use super::key::{self, Call, Form, Reading};
-use super::library::Library;
 use super::miss::Near;
-use super::{as_recorded, hidden, places};
+use super::{Replayer, as_recorded, hidden, places};
 use crate::exchange::Request;
-use crate::redact::{REDACTED, Redactor};
+use crate::redact::REDACTED;
 
 /// How many are shown.
 const SHOWN: usize = 3;
@@ -18,8 +17,7 @@ const COMPARED: usize = 1_000;
 
 /// What a miss is explained with.
 pub(super) struct Memory<'r> {
-    pub(super) library: &'r Library,
-    pub(super) redactor: &'r Redactor,
+    pub(super) replayer: &'r Replayer,
 }
 
 /// A request of which only what may be shown is shown.
@@ -35,13 +33,18 @@ impl Memory<'_> {
     /// The compared parts of a request, and how they look redacted.
     pub(super) fn asked(&self, reading: &Reading<'_>, request: &Request) -> Asked {
         let (parts, form) = (shown(reading), reading.form);
-        match self.redactor.request(
+        match self.replayer.redactor.request(
             request,
-            &as_recorded::declared(request, &self.library.contracts, &self.library.told.rules),
+            &as_recorded::declared(
+                request,
+                &self.replayer.library.contracts,
+                &self.replayer.terms.told.rules,
+            ),
         ) {
             Ok(redacted) => {
                 let line = format!("{} {}", redacted.method, unsigned(&redacted));
-                let hidden = self.redactor.text(&self.parts(reading.call, form, &redacted).to_string());
+                let hidden =
+                    self.replayer.redactor.text(&self.parts(reading.call, form, &redacted).to_string());
                 let redacted = serde_json::from_str(&hidden).unwrap_or_default();
                 Asked { parts, redacted, form, line }
             }
@@ -54,13 +57,13 @@ impl Memory<'_> {
 
     /// The request line, without what turned out to be hidden since.
     pub(super) fn line_of(&self, asked: &Asked) -> String {
-        places::excerpt(&self.redactor.text(&asked.line), None)
+        places::excerpt(&self.replayer.redactor.text(&asked.line), None)
     }
 
     /// The nearest, those of the same operation first.
     pub(super) fn nearest(&self, reading: &Reading<'_>, asked: &Asked) -> Vec<Near> {
         let (same, others): (Vec<_>, Vec<_>) =
-            self.library.sequences().iter().partition(|sequence| sequence.is_of(reading.call));
+            self.replayer.library.sequences().iter().partition(|sequence| sequence.is_of(reading.call));
         let mut found = self.ranked(&same, asked);
         if found.len() < SHOWN {
             found.extend(self.ranked(&others, asked));
@@ -88,7 +91,7 @@ impl Memory<'_> {
         });
         let mut ranked: Vec<_> = candidates.collect();
         ranked.sort_by_key(|candidate| {
-            let is_used_up = candidate.sequence.left().is_empty();
+            let is_used_up = self.replayer.turns.left(candidate.sequence).is_empty();
             (candidate.goes_elsewhere(), candidate.places.len(), is_used_up)
         });
         ranked.truncate(SHOWN);
@@ -98,18 +101,17 @@ impl Memory<'_> {
     /// What one recorded request hides is shown nowhere.
     fn hide(&self, text: &str) {
         if !text.contains(REDACTED) && !REDACTED.contains(text) {
-            self.redactor.secret(text);
+            self.replayer.redactor.secret(text);
         }
     }
 
     /// What is compared of a sequence's exchanges, which is the same for all of them.
     fn recorded(&self, sequence: &Sequence, form: Form) -> Option<Value> {
         let spot = sequence.spots.first()?;
-        let header = &self.library.cassettes.get(spot.cassette)?.header;
-        let own = header.contract.as_ref().map(|contract| contract.id.as_str());
-        let request = &self.library.exchange(*spot)?.request;
+        let own = self.replayer.library.contract_of(spot.cassette);
+        let request = &self.replayer.library.exchange(*spot)?.request;
         Some(match form {
-            Form::Input => shown(&key::recorded(&self.library.contracts, own, request)),
+            Form::Input => shown(&key::recorded(&self.replayer.library.contracts, own, request)),
             Form::Plain | Form::Unreadable => self.parts(None, form, request),
         })
     }
@@ -118,7 +120,7 @@ impl Memory<'_> {
     fn parts(&self, call: Option<Call<'_>>, form: Form, request: &Request) -> Value {
         match (form, call) {
             (Form::Input, Some(call)) => {
-                shown(&key::recorded(&self.library.contracts, Some(&call.contract.id), request))
+                shown(&key::recorded(&self.replayer.library.contracts, Some(&call.contract.id), request))
             }
             _ => shown(&key::as_it_is(None, request)),
         }
@@ -142,8 +144,8 @@ impl Memory<'_> {
             exchanges: sequence.spots.iter().map(|spot| spot.exchange).collect(),
             operation: sequence.operation.as_ref().map(|(_, operation)| operation.clone()),
             line: self.line(sequence),
-            served: sequence.served(),
-            places: places.iter().map(|place| self.redactor.text(place).into_inner()).collect(),
+            served: self.replayer.turns.served(sequence),
+            places: places.iter().map(|place| self.replayer.redactor.text(place).into_inner()).collect(),
             elsewhere,
             looks_made_up,
             diff,
@@ -152,14 +154,14 @@ impl Memory<'_> {
 
     /// Once more, both sides alike: a cassette may have been made by hand or under older rules.
     fn redacted(&self, value: &Value) -> Value {
-        serde_json::from_str(&self.redactor.text(&value.to_string())).unwrap_or_default()
+        serde_json::from_str(&self.replayer.redactor.text(&value.to_string())).unwrap_or_default()
     }
 
     fn line(&self, sequence: &Sequence) -> String {
-        let recorded = sequence.spots.first().and_then(|spot| self.library.exchange(*spot));
+        let recorded = sequence.spots.first().and_then(|spot| self.replayer.library.exchange(*spot));
         let line = recorded
             .map(|recorded| format!("{} {}", recorded.request.method, recorded.request.target.path()));
-        places::excerpt(&self.redactor.text(&line.unwrap_or_default()), None)
+        places::excerpt(&self.replayer.redactor.text(&line.unwrap_or_default()), None)
     }
 }
 

@@ -2,12 +2,14 @@ use std::fmt;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::index::{Sequence, Spot};
+use super::index::Spot;
 use super::key::Call;
-use super::library::{Hosts, Library, Meant};
+use super::library::{Library, Meant};
 use super::miss::{Miss, Reason};
 use super::realm;
 use super::serve::{self, Changes};
+use super::terms::{Hosts, Terms};
+use super::turns::Turns;
 use crate::cassette::Cassette;
 use crate::contract::Contract;
 use crate::exchange::{Ending, Exchange, Method, Request, Response};
@@ -23,8 +25,9 @@ use crate::redact::{Redacted, Redactor, Rules};
 /// assert_eq!(answer.headers.get("x-onrecord-miss").as_deref(), Some("empty"));
 /// ```
 pub struct Replayer {
-    pub(super) library: Library,
-    pub(super) names: Vec<String>,
+    pub(super) library: Arc<Library>,
+    pub(super) terms: Terms,
+    pub(super) turns: Turns,
     origin: Option<String>,
     /// Redacts what explanations show.
     pub(super) redactor: Redactor,
@@ -54,13 +57,15 @@ impl Replayer {
     /// Replays the exchanges of these cassettes, each once, in the order given. Contracts tell
     /// operations and keys; a request that none of them knows is compared as it is.
     pub fn new(contracts: Vec<Arc<Contract>>, cassettes: Vec<Cassette>) -> Self {
-        let names = (1..=cassettes.len()).map(|number| match cassettes.len() {
-            1 => "FILE".to_owned(),
-            _ => format!("FILE{number}"),
-        });
+        Self::over(Arc::new(Library::new(contracts, cassettes)))
+    }
+
+    /// Replays a library, from its beginning: what others have taken of it is of no account.
+    pub fn over(library: Arc<Library>) -> Self {
         Self {
-            names: names.collect(),
-            library: Library::new(contracts, cassettes),
+            turns: Turns::new(library.sequences()),
+            library,
+            terms: Terms::default(),
             origin: None,
             redactor: Redactor::new(),
             on_miss: None,
@@ -69,21 +74,12 @@ impl Replayer {
         }
     }
 
-    /// Names the cassettes in explanations, in their order: usually by their files.
-    #[must_use]
-    pub fn named(mut self, names: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        for (name, given) in self.names.iter_mut().zip(names) {
-            *name = given.into();
-        }
-        self
-    }
-
     /// Puts our own address (`http://127.0.0.1:8080`) into answers in the place of the provider's.
     #[must_use]
     pub fn with_origin(mut self, origin: impl Into<String>) -> Self {
         let origin = origin.into();
         let authority = origin.split_once("://").map_or(origin.as_str(), |(_, authority)| authority);
-        self.library.ours = Some(realm::plain(authority));
+        self.terms.ours = Some(realm::plain(authority));
         self.origin = Some(origin);
         self
     }
@@ -93,7 +89,7 @@ impl Replayer {
     /// this a host says nothing, for clients then name ours.
     #[must_use]
     pub fn with_real_hosts(mut self) -> Self {
-        self.library.hosts = Hosts::Real;
+        self.terms.hosts = Hosts::Real;
         self
     }
 
@@ -101,8 +97,8 @@ impl Replayer {
     /// that requests are found that name such a value.
     #[must_use]
     pub fn with_rules(mut self, rules: Rules) -> Self {
-        self.library.told.rules = rules;
-        self.redactor = self.library.told.redactor();
+        self.terms.told.rules = rules;
+        self.redactor = self.terms.told.redactor();
         self
     }
 
@@ -110,8 +106,8 @@ impl Replayer {
     /// secret before any exchange said so, such as the credentials of the environment.
     #[must_use]
     pub fn with_secrets(mut self, secrets: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        self.library.told.secrets.extend(secrets.into_iter().map(Into::into));
-        self.redactor = self.library.told.redactor();
+        self.terms.told.secrets.extend(secrets.into_iter().map(Into::into));
+        self.redactor = self.terms.told.redactor();
         self
     }
 
@@ -124,14 +120,15 @@ impl Replayer {
 
     /// The region that the recorded requests were signed for, where they were.
     pub fn region(&self) -> Option<String> {
-        self.library.requests().find_map(crate::contract::region)
+        let scopes = self.library.sequences().iter().filter_map(|sequence| sequence.realm.scope.as_deref());
+        scopes.filter_map(|scope| scope.split_once('/')).map(|(region, _)| region.to_owned()).next()
     }
 
     /// Takes the recorded exchange that answers a request. Nobody else gets it.
     ///
     /// # Errors
     /// The explained miss, if there is none, or none left.
-    pub fn take(&self, request: &Request) -> Result<&Redacted<Exchange>, Box<Miss>> {
+    pub fn take(&self, request: &Request) -> Result<Arc<Redacted<Exchange>>, Box<Miss>> {
         self.taken(request).map(|taken| taken.exchange)
     }
 
@@ -152,8 +149,8 @@ impl Replayer {
     /// recordings that ask the provider then.
     pub fn known(&self, request: &Request) -> Option<Reply> {
         let readings = self.library.readings(request);
-        let Meant { sequence, call } = self.library.find(&readings, request).ok()?;
-        Some(self.served_as(&self.at(sequence.take_if_left()?, call)?, request))
+        let Meant { sequence, call } = self.library.find(&self.terms, &readings, request).ok()?;
+        Some(self.served_as(&self.at(self.turns.take_if_left(sequence)?, call)?, request))
     }
 
     /// The first hundred misses, in their order.
@@ -168,12 +165,13 @@ impl Replayer {
 
     /// How many exchanges were served.
     pub fn served(&self) -> usize {
-        self.library.sequences().iter().map(Sequence::served).sum()
+        self.library.sequences().iter().map(|sequence| self.turns.served(sequence)).sum()
     }
 
     /// The exchanges that were not served, in the order of the cassettes.
     pub fn unused(&self) -> Vec<Unused> {
-        let mut left: Vec<_> = self.library.sequences().iter().flat_map(Sequence::left).copied().collect();
+        let sequences = self.library.sequences().iter();
+        let mut left: Vec<_> = sequences.flat_map(|sequence| self.turns.left(sequence)).copied().collect();
         left.sort_unstable();
         left.into_iter().filter_map(|spot| self.not_served(spot)).collect()
     }
@@ -183,26 +181,17 @@ impl Replayer {
         self.taken(request).map(|taken| taken.spot)
     }
 
-    pub(super) fn contracts(&self) -> &[Arc<Contract>] {
-        &self.library.contracts
-    }
-
-    pub(super) fn cassettes(&self) -> &[Cassette] {
-        &self.library.cassettes
-    }
-
-    /// What a cassette is called in explanations.
-    pub(super) fn name(&self, cassette: usize) -> String {
-        self.names.get(cassette).cloned().unwrap_or_default()
-    }
-
     fn taken(&self, request: &Request) -> Result<Taken<'_>, Box<Miss>> {
         let readings = self.library.readings(request);
-        let reason = match self.library.find(&readings, request) {
-            Ok(Meant { sequence, call }) => match sequence.take().and_then(|spot| self.at(spot, call)) {
-                Some(taken) => return Ok(taken),
-                None => Reason::UsedUp { recorded: sequence.spots.len(), asked: sequence.asked() },
-            },
+        let reason = match self.library.find(&self.terms, &readings, request) {
+            Ok(Meant { sequence, call }) => {
+                match self.turns.take(sequence).and_then(|spot| self.at(spot, call)) {
+                    Some(taken) => return Ok(taken),
+                    None => {
+                        Reason::UsedUp { recorded: sequence.spots.len(), asked: self.turns.asked(sequence) }
+                    }
+                }
+            }
             Err(reason) => reason,
         };
         Err(Box::new(self.miss(readings.first(), reason, request)))
@@ -213,7 +202,7 @@ impl Replayer {
     }
 
     fn served_as(&self, taken: &Taken<'_>, request: &Request) -> Reply {
-        let response = serve::response(taken.exchange, &self.changes(taken, request));
+        let response = serve::response(&taken.exchange, &self.changes(taken, request));
         Reply { response, ending: taken.exchange.ending }
     }
 
@@ -229,9 +218,10 @@ impl Replayer {
     }
 
     fn not_served(&self, spot: Spot) -> Option<Unused> {
-        let Exchange { operation, request, .. } = &**self.library.exchange(spot)?;
+        let recorded = self.library.exchange(spot)?;
+        let Exchange { operation, request, .. } = &**recorded;
         Some(Unused {
-            cassette: self.name(spot.cassette),
+            cassette: self.library.name(spot.cassette),
             exchange: spot.exchange,
             operation: operation.clone(),
             method: request.method.clone(),
@@ -252,7 +242,10 @@ impl Answer for Replayer {
 
 impl fmt::Debug for Replayer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Replayer").field("cassettes", &self.names).field("missed", &self.missed()).finish()
+        f.debug_struct("Replayer")
+            .field("cassettes", &self.library.names)
+            .field("missed", &self.missed())
+            .finish()
     }
 }
 
@@ -270,5 +263,5 @@ impl fmt::Display for Unused {
 struct Taken<'r> {
     spot: Spot,
     call: Option<Call<'r>>,
-    exchange: &'r Redacted<Exchange>,
+    exchange: Arc<Redacted<Exchange>>,
 }

@@ -52,25 +52,22 @@ impl Replayer {
     pub fn verify(self) -> Vec<Unmatched> {
         let replayer = self.with_real_hosts();
         let (mut found, mut handed_out) = (Vec::new(), BTreeSet::new());
-        for (at, cassette) in replayer.cassettes().iter().enumerate() {
-            for (number, recorded) in cassette.exchanges.iter().enumerate() {
-                let own = cassette.header.contract.as_ref().map(|contract| contract.id.as_str());
-                let reading = key::recorded(replayer.contracts(), own, &recorded.request);
-                let why = match replayer.take_spot(&recorded.request) {
-                    Ok(spot) if (spot.cassette, spot.exchange) == (at, number) => {
-                        unknowable(&reading, &handed_out).map(Why::Unknowable)
-                    }
-                    Ok(spot) => Some(Why::Another(spot.exchange)),
-                    Err(miss) => Some(Why::Miss(miss)),
-                };
-                found.extend(why.map(|why| Unmatched {
-                    cassette: replayer.name(at),
-                    exchange: number,
-                    operation: reading.call.map(|call| call.operation.name.clone()),
-                    why,
-                }));
-                hand_out(&recorded.response, &mut handed_out);
-            }
+        for spot in replayer.library.spots() {
+            let Some(recorded) = replayer.library.exchange(spot) else { continue };
+            let own = replayer.library.contract_of(spot.cassette);
+            let reading = key::recorded(&replayer.library.contracts, own, &recorded.request);
+            let why = match replayer.take_spot(&recorded.request) {
+                Ok(taken) if taken == spot => unknowable(&reading, &handed_out).map(Why::Unknowable),
+                Ok(taken) => Some(Why::Another(taken.exchange)),
+                Err(miss) => Some(Why::Miss(miss)),
+            };
+            found.extend(why.map(|why| Unmatched {
+                cassette: replayer.library.name(spot.cassette),
+                exchange: spot.exchange,
+                operation: reading.call.map(|call| call.operation.name.clone()),
+                why,
+            }));
+            hand_out(&recorded.response, &mut handed_out);
         }
         found
     }

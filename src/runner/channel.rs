@@ -192,7 +192,7 @@ impl Replayed {
 
 impl Channel for Replayed {
     fn exchange(&mut self, request: &Request) -> Result<Redacted<Exchange>, ChannelError> {
-        self.0.take(request).cloned().map_err(ChannelError::Miss)
+        self.0.take(request).map(Arc::unwrap_or_clone).map_err(ChannelError::Miss)
     }
 
     fn derive(&self, token: &str, change: &dyn Fn(&str) -> String) -> String {

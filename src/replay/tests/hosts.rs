@@ -1,5 +1,6 @@
 //! Requests that name the host that they mean, as they do through a forward proxy.
 
+use super::super::Library;
 use super::super::Replayer;
 use super::super::fixtures::{answer, cassette, contract, exchange, notes, request, response, signed};
 use super::super::{Reason, verify};
@@ -21,7 +22,8 @@ fn from(host: &str) -> Exchange {
 
 fn replay(hosts: &[&str]) -> Replayer {
     let cassette = cassette(hosts.iter().map(|host| from(host)));
-    Replayer::new(vec![notes()], vec![cassette]).named(["notes.json"]).with_real_hosts()
+    let library = Library::new(vec![notes()], vec![cassette]).named(["notes.json"]);
+    Replayer::over(library.into()).with_real_hosts()
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::super::Library;
 use super::super::fixtures::{
     answer, cassette, contract, exchange, notes, recorded, replay, request, response, signed,
 };
@@ -84,7 +85,9 @@ fn a_request_that_may_mean_several_is_told() {
     let contracts = vec![contract("one", "one"), contract("two", "two")];
     let mut two = cassette([bare.clone(), bare]);
     two.header.contract = Some(ContractRef { id: "two".into(), digest: String::new() });
-    let found = Replayer::new(contracts, vec![one, two]).named(["one.json", "two.json"]).verify();
+    let found =
+        Replayer::over(Library::new(contracts, vec![one, two]).named(["one.json", "two.json"]).into())
+            .verify();
     insta::assert_snapshot!(found.iter().map(ToString::to_string).collect::<String>());
 }
 

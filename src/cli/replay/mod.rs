@@ -7,16 +7,16 @@ use onrecord::cassette::Cassette;
 use onrecord::exchange::{plain_host, without_port};
 use onrecord::net::{Entrance, Running, Signals};
 use onrecord::redact::PROVIDER;
-use onrecord::replay::Replayer;
+use onrecord::replay::{Library, Replayer};
 
-use super::config::{Limiting, Place};
-use super::context::Context;
-use super::contracts::Overlays;
-use super::failure::{End, Failure};
-use super::proxy::{Forward, Others};
-use super::record::redactor;
-use super::wrapped::Environment;
-use super::{cassette, contracts, wrapped};
+use crate::cli::config::{Limiting, Place};
+use crate::cli::context::Context;
+use crate::cli::contracts::Overlays;
+use crate::cli::failure::{End, Failure};
+use crate::cli::proxy::{Forward, Others};
+use crate::cli::record::redactor;
+use crate::cli::wrapped::Environment;
+use crate::cli::{cassette, contracts, wrapped};
 
 /// Serve a cassette back, without any network.
 #[derive(Debug, clap::Args)]
@@ -85,10 +85,9 @@ pub(super) fn run(args: Args, context: &Context) -> Result<End, Failure> {
         }
     };
     let names = args.cassettes.iter().map(|path| path.display().to_string());
-    let replayer = Replayer::new(contracts, cassettes)
-        .named(names)
-        .with_rules(config.rules.clone())
-        .with_secrets(redactor::secrets(context));
+    let library = Arc::new(Library::new(contracts, cassettes).named(names));
+    let replayer =
+        Replayer::over(library).with_rules(config.rules.clone()).with_secrets(redactor::secrets(context));
     let replayer = if gate.is_some() { replayer.with_real_hosts() } else { replayer };
     let replayer = Arc::new(replayer.on_miss(|miss| Context::shout(&miss.to_string())));
     let entrance = gate.as_ref().map_or(Entrance::Reverse, |gate| gate.entrance.clone());
