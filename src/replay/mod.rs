@@ -31,6 +31,7 @@ mod places;
 mod realm;
 mod replayer;
 mod serve;
+pub mod sessions;
 mod substitute;
 mod terms;
 mod turns;

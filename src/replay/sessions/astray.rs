@@ -23,6 +23,15 @@ pub struct Astray {
 }
 
 impl Astray {
+    /// So many are told of; a client that never stops asking must not fill anything.
+    pub(super) const TOLD: usize = 100;
+
+    /// The word for it in the header field that marks a miss.
+    pub(super) const NAME: &str = "no-session";
+
+    /// What the client is told.
+    pub(super) const TEXT: &str = "onrecord has no open session that this request is for";
+
     pub(super) fn new(request: &Request, mark: &Mark, table: &Table) -> Self {
         let redactor = Redactor::new();
         let shown = |text: &str| {
