@@ -66,7 +66,7 @@ where
     let mut reader = Reader::default();
     loop {
         let start = Instant::now();
-        stream.write_all(requests.pick(walk)).await?;
+        stream.write_all(requests.pick(walk, tally.turn())).await?;
         stream.flush().await?;
         let status = reader.head(&mut stream).await?;
         let length = reader.body(&mut stream).await?;

@@ -9,7 +9,7 @@ use rustls::{ClientConfig, RootCertStore};
 
 const USAGE: &str =
     "usage: load --to ADDR [--proxy] [--host NAME] [--ca FILE] [--connections N] [--mix PATH*WEIGHT,...]
-            (--seconds S | --requests N) [--every S] [--signed] [--slow]";
+            (--seconds S | --requests N) [--every S] [--distinct N] [--signed] [--slow]";
 
 pub struct Options {
     /// Where to connect.
@@ -26,6 +26,8 @@ pub struct Options {
     pub duration: Duration,
     pub requests: Option<u64>,
     pub every: Option<Duration>,
+    /// How many numbers stand in turn for the `########` of a path.
+    pub distinct: u64,
     /// Whether requests look signed as AWS clients sign them, each with a signature of its own.
     pub signed: bool,
     pub slow: bool,
@@ -43,6 +45,7 @@ impl Options {
             duration: Duration::from_secs(86_400),
             requests: None,
             every: None,
+            distinct: 1,
             signed: false,
             slow: false,
         };
@@ -58,6 +61,7 @@ impl Options {
                 "--seconds" => options.duration = Duration::try_from_secs_f64(value()?.parse()?)?,
                 "--requests" => options.requests = Some(value()?.parse()?),
                 "--every" => options.every = Some(Duration::try_from_secs_f64(value()?.parse()?)?),
+                "--distinct" => options.distinct = value()?.parse::<u64>()?.max(1),
                 "--signed" => options.signed = true,
                 "--slow" => options.slow = true,
                 _ => return Err(format!("`{word}` is no option\n{USAGE}").into()),

@@ -5,10 +5,21 @@ use crate::options::Options;
 const SIGNED: &str = "Authorization: AWS4-HMAC-SHA256 Credential=AKIAEXAMPLEONRECORD1/20260314/us-east-1/kafka/aws4_request, \
     SignedHeaders=host;x-amz-date, Signature=";
 
+/// Stands in a path for a number.
+const NUMBER: &str = "########";
+
 /// The requests of a mix, ready to send.
 pub struct Requests {
-    /// Each with the sum of the weights up to it, and where its signature is.
-    ready: Vec<(u64, Vec<u8>, Option<usize>)>,
+    ready: Vec<Ready>,
+    distinct: u64,
+}
+
+struct Ready {
+    /// The weights up to it.
+    sum: u64,
+    text: Vec<u8>,
+    signature: Option<usize>,
+    number: Option<usize>,
 }
 
 impl Requests {
@@ -27,18 +38,25 @@ impl Requests {
                 text += "\r\n";
             }
             text += "\r\n";
-            (sum, text.into_bytes(), signature)
+            let number = text.find(NUMBER);
+            Ready { sum, text: text.into_bytes(), signature, number }
         };
-        Self { ready: options.mix.iter().map(request).collect() }
+        Self { ready: options.mix.iter().map(request).collect(), distinct: options.distinct }
     }
 
-    /// The next one, as `walk` has it.
-    pub fn pick(&mut self, walk: &mut u64) -> &[u8] {
-        let sum = self.ready.last().map_or(1, |(sum, ..)| *sum);
+    /// The next one, as `walk` has it; `turn` is its number among all.
+    pub fn pick(&mut self, walk: &mut u64, turn: u64) -> &[u8] {
+        let sum = self.ready.last().map_or(1, |ready| ready.sum);
         let place = step(walk) % sum;
-        let Some((_, request, signature)) = self.ready.iter_mut().find(|(sum, ..)| place < *sum) else {
+        let Some(Ready { text: request, signature, number, .. }) =
+            self.ready.iter_mut().find(|ready| place < ready.sum)
+        else {
             return &[];
         };
+        if let Some(at) = *number {
+            let digits = format!("{:0width$}", turn % self.distinct, width = NUMBER.len());
+            request[at..at + NUMBER.len()].copy_from_slice(&digits.as_bytes()[..NUMBER.len()]);
+        }
         if let Some(at) = *signature {
             for sixteen in request[at..at + 64].chunks_exact_mut(16) {
                 sixteen.copy_from_slice(format!("{:016x}", step(walk)).as_bytes());

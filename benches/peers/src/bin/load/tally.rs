@@ -13,6 +13,7 @@ pub struct Tally {
     /// How many requests may still be sent.
     left: Cell<Option<u64>>,
     stopped: Cell<bool>,
+    turns: Cell<u64>,
     done: Cell<u64>,
     bytes: Cell<u64>,
     errors: Cell<u64>,
@@ -40,6 +41,11 @@ impl Tally {
             }
             None => true,
         }
+    }
+
+    /// A number for each request, from 0.
+    pub fn turn(&self) -> u64 {
+        self.turns.replace(self.turns.get() + 1)
     }
 
     pub fn stop(&self) {
