@@ -100,6 +100,11 @@ pub(super) fn of_cassettes(
     cassettes: &[Cassette],
     context: &Context,
 ) -> Result<Vec<Arc<Contract>>, Failure> {
+    load_all(&names_of_cassettes(names, cassettes), overlays, context)
+}
+
+/// What those contracts are called.
+pub(super) fn names_of_cassettes(names: &[String], cassettes: &[Cassette]) -> Vec<String> {
     let mut names = names.to_vec();
     if names.is_empty() {
         let recorded = cassettes.iter().filter_map(|cassette| cassette.header.contract.as_ref());
@@ -111,7 +116,7 @@ pub(super) fn of_cassettes(
         names.sort();
         names.dedup();
     }
-    load_all(&names, overlays, context)
+    names
 }
 
 /// The contracts that were named, or else the built-in ones of these hosts.

@@ -33,8 +33,6 @@ fn user(value: &[u8]) -> Option<Arc<str>> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-
     #[test]
     fn the_user_is_read_and_the_password_is_not() {
         let user = |value: &str| super::user(value.as_bytes()).map(|user| user.to_string());

@@ -2,6 +2,8 @@
 //!
 //! - [`Library`]: cassettes made ready, shared by sessions.
 //! - [`Replayer`]: one session over it; takes the recorded exchange that answers a request, each one once.
+//! - [`Server`]: a replay with a port of its own, for a test in Rust.
+//! - [`sessions`]: many of them in one process.
 //! - [`Miss`]: a request that no exchange answers, with an explanation for whoever has to mend it.
 //! - [`Unused`]: an exchange that nobody asked for.
 //! - [`Known`]: lets a recording answer what it knows already.
@@ -31,6 +33,7 @@ mod places;
 mod realm;
 mod replayer;
 mod serve;
+mod server;
 pub mod sessions;
 mod substitute;
 mod terms;
@@ -46,4 +49,5 @@ pub use known::Known;
 pub use library::Library;
 pub use miss::{Miss, Near, Reason};
 pub use replayer::{Replayer, Unused};
+pub use server::{Server, ServerError};
 pub use verify::{Unmatched, Why, verify};

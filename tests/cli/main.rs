@@ -24,6 +24,7 @@ mod output;
 mod providers;
 mod proxies;
 mod secrets;
+mod sessions;
 mod signals;
 mod support;
 mod terminal;

@@ -9,14 +9,11 @@ use super::astray::Astray;
 use super::error::SessionError;
 use super::marks::{Mark, is_name};
 use super::session::{Reach, Session};
-use super::stock::{Making, Stock};
+use super::stock::{Holding, Making, Stock};
 use super::table::Table;
 use crate::exchange::{Ending, Request, Response};
 use crate::net::{Answer, Caller, Port, Ports, Reply};
 use crate::replay::{Library, Replayer};
-
-/// The name of the session that requests are for which name none.
-const DEFAULT: &str = "default";
 
 /// All open sessions. Answers each request out of the one that it is for.
 pub struct Sessions {
@@ -64,6 +61,9 @@ pub struct Totals {
 }
 
 impl Sessions {
+    /// The name of the session that requests are for which name none.
+    pub const DEFAULT: &str = "default";
+
     /// None yet, and at most so many.
     pub fn new(making: impl Making, most: usize) -> Self {
         Self {
@@ -82,10 +82,10 @@ impl Sessions {
     /// With a session for requests that name none.
     #[must_use]
     pub fn with_default(self, library: Library, strict: bool) -> Self {
-        let reach = Reach { name: DEFAULT.into(), access_key_id: None, strict };
-        let replayer = Arc::new(self.making.replayer(DEFAULT, Arc::new(library)));
-        let table = Table { default: Some(Arc::new(Session { reach, port: None, replayer })), ..Table::default() };
-        self.table.store(Arc::new(table));
+        let reach = Reach { name: Self::DEFAULT.into(), access_key_id: None, strict };
+        let holding = Arc::new(Holding::new(library));
+        let default = Some(Arc::new(self.session(reach, None, holding)));
+        self.table.store(Arc::new(Table::of(default)));
         self
     }
 
@@ -108,14 +108,13 @@ impl Sessions {
     pub fn open(self: &Arc<Self>, opening: Opening) -> Result<Arc<Session>, SessionError> {
         let name: Arc<str> = opening.name.clone().unwrap_or_else(|| self.made_up()).into();
         self.vet(&name, &opening)?;
-        let library = self.stock.library(&opening.cassettes, &*self.making).map_err(SessionError::Library)?;
-        let replayer = Arc::new(self.making.replayer(&name, library));
+        let holding = self.stock.get(&opening.cassettes, &*self.making).map_err(SessionError::Library)?;
         let left = self.changing();
         // Somebody may have been faster while the cassettes were read.
         self.vet(&name, &opening)?;
         let port = if opening.port { Some(Arc::new(self.port(name.clone())?)) } else { None };
         let reach = Reach { name, access_key_id: opening.access_key_id, strict: opening.strict };
-        let session = Arc::new(Session { reach, port, replayer });
+        let session = Arc::new(self.session(reach, port, holding));
         self.table.store(Arc::new(self.table.load().with(session.clone())));
         drop(left);
         Ok(session)
@@ -128,7 +127,7 @@ impl Sessions {
     pub fn close(&self, name: &str) -> Result<Arc<Session>, SessionError> {
         let mut left = self.changing();
         let session = self.get(name)?;
-        if *session.reach.name == *DEFAULT {
+        if *session.reach.name == *Self::DEFAULT {
             return Err(SessionError::Lasting);
         }
         self.table.store(Arc::new(self.table.load().without(&session)));
@@ -144,8 +143,8 @@ impl Sessions {
     pub fn reset(&self, name: &str) -> Result<Arc<Session>, SessionError> {
         let mut left = self.changing();
         let old = self.get(name)?;
-        let replayer = Arc::new(self.making.replayer(name, old.replayer.library.clone()));
-        let session = Arc::new(Session { reach: old.reach.clone(), port: old.port.clone(), replayer });
+        let session = self.session(old.reach.clone(), old.port.clone(), old.holding.clone());
+        let session = Arc::new(session);
         self.table.store(Arc::new(self.table.load().with(session.clone())));
         *left = left.and(&old, false);
         Ok(session)
@@ -178,6 +177,11 @@ impl Sessions {
         Totals { missed: totals.missed + astray, astray, ..totals }
     }
 
+    fn session(&self, reach: Reach, port: Option<Arc<Port>>, holding: Arc<Holding>) -> Session {
+        let replayer = Arc::new(self.making.replayer(&reach.name, holding.library.clone()));
+        Session { reach, port, holding, replayer }
+    }
+
     fn changing(&self) -> MutexGuard<'_, Totals> {
         self.left.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -191,7 +195,7 @@ impl Sessions {
             return Err(SessionError::NoCassettes);
         }
         let table = self.table.load();
-        let is_taken = |text: &&str| *text == DEFAULT || table.keyed(text).is_some();
+        let is_taken = |text: &&str| *text == Self::DEFAULT || table.keyed(text).is_some();
         match [Some(name), key].into_iter().flatten().find(is_taken) {
             Some(taken) => Err(SessionError::Taken(shown(taken))),
             None if table.len() >= self.most => Err(SessionError::TooMany(self.most)),
@@ -221,7 +225,7 @@ impl Sessions {
             hook(&Astray::new(request, mark, &table));
         }
         // Some session's contract tells how the provider would refuse.
-        let nobody = Arc::default;
+        let nobody = || Arc::new(Replayer::new(Vec::new(), Vec::new()));
         let replayer = table.all().next().map_or_else(nobody, |session| session.replayer.clone());
         Reply { response: replayer.refuse(request, Astray::TEXT, Astray::NAME), ending: Ending::Complete }
     }

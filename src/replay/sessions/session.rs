@@ -1,9 +1,7 @@
-use std::collections::HashSet;
 use std::sync::Arc;
 
-use crate::exchange::{plain_host, without_port};
+use super::stock::Holding;
 use crate::net::Port;
-use crate::redact::PROVIDER;
 use crate::replay::Replayer;
 
 /// One session: a replay with a name, and ways to be reached.
@@ -12,6 +10,7 @@ pub struct Session {
     pub(super) reach: Reach,
     /// Open for as long as this session is, or the one that a reset puts in its place.
     pub(super) port: Option<Arc<Port>>,
+    pub(super) holding: Arc<Holding>,
     pub(super) replayer: Arc<Replayer>,
 }
 
@@ -50,12 +49,6 @@ impl Session {
     /// Whether a contract of its cassettes serves that host, or they were recorded from there.
     pub(super) fn knows(&self, host: &str) -> bool {
         self.replayer.library.contracts.iter().any(|contract| contract.serves(host))
-            || self.hosts().contains(host)
-    }
-
-    fn hosts(&self) -> HashSet<String> {
-        let sequences = self.replayer.library.sequences().iter();
-        let hosts = sequences.filter_map(|sequence| plain_host(without_port(sequence.realm.host.as_deref()?)));
-        hosts.filter(|host| host != PROVIDER).collect()
+            || self.holding.hosts.contains(host)
     }
 }

@@ -1,11 +1,13 @@
 //! Cassettes that are open: sessions over the same files share them.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fs;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::SystemTime;
 
+use crate::exchange::{plain_host, without_port};
+use crate::redact::PROVIDER;
 use crate::replay::{Library, Replayer};
 
 /// What sessions are made of. Called on the threads that open and reset them, which may wait.
@@ -22,7 +24,15 @@ pub trait Making: Send + Sync + 'static {
 
 /// Libraries that some session holds, by their files as they were when they were read.
 #[derive(Debug, Default)]
-pub(super) struct Stock(Mutex<HashMap<Vec<Stamp>, Weak<Library>>>);
+pub(super) struct Stock(Mutex<HashMap<Vec<Stamp>, Weak<Holding>>>);
+
+/// A library, and what is asked of all of it.
+#[derive(Debug)]
+pub(super) struct Holding {
+    pub(super) library: Arc<Library>,
+    /// The hosts that it was recorded from, where they are real ones.
+    pub(super) hosts: HashSet<String>,
+}
 
 /// A file as it is now.
 #[derive(Debug, PartialEq, Eq, Hash)]
@@ -34,21 +44,26 @@ struct Stamp {
 
 impl Stock {
     /// The library of these files; read only if no session has it.
-    pub(super) fn library(
-        &self,
-        cassettes: &[PathBuf],
-        making: &dyn Making,
-    ) -> Result<Arc<Library>, String> {
+    pub(super) fn get(&self, cassettes: &[PathBuf], making: &dyn Making) -> Result<Arc<Holding>, String> {
         let stamps: Vec<_> = cassettes.iter().map(stamp).collect();
         // Held while one is read, so that those who ask for the same one at once do not all read it.
         let mut open = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(library) = open.get(&stamps).and_then(Weak::upgrade) {
-            return Ok(library);
+        if let Some(holding) = open.get(&stamps).and_then(Weak::upgrade) {
+            return Ok(holding);
         }
-        open.retain(|_, library| library.strong_count() > 0);
-        let library = Arc::new(making.library(cassettes)?);
-        open.insert(stamps, Arc::downgrade(&library));
-        Ok(library)
+        open.retain(|_, holding| holding.strong_count() > 0);
+        let holding = Arc::new(Holding::new(making.library(cassettes)?));
+        open.insert(stamps, Arc::downgrade(&holding));
+        Ok(holding)
+    }
+}
+
+impl Holding {
+    pub(super) fn new(library: Library) -> Self {
+        let hosts = library.sequences().iter().filter_map(|sequence| sequence.realm.host.as_deref());
+        let hosts = hosts.filter_map(|host| plain_host(without_port(host))).filter(|host| host != PROVIDER);
+        let hosts = hosts.collect();
+        Self { library: Arc::new(library), hosts }
     }
 }
 

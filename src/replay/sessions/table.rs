@@ -15,6 +15,11 @@ pub(super) struct Table {
 }
 
 impl Table {
+    /// With none but the default one.
+    pub(super) fn of(default: Option<Arc<Session>>) -> Self {
+        Self { default, ..Self::default() }
+    }
+
     pub(super) fn named(&self, name: &str) -> Option<&Arc<Session>> {
         let own = || self.default.as_ref().filter(|default| *default.reach.name == *name);
         self.named.get(name).or_else(own)

@@ -11,7 +11,7 @@ mod views;
 use std::sync::Arc;
 
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use self::guard::Guard;
 use self::refusal::Refusal;
@@ -93,8 +93,10 @@ impl Admin {
     }
 
     fn open(&self, request: &Request) -> Result<Response, Refusal> {
-        let wanted: Wanted =
+        // An object, for a list would do for serde.
+        let members: Map<String, Value> =
             serde_json::from_slice(request.body.as_bytes()).map_err(|error| Refusal::body(&error))?;
+        let wanted: Wanted = serde_json::from_value(members.into()).map_err(|error| Refusal::body(&error))?;
         let cassettes = wanted.cassettes.iter().map(|path| self.root.cassette(path));
         let opening = Opening {
             name: wanted.name,

@@ -1,0 +1,78 @@
+//! What sessions are made of: cassettes, their contracts, and a replay as the flags want it.
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use onrecord::contract::Contract;
+use onrecord::replay::sessions::{Making, Sessions};
+use onrecord::replay::{Library, Replayer};
+
+use crate::cli::config::Config;
+use crate::cli::context::Context;
+use crate::cli::contracts::{self, Overlays};
+use crate::cli::failure::Failure;
+use crate::cli::record::redactor;
+use crate::cli::{cassette, replay};
+
+pub(super) struct Maker {
+    config: Config,
+    /// The contracts that were named, if any were.
+    named: Vec<String>,
+    overlays: Overlays,
+    names_are_real: bool,
+    context: Context,
+    /// Contracts that were read, by what they are called.
+    read: Mutex<HashMap<Vec<String>, Vec<Arc<Contract>>>>,
+}
+
+impl Maker {
+    pub(super) fn new(args: &replay::Args, config: Config, context: &Context) -> Self {
+        let named = if args.contracts.is_empty() { &config.contracts } else { &args.contracts };
+        Self {
+            named: named.clone(),
+            overlays: args.overlays.and(&config.overlays),
+            config,
+            names_are_real: args.forward.proxy,
+            context: context.clone(),
+            read: Mutex::default(),
+        }
+    }
+
+    /// Reads cassettes, and the contracts that they go by.
+    pub(super) fn open(&self, cassettes: &[PathBuf]) -> Result<Library, Failure> {
+        let names = cassettes.iter().map(|path| path.display().to_string());
+        let cassettes: Vec<_> = cassettes.iter().map(|path| cassette::load(path)).collect::<Result<_, _>>()?;
+        let contracts = self.contracts(contracts::names_of_cassettes(&self.named, &cassettes))?;
+        self.config.vet_members(&contracts)?;
+        Ok(Library::new(contracts, cassettes).named(names))
+    }
+
+    fn contracts(&self, names: Vec<String>) -> Result<Vec<Arc<Contract>>, Failure> {
+        let mut read = self.read.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(contracts) = read.get(&names) {
+            return Ok(contracts.clone());
+        }
+        let contracts = contracts::load_all(&names, &self.overlays, &self.context)?;
+        read.insert(names, contracts.clone());
+        Ok(contracts)
+    }
+}
+
+impl Making for Maker {
+    fn library(&self, cassettes: &[PathBuf]) -> Result<Library, String> {
+        self.open(cassettes).map_err(|failure| failure.to_string())
+    }
+
+    fn replayer(&self, session: &str, library: Arc<Library>) -> Replayer {
+        let replayer = Replayer::over(library)
+            .with_rules(self.config.rules.clone())
+            .with_secrets(redactor::secrets(&self.context));
+        let replayer = if self.names_are_real { replayer.with_real_hosts() } else { replayer };
+        let of_session = match session {
+            Sessions::DEFAULT => String::new(),
+            name => format!("in session {name}, "),
+        };
+        replayer.on_miss(move |miss| Context::shout(&format!("{of_session}{miss}")))
+    }
+}
