@@ -18,7 +18,7 @@ use crate::net::{Limits, NetError, Running};
 /// let replay = Server::open("cassettes/msk/story-sandbox.json")?;
 /// let url = replay.url(); // where the client under test finds the provider
 /// # let request = onrecord::exchange::Request::new(
-/// #     onrecord::exchange::Method::Get, onrecord::exchange::Target::new("/v1/kafka-versions"));
+/// #     onrecord::exchange::Method::Get, onrecord::exchange::Target::new("/v1/clusters?maxResults=2"));
 /// # let upstream = onrecord::net::Upstream::parse(&url)?;
 /// # let client = onrecord::net::Client::new(&upstream, onrecord::net::Limits::default())?;
 /// # assert_eq!(client.send(&request)?.0.status, 200);
