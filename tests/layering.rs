@@ -27,6 +27,7 @@ const HOMES: &[(&str, &str)] = &[
     ("hyper", "net"),
     ("hyper_util", "net"),
     ("jsonschema", "contract"),
+    ("memchr", "cassette"),
     ("libtest_mimic", "harness"),
     ("minijinja", "report"),
     ("percent_encoding", "encoding"),

@@ -1,6 +1,7 @@
 //! Memory: recorded exchanges in a file, and the journal that a recording appends to.
 //!
 //! - [`Cassette`]: a file of recorded exchanges, loaded and saved whole.
+//! - [`Shelf`]: a cassette whose exchanges are read when they are asked for.
 //! - [`Journal`]: what a recording appends to, one checksummed line per exchange; folded into
 //!   the cassette at the end, or by [`recover`] if the recorder was killed.
 //! - [`stored`]: the structs on disk, apart from those in memory.
@@ -22,6 +23,7 @@ mod files;
 mod header;
 mod journal;
 mod layout;
+mod shelf;
 pub mod stored;
 #[cfg(test)]
 mod tests;
@@ -29,6 +31,7 @@ mod tests;
 pub use error::{BodyFault, CassetteError, Misfit, Place, Refused, Rest};
 pub use header::{ContractRef, Header, Origin, Plan};
 pub use journal::{Durability, Folded, Gate, Journal, Recovered, recover, recover_beside};
+pub use shelf::Shelf;
 
 use std::collections::HashSet;
 use std::fs;

@@ -4,10 +4,12 @@
 //! on purpose. A change of a struct here is a change of the format.
 
 mod body;
+mod skimmed;
 mod values;
 mod view;
 
 pub use body::{StoredBody, StoredBytes, StoredJson, StoredPacked};
+pub(super) use skimmed::Skimmed;
 pub use values::StoredValue;
 pub(super) use values::timestamp;
 pub use view::StoredView;
@@ -20,17 +22,17 @@ use crate::exchange::{
     Ending, Exchange, Headers, Method, Piece, Request, Response, Target, Timestamp, Timing, Version,
 };
 
-/// One request with its response.
+/// One request with its response, whose body is kept as a `B`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct StoredExchange {
+#[serde(deny_unknown_fields, bound(deserialize = "B: Deserialize<'de>"))]
+pub struct StoredExchange<B = StoredBody> {
     /// Which operation it is, where a contract could tell.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub operation: Option<String>,
     /// What the client sent.
     pub request: StoredRequest,
     /// What the provider answered.
-    pub response: StoredResponse,
+    pub response: StoredResponse<B>,
     /// When, and for how long.
     pub timing: StoredTiming,
 }
@@ -58,8 +60,8 @@ pub struct StoredRequest {
 
 /// What a provider answered.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct StoredResponse {
+#[serde(deny_unknown_fields, bound(deserialize = "B: Deserialize<'de>"))]
+pub struct StoredResponse<B = StoredBody> {
     /// The status code, 100 to 999.
     #[serde(deserialize_with = "values::status")]
     pub status: u16,
@@ -70,7 +72,7 @@ pub struct StoredResponse {
     pub headers: Vec<(String, StoredValue)>,
     /// The body; absent if empty.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub body: Option<StoredBody>,
+    pub body: Option<B>,
     /// Length of each piece of a streamed body, and the milliseconds from the request's arrival to
     /// its own; absent if they mean nothing.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -168,14 +170,7 @@ impl TryFrom<StoredExchange> for Exchange {
         let StoredExchange { operation, request, response, timing } = stored;
         Ok(Self {
             operation,
-            request: Request {
-                method: Method::from(request.method.as_str()),
-                target: Target::new(request.target),
-                version: request.version,
-                headers: Headers::from_iter(request.headers),
-                body: StoredBody::read(request.body)?,
-                trailers: Headers::from_iter(request.trailers),
-            },
+            request: request.try_into()?,
             response: Response {
                 status: response.status,
                 version: response.version,
@@ -193,6 +188,21 @@ impl TryFrom<StoredExchange> for Exchange {
                 first_byte: Duration::from_millis(timing.first_byte_ms),
                 duration: Duration::from_millis(timing.duration_ms),
             },
+        })
+    }
+}
+
+impl TryFrom<StoredRequest> for Request {
+    type Error = BodyElsewhere;
+
+    fn try_from(request: StoredRequest) -> Result<Self, BodyElsewhere> {
+        Ok(Self {
+            method: Method::from(request.method.as_str()),
+            target: Target::new(request.target),
+            version: request.version,
+            headers: Headers::from_iter(request.headers),
+            body: StoredBody::read(request.body)?,
+            trailers: Headers::from_iter(request.trailers),
         })
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use onrecord::cassette::{Cassette, ContractRef};
+use onrecord::cassette::{ContractRef, Header};
 use onrecord::contract::{BUILT_IN, Contract, ContractError, Grade, Overlay};
 use onrecord::redact::PROVIDER;
 
@@ -92,30 +92,16 @@ fn wrong(error: ContractError) -> Failure {
     Failure::Input(error.to_string())
 }
 
-/// The contracts that were named, or else the built-in ones that cassettes were recorded with, or
-/// whose hosts they hold.
-pub(super) fn of_cassettes(
-    names: &[String],
-    overlays: &Overlays,
-    cassettes: &[Cassette],
-    context: &Context,
-) -> Result<Vec<Arc<Contract>>, Failure> {
-    load_all(&names_of_cassettes(names, cassettes), overlays, context)
-}
-
-/// What those contracts are called.
-pub(super) fn names_of_cassettes(names: &[String], cassettes: &[Cassette]) -> Vec<String> {
-    let mut names = names.to_vec();
-    if names.is_empty() {
-        let recorded = cassettes.iter().filter_map(|cassette| cassette.header.contract.as_ref());
-        names.extend(
-            recorded.map(|contract| contract.id.clone()).filter(|id| Contract::built_in(id).is_some()),
-        );
-        let exchanges = cassettes.iter().flat_map(|cassette| &cassette.exchanges);
-        names.extend(serving(&exchanges.filter_map(|it| it.request.headers.get("host")).collect()));
-        names.sort();
-        names.dedup();
-    }
+/// The names of the built-in contracts that cassettes were recorded with, or whose hosts they hold.
+pub(super) fn recorded_with<'h>(
+    headers: impl IntoIterator<Item = &'h Header>,
+    hosts: &BTreeSet<Cow<'_, str>>,
+) -> Vec<String> {
+    let recorded = headers.into_iter().filter_map(|header| header.contract.as_ref());
+    let recorded = recorded.map(|contract| contract.id.clone()).filter(|id| Contract::built_in(id).is_some());
+    let mut names: Vec<_> = recorded.chain(serving(hosts)).collect();
+    names.sort();
+    names.dedup();
     names
 }
 

@@ -67,6 +67,11 @@ pub fn sha256(bytes: &[u8]) -> [u8; 32] {
     Sha256::digest(bytes).into()
 }
 
+/// SHA-256 of parts, one behind the other.
+pub fn sha256_of_parts(parts: &[&[u8]]) -> [u8; 32] {
+    parts.iter().fold(Sha256::new(), |hash, part| hash.chain_update(part)).finalize().into()
+}
+
 /// SHA-256 in lower-case hex: how contracts, cassettes and big bodies are named.
 pub fn digest(bytes: &[u8]) -> String {
     hex(&sha256(bytes))

@@ -1,29 +1,29 @@
 //! The recorded exchanges by key: built once, then only counters move.
 
 use std::collections::{HashMap, HashSet};
+use std::hash::Hash;
 use std::ops::Range;
 use std::sync::Arc;
-use std::thread::{self, available_parallelism};
 
 use super::hidden::Mask;
-use super::key::{self, Call, Key, Reading};
+use super::key::{self, Call, Digest, Key, Reading};
 use super::realm::Realm;
 use super::terms::Hosts;
-use crate::cassette::Cassette;
 use crate::contract::Contract;
+use crate::exchange::Request;
 
 /// Finds the exchanges that answer a request, in one look-up however many there are.
 #[derive(Debug, Default)]
 pub(super) struct Index {
     sequences: Vec<Sequence>,
     /// Which sequences have a key; more than one only if they were recorded at several places.
-    by_key: HashMap<Key, Range<usize>>,
+    by_key: HashMap<Digest, Range<usize>>,
     /// What recorded requests hide, by operation; those that hide least come first.
     masks: HashMap<Option<OperationId>, Vec<Mask>>,
 }
 
 /// The contract's id and the operation's name.
-type OperationId = (String, String);
+pub(super) type OperationId = Arc<(String, String)>;
 
 /// Exchanges that answer the same request, in the order in which they are handed out.
 #[derive(Debug)]
@@ -32,8 +32,8 @@ pub(super) struct Sequence {
     pub(super) number: usize,
     /// The contract's id and the operation's name, where a contract knows them.
     pub(super) operation: Option<OperationId>,
-    pub(super) spots: Vec<Spot>,
-    pub(super) realm: Realm,
+    pub(super) spots: Box<[Spot]>,
+    pub(super) realm: Arc<Realm>,
 }
 
 /// Where an exchange lies: which cassette, and which exchange of it, counted from 0.
@@ -41,6 +41,15 @@ pub(super) struct Sequence {
 pub(super) struct Spot {
     pub(super) cassette: usize,
     pub(super) exchange: usize,
+}
+
+/// What is noted of a recorded request.
+#[derive(Debug)]
+pub(super) struct Note {
+    key: Digest,
+    mask: Option<Mask>,
+    realm: Realm,
+    operation: Option<(String, String)>,
 }
 
 /// What a look-up gives.
@@ -56,20 +65,39 @@ pub(super) enum Found<'i> {
     Nothing,
 }
 
+impl Note {
+    /// Of a request that was recorded with the contract of that id.
+    pub(super) fn of(contracts: &[Arc<Contract>], contract: Option<&str>, request: &Request) -> Self {
+        let reading = key::recorded(contracts, contract, request);
+        Self {
+            mask: reading.key.mask(),
+            key: reading.key.digest(),
+            realm: Realm::of(request),
+            operation: reading.call.map(|call| (call.contract.id.clone(), call.operation.name.clone())),
+        }
+    }
+}
+
 impl Index {
-    pub(super) fn new(contracts: &[Arc<Contract>], cassettes: &[Cassette]) -> Self {
+    /// Of all exchanges of each cassette, in their order.
+    pub(super) fn new(cassettes: Vec<Vec<Note>>) -> Self {
         // Groups are numbered in the order of their first exchange, so that nothing depends on
         // the order of the map.
-        let mut numbers: HashMap<Key, usize> = HashMap::new();
+        let mut numbers: HashMap<Digest, usize> = HashMap::new();
         let mut groups: Vec<Vec<Recorded>> = Vec::new();
         let mut masks: HashMap<_, HashSet<Mask>> = HashMap::new();
-        for (key, recorded) in read_all(contracts, cassettes) {
-            if !numbers.contains_key(&key)
-                && let Some(mask) = key.mask()
-            {
+        let (mut realms, mut operations) = (Shared::default(), Shared::default());
+        for (spot, note) in spotted(cassettes) {
+            let realm = realms.one(note.realm);
+            let recorded = Recorded {
+                spot,
+                realm,
+                operation: note.operation.map(|operation| operations.one(operation)),
+            };
+            if let Some(mask) = note.mask {
                 masks.entry(recorded.operation.clone()).or_default().insert(mask);
             }
-            let number = *numbers.entry(key).or_insert(groups.len());
+            let number = *numbers.entry(note.key).or_insert(groups.len());
             match groups.get_mut(number) {
                 Some(group) => group.push(recorded),
                 None => groups.push(vec![recorded]),
@@ -99,6 +127,9 @@ impl Index {
 
     /// The keys of recorded requests that hide what differs from this one, if there are some.
     pub(super) fn masked(&self, reading: &Reading<'_>) -> Vec<Key> {
+        if self.masks.is_empty() {
+            return Vec::new();
+        }
         let masks = self.masks.get(&operation(reading)).map(Vec::as_slice).unwrap_or_default();
         reading.key.masked(masks)
     }
@@ -109,7 +140,7 @@ impl Index {
     }
 
     fn of(&self, key: &Key) -> &[Sequence] {
-        let range = self.by_key.get(key).cloned().unwrap_or_default();
+        let range = self.by_key.get(&key.digest()).cloned().unwrap_or_default();
         self.sequences.get(range).unwrap_or_default()
     }
 
@@ -123,54 +154,42 @@ impl Sequence {
     /// Whether its exchanges are of that operation, or of none.
     pub(super) fn is_of(&self, call: Option<Call<'_>>) -> bool {
         let own =
-            self.operation.as_ref().map(|(contract, operation)| (contract.as_str(), operation.as_str()));
+            self.operation.as_deref().map(|(contract, operation)| (contract.as_str(), operation.as_str()));
         own == call.map(|call| (call.contract.id.as_str(), call.operation.name.as_str()))
     }
 }
 
 struct Recorded {
     spot: Spot,
-    realm: Realm,
+    realm: Arc<Realm>,
     operation: Option<OperationId>,
 }
 
-/// Below so many exchanges, one thread is fast enough.
-const SPLIT: usize = 2_000;
+/// One of all that are equal.
+struct Shared<T>(HashSet<Arc<T>>);
 
-/// Reads all exchanges, in their order, with as many threads as the machine runs at once.
-fn read_all(contracts: &[Arc<Contract>], cassettes: &[Cassette]) -> Vec<(Key, Recorded)> {
-    let spots: Vec<_> = cassettes
-        .iter()
-        .enumerate()
-        .flat_map(|(at, cassette)| {
-            (0..cassette.exchanges.len()).map(move |exchange| Spot { cassette: at, exchange })
-        })
-        .collect();
-    let read = |spots: &[Spot]| -> Vec<_> {
-        spots.iter().filter_map(|spot| read(contracts, cassettes, *spot)).collect()
-    };
-    let threads = if spots.len() < SPLIT { 1 } else { available_parallelism().map_or(1, usize::from) };
-    if threads == 1 {
-        return read(&spots);
+impl<T> Default for Shared<T> {
+    fn default() -> Self {
+        Self(HashSet::new())
     }
-    thread::scope(|scope| {
-        let chunks = spots.chunks(spots.len().div_ceil(threads));
-        let readers: Vec<_> = chunks.map(|chunk| (chunk, scope.spawn(|| read(chunk)))).collect();
-        // A thread that did not come to its end has read nothing: then it is done again here.
-        readers
-            .into_iter()
-            .flat_map(|(chunk, reader)| reader.join().unwrap_or_else(|_| read(chunk)))
-            .collect()
-    })
 }
 
-fn read(contracts: &[Arc<Contract>], cassettes: &[Cassette], spot: Spot) -> Option<(Key, Recorded)> {
-    let cassette = cassettes.get(spot.cassette)?;
-    let own = cassette.header.contract.as_ref().map(|contract| contract.id.as_str());
-    let request = &cassette.exchanges.get(spot.exchange)?.request;
-    let reading = key::recorded(contracts, own, request);
-    let operation = operation(&reading);
-    Some((reading.key, Recorded { spot, realm: Realm::of(request), operation }))
+impl<T: Eq + Hash> Shared<T> {
+    fn one(&mut self, value: T) -> Arc<T> {
+        if let Some(known) = self.0.get(&value) {
+            return known.clone();
+        }
+        let shared = Arc::new(value);
+        self.0.insert(shared.clone());
+        shared
+    }
+}
+
+fn spotted(cassettes: Vec<Vec<Note>>) -> impl Iterator<Item = (Spot, Note)> {
+    cassettes.into_iter().enumerate().flat_map(|(cassette, notes)| {
+        let spot = move |(exchange, note)| (Spot { cassette, exchange }, note);
+        notes.into_iter().enumerate().map(spot)
+    })
 }
 
 /// Adds the exchanges of one key, and says which sequences they became.
@@ -207,7 +226,7 @@ fn ordered(masks: HashSet<Mask>) -> Vec<Mask> {
 }
 
 fn operation(reading: &Reading<'_>) -> Option<OperationId> {
-    reading.call.map(|call| (call.contract.id.clone(), call.operation.name.clone()))
+    reading.call.map(|call| Arc::new((call.contract.id.clone(), call.operation.name.clone())))
 }
 
 /// Splits equal requests by where they went, but only if they went to different places: a request
@@ -239,32 +258,15 @@ mod tests {
     fn ten_thousand_exchanges_are_one_look_up_away() {
         let lines: Vec<_> = (0..10_000).map(|at| format!("GET /notes?token={}", at % 5_000)).collect();
         let exchanges: Vec<_> = lines.iter().map(|line| (line.as_str(), "", "")).collect();
-        let index = Index::new(&[notes()], &[recorded(&exchanges)]);
+        let contracts = [notes()];
+        let requests = recorded(&exchanges).exchanges;
+        let index =
+            Index::new(vec![requests.iter().map(|seen| Note::of(&contracts, None, &seen.request)).collect()]);
         assert_eq!((index.by_key.len(), index.sequences.len()), (5_000, 5_000));
         assert!(index.by_key.values().all(|range| range.len() == 1));
         for (at, sequence) in index.sequences.iter().enumerate() {
             let spots = [at, at + 5_000].map(|exchange| Spot { cassette: 0, exchange });
-            assert_eq!(sequence.spots, spots);
+            assert_eq!(*sequence.spots, spots);
         }
-    }
-
-    /// Equality rests on the whole key.
-    #[test]
-    fn keys_with_one_hash_are_not_one_key() {
-        use std::hash::{BuildHasherDefault, Hasher};
-
-        #[derive(Default)]
-        struct Same;
-        impl Hasher for Same {
-            fn finish(&self) -> u64 {
-                7
-            }
-            fn write(&mut self, _: &[u8]) {}
-        }
-        let contracts = [notes()];
-        let keys = ["GET /notes?token=a", "GET /notes?token=b", "PUT /any"]
-            .map(|line| key::recorded(&contracts, None, &super::super::fixtures::request(line, "")).key);
-        let map: HashMap<_, _, BuildHasherDefault<Same>> = keys.iter().cloned().zip(0..).collect();
-        assert_eq!(keys.map(|key| map[&key]), [0, 1, 2]);
     }
 }

@@ -1,6 +1,5 @@
 //! What of a request must be equal for a recorded exchange to answer it.
 
-use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
@@ -8,12 +7,15 @@ use serde_json::{Map, Value, json};
 use super::hidden::Mask;
 use super::{canonical, exact, realm};
 use crate::contract::{Contract, Decoded, Operation, Place, serving};
-use crate::encoding::{hex, percent_decode, percent_decode_exact, percent_encode};
+use crate::encoding::{hex, percent_decode, percent_decode_exact, percent_encode, sha256_of_parts};
 use crate::exchange::{Body, NAMING, Request, SELECTING, is_of_signature};
 use crate::redact::REDACTED;
 
-/// Two requests are the same if their keys are equal. Holds everything that is compared, so that
-/// equality never rests on a digest.
+/// The SHA-256 of a [`Key`]: as good as the key itself, and small enough to keep a hundred thousand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) struct Digest([u8; 32]);
+
+/// Two requests are the same if their keys are equal. Holds everything that is compared.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Key {
     /// Canonical JSON.
@@ -22,18 +24,17 @@ pub(super) struct Key {
     bytes: Body,
 }
 
-impl Hash for Key {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        self.text.hash(state);
-        self.bytes.as_bytes().hash(state);
-    }
-}
-
 impl Key {
     fn new(parts: Map<String, Value>, bytes: Body) -> Self {
         let mut text = Vec::with_capacity(256);
         canonical::write(&Value::Object(parts), &mut text);
         Self { text: text.into(), bytes }
+    }
+
+    /// What stands for the key where many are kept.
+    pub(super) fn digest(&self) -> Digest {
+        // Canonical JSON is one value: nothing behind it is taken for a part of it.
+        Digest(sha256_of_parts(&[&self.text, self.bytes.as_bytes()]))
     }
 
     /// The compared parts, to be shown.

@@ -1,35 +1,27 @@
 //! Contracts and cassettes together: which recorded exchanges a request means.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::iter;
 use std::sync::Arc;
 
 use super::as_recorded::as_recorded;
-use super::index::{Found, Index, Sequence, Spot};
+use super::index::{Found, Index, Note, Sequence, Spot};
 use super::key::{self, Call, Form, Reading};
 use super::miss::Reason;
 use super::terms::Terms;
-use crate::cassette::Cassette;
+use crate::cassette::{Cassette, CassetteError, Shelf};
 use crate::contract::Contract;
 use crate::exchange::{Exchange, Request};
 use crate::redact::Redacted;
 
 /// Cassettes made ready to be replayed, under the contracts that tell their operations and keys.
 /// Nothing in it changes: any number of [`Replayer`](super::Replayer)s share one.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Library {
     pub(super) contracts: Vec<Arc<Contract>>,
     pub(super) names: Vec<String>,
     shelves: Vec<Shelf>,
     index: Index,
-}
-
-/// What one cassette holds.
-#[derive(Debug)]
-struct Shelf {
-    /// The id of the contract that it was recorded with.
-    contract: Option<String>,
-    exchanges: Vec<Arc<Redacted<Exchange>>>,
 }
 
 /// The exchanges that a request means.
@@ -44,13 +36,51 @@ impl Library {
     /// Makes cassettes ready, in the order given. A request that no contract knows is compared as it
     /// is.
     pub fn new(contracts: Vec<Arc<Contract>>, cassettes: Vec<Cassette>) -> Self {
-        let index = Index::new(&contracts, &cassettes);
-        let names = (1..=cassettes.len()).map(|number| match cassettes.len() {
+        let shelves = cassettes.into_iter().map(Shelf::from).collect();
+        // What is in memory was read already.
+        Self::of(contracts, shelves).unwrap_or_default()
+    }
+
+    /// Makes cassettes ready whose exchanges stay on disk until they are asked for.
+    ///
+    /// # Errors
+    /// That of the first cassette that is broken, see [`Cassette::load`].
+    pub fn of(contracts: Vec<Arc<Contract>>, mut shelves: Vec<Shelf>) -> Result<Self, CassetteError> {
+        let mut notes = Vec::with_capacity(shelves.len());
+        for shelf in &mut shelves {
+            let own = shelf.header().contract.as_ref().map(|contract| contract.id.clone());
+            notes.push(shelf.survey(|request| Note::of(&contracts, own.as_deref(), request))?);
+        }
+        let name = |number: usize| match shelves.len() {
             1 => "FILE".to_owned(),
             _ => format!("FILE{number}"),
-        });
-        let names = names.collect();
-        Self { contracts, names, shelves: cassettes.into_iter().map(Shelf::of).collect(), index }
+        };
+        let names = (1..=shelves.len()).map(name).collect();
+        Ok(Self { contracts, names, shelves, index: Index::new(notes) })
+    }
+
+    /// The same cassettes under other contracts.
+    ///
+    /// # Errors
+    /// As of [`Library::of`].
+    pub fn under(self, contracts: Vec<Arc<Contract>>) -> Result<Self, CassetteError> {
+        Self::of(contracts, self.shelves).map(|library| library.named(self.names))
+    }
+
+    /// The contracts that tell operations and keys.
+    pub fn contracts(&self) -> &[Arc<Contract>] {
+        &self.contracts
+    }
+
+    /// The cassettes, in their order.
+    pub fn shelves(&self) -> &[Shelf] {
+        &self.shelves
+    }
+
+    /// The hosts that requests were recorded for, each once.
+    pub fn hosts(&self) -> impl Iterator<Item = &str> {
+        let hosts = self.sequences().iter().filter_map(|sequence| sequence.realm.host.as_deref());
+        hosts.collect::<BTreeSet<_>>().into_iter()
     }
 
     /// Names the cassettes in explanations, in their order: usually by their files.
@@ -100,12 +130,12 @@ impl Library {
     }
 
     pub(super) fn exchange(&self, spot: Spot) -> Option<Arc<Redacted<Exchange>>> {
-        self.shelves.get(spot.cassette)?.exchanges.get(spot.exchange).cloned()
+        self.shelves.get(spot.cassette)?.exchange(spot.exchange)
     }
 
     /// The id of the contract that a cassette was recorded with.
     pub(super) fn contract_of(&self, cassette: usize) -> Option<&str> {
-        self.shelves.get(cassette)?.contract.as_deref()
+        Some(self.shelves.get(cassette)?.header().contract.as_ref()?.id.as_str())
     }
 
     /// What a cassette is called in explanations.
@@ -116,9 +146,8 @@ impl Library {
     /// All recorded exchanges, in their order.
     pub(super) fn spots(&self) -> impl Iterator<Item = Spot> {
         let shelves = self.shelves.iter().enumerate();
-        shelves.flat_map(|(cassette, shelf)| {
-            (0..shelf.exchanges.len()).map(move |exchange| Spot { cassette, exchange })
-        })
+        shelves
+            .flat_map(|(cassette, shelf)| (0..shelf.len()).map(move |exchange| Spot { cassette, exchange }))
     }
 
     /// The hosts that equal requests were recorded from, each once.
@@ -138,7 +167,7 @@ impl Library {
     pub(super) fn operations(&self) -> Vec<(String, usize)> {
         let mut counts = BTreeMap::new();
         for sequence in self.sequences() {
-            let name = sequence.operation.as_ref().map_or("undocumented", |(_, operation)| operation);
+            let name = sequence.operation.as_deref().map_or("undocumented", |(_, operation)| operation);
             *counts.entry(name.to_owned()).or_default() += sequence.spots.len();
         }
         counts.into_iter().collect()
@@ -175,15 +204,6 @@ impl Library {
             _ if readings.iter().any(|reading| reading.form == Form::Unreadable) => Reason::Unreadable,
             Some(call) if !is_recorded(call) => Reason::OtherOperations,
             _ => Reason::NeverRecorded,
-        }
-    }
-}
-
-impl Shelf {
-    fn of(cassette: Cassette) -> Self {
-        Self {
-            contract: cassette.header.contract.map(|contract| contract.id),
-            exchanges: cassette.exchanges.into_iter().map(Arc::new).collect(),
         }
     }
 }

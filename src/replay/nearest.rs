@@ -142,7 +142,7 @@ impl Memory<'_> {
         Near {
             cassette: sequence.spots.first().map(|spot| spot.cassette).unwrap_or_default(),
             exchanges: sequence.spots.iter().map(|spot| spot.exchange).collect(),
-            operation: sequence.operation.as_ref().map(|(_, operation)| operation.clone()),
+            operation: sequence.operation.as_deref().map(|(_, operation)| operation.clone()),
             line: self.line(sequence),
             served: self.replayer.turns.served(sequence),
             places: places.iter().map(|place| self.replayer.redactor.text(place).into_inner()).collect(),

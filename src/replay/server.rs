@@ -5,7 +5,7 @@ use std::sync::mpsc::{Sender, channel};
 use std::thread::{self, JoinHandle};
 
 use super::{Library, Miss, Replayer, Unused};
-use crate::cassette::{Cassette, CassetteError};
+use crate::cassette::{CassetteError, Shelf};
 use crate::contract::{Contract, ContractError};
 use crate::net::{Limits, NetError, Running};
 
@@ -57,11 +57,11 @@ impl Server {
     /// Where the cassette cannot be read, or no port can be opened.
     pub fn open(cassette: impl AsRef<Path>) -> Result<Self, ServerError> {
         let path = cassette.as_ref();
-        let cassette = Cassette::load(path)?;
-        let recorded = cassette.header.contract.as_ref();
+        let cassette = Shelf::open(path)?;
+        let recorded = cassette.header().contract.as_ref();
         let contract = recorded.and_then(|contract| Contract::built_in(&contract.id)).transpose()?;
         let contracts = contract.map(Arc::new).into_iter().collect();
-        let library = Library::new(contracts, vec![cassette]).named([path.display().to_string()]);
+        let library = Library::of(contracts, vec![cassette])?.named([path.display().to_string()]);
         Ok(Self::start(Replayer::over(Arc::new(library)))?)
     }
 

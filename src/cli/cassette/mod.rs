@@ -125,16 +125,19 @@ pub(super) fn vet_output(output: &Path) -> Result<(), Failure> {
 
 /// Reads a cassette. One that cannot be read is bad input, whatever the reason.
 pub(super) fn load(path: &Path) -> Result<Cassette, Failure> {
-    Cassette::load(path).map_err(|error| {
-        let cure = match error {
-            CassetteError::Io { .. } if journal_of(path).exists() => {
-                format!("; a recording was killed: onrecord cassette recover {}", path.display())
-            }
-            CassetteError::Io { .. } => "; name a cassette that can be read".to_owned(),
-            _ => String::new(),
-        };
-        Failure::Input(format!("{error}{cure}"))
-    })
+    Cassette::load(path).map_err(|error| unreadable(path, &error))
+}
+
+/// Why a cassette cannot be read, and what to do.
+pub(super) fn unreadable(path: &Path, error: &CassetteError) -> Failure {
+    let cure = match error {
+        CassetteError::Io { .. } if journal_of(path).exists() => {
+            format!("; a recording was killed: onrecord cassette recover {}", path.display())
+        }
+        CassetteError::Io { .. } => "; name a cassette that can be read".to_owned(),
+        _ => String::new(),
+    };
+    Failure::Input(format!("{error}{cure}"))
 }
 
 /// Where a recording into this cassette is while it runs.

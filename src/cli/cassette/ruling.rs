@@ -38,8 +38,10 @@ impl Ruling {
 impl Given {
     /// What says how a cassette is redacted.
     pub(super) fn of(&self, cassette: &Cassette, context: &Context) -> Result<Ruled, Failure> {
-        let cassettes = std::slice::from_ref(cassette);
-        let contracts = contracts::of_cassettes(&self.names, &self.overlays, cassettes, context)?;
+        let hosts = cassette.exchanges.iter().filter_map(|it| it.request.headers.get("host"));
+        let recorded = || contracts::recorded_with([&cassette.header], &hosts.collect());
+        let names = if self.names.is_empty() { &recorded() } else { &self.names };
+        let contracts = contracts::load_all(names, &self.overlays, context)?;
         self.config.vet_members(&contracts)?;
         Ok(Ruled { contracts, rules: self.config.rules.clone() })
     }

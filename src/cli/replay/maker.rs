@@ -8,12 +8,13 @@ use onrecord::contract::Contract;
 use onrecord::replay::sessions::{Making, Sessions};
 use onrecord::replay::{Library, Replayer};
 
+use super::opening;
 use crate::cli::config::Config;
 use crate::cli::context::Context;
 use crate::cli::contracts::{self, Overlays};
 use crate::cli::failure::Failure;
 use crate::cli::record::redactor;
-use crate::cli::{cassette, replay};
+use crate::cli::replay;
 
 pub(super) struct Maker {
     config: Config,
@@ -41,11 +42,9 @@ impl Maker {
 
     /// Reads cassettes, and the contracts that they go by.
     pub(super) fn open(&self, cassettes: &[PathBuf]) -> Result<Library, Failure> {
-        let names = cassettes.iter().map(|path| path.display().to_string());
-        let cassettes: Vec<_> = cassettes.iter().map(|path| cassette::load(path)).collect::<Result<_, _>>()?;
-        let contracts = self.contracts(contracts::names_of_cassettes(&self.named, &cassettes))?;
-        self.config.vet_members(&contracts)?;
-        Ok(Library::new(contracts, cassettes).named(names))
+        let library = opening::library(cassettes, &self.named, |names| self.contracts(names))?;
+        self.config.vet_members(library.contracts())?;
+        Ok(library)
     }
 
     fn contracts(&self, names: Vec<String>) -> Result<Vec<Arc<Contract>>, Failure> {

@@ -1,4 +1,5 @@
 mod maker;
+mod opening;
 mod sharing;
 mod told;
 

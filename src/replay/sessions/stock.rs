@@ -60,8 +60,8 @@ impl Stock {
 
 impl Holding {
     pub(super) fn new(library: Library) -> Self {
-        let hosts = library.sequences().iter().filter_map(|sequence| sequence.realm.host.as_deref());
-        let hosts = hosts.filter_map(|host| plain_host(without_port(host))).filter(|host| host != PROVIDER);
+        let hosts = library.hosts().filter_map(|host| plain_host(without_port(host)));
+        let hosts = hosts.filter(|host| host != PROVIDER);
         let hosts = hosts.collect();
         Self { library: Arc::new(library), hosts }
     }

@@ -28,7 +28,7 @@ impl Session {
         let replayer = &self.replayer;
         let mut found: BTreeMap<Name, Usage> = BTreeMap::new();
         for sequence in replayer.library.sequences() {
-            let usage = found.entry(sequence.operation.clone()).or_default();
+            let usage = found.entry(sequence.operation.as_deref().cloned()).or_default();
             usage.recorded += sequence.spots.len();
             usage.served += replayer.turns.served(sequence);
         }
