@@ -85,7 +85,8 @@ impl Server {
             }
         };
         let broken = |cause| NetError::Runtime { cause };
-        let thread = thread::Builder::new().name("onrecord replay".to_owned()).spawn(serve).map_err(broken)?;
+        let thread =
+            thread::Builder::new().name("onrecord replay".to_owned()).spawn(serve).map_err(broken)?;
         let addr = told.recv().map_err(|_| broken(std::io::ErrorKind::Other.into()))??;
         Ok(Self { addr, replayer, open: Some(open), thread: Some(thread) })
     }

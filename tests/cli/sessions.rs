@@ -78,7 +78,10 @@ fn a_program_learns_where_a_replay_is_and_how_it_ended() {
     assert_eq!(get(replay.url(), None), 200);
     assert_eq!((&replay.ready["sessions"], &replay.ready["admin"]), (&json!(["default"]), &Value::Null));
     let (code, end) = replay.stop();
-    assert_eq!((code, &end["event"], &end["served"], &end["missed"]), (Some(0), &json!("end"), &json!(1), &json!(0)));
+    assert_eq!(
+        (code, &end["event"], &end["served"], &end["missed"]),
+        (Some(0), &json!("end"), &json!(1), &json!(0))
+    );
 }
 
 #[test]

@@ -8,7 +8,9 @@ pub enum SessionError {
     #[error("`{0}` cannot name a session: take 1 to 128 letters, digits, `-`, `.` and `_`")]
     Name(String),
     /// Another session has that name or key.
-    #[error("a session is open that is named `{0}` or has it as its access key id; close it, or take another")]
+    #[error(
+        "a session is open that is named `{0}` or has it as its access key id; close it, or take another"
+    )]
     Taken(String),
     /// None has that name.
     #[error("no session is named `{0}`; GET /sessions lists those that are open")]

@@ -112,8 +112,7 @@ fn whoever_names_no_session_gets_the_default_one_and_whoever_names_another_gets_
     let told = Arc::new(Mutex::new(Vec::new()));
     let hears = told.clone();
     let sessions = Sessions::new(Names::default(), 4).with_default(library("default"), false);
-    let sessions =
-        Arc::new(sessions.on_astray(move |astray| hears.lock().unwrap().push(astray.to_string())));
+    let sessions = Arc::new(sessions.on_astray(move |astray| hears.lock().unwrap().push(astray.to_string())));
     sessions.open(opening("a")).unwrap();
     assert_eq!(ask(&sessions, plain()), "default 1");
     assert_eq!(ask(&sessions, with_key("AKIASOMEBODY")), "default 2");
@@ -121,7 +120,8 @@ fn whoever_names_no_session_gets_the_default_one_and_whoever_names_another_gets_
     assert_eq!(ask_as(&sessions, &user("typo"), plain()), "400 no-session");
     let told = told.lock().unwrap().clone();
     assert_eq!(told.len(), 2);
-    for part in ["GET /notes is for the session typo, which is not open", "open     default, a", "--session"] {
+    for part in ["GET /notes is for the session typo, which is not open", "open     default, a", "--session"]
+    {
         assert!(told[0].contains(part), "{}", told[0]);
     }
     let totals = sessions.totals();

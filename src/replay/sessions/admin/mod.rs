@@ -14,8 +14,8 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use self::guard::Guard;
-use self::refusal::Refusal;
 pub use self::guard::Token;
+use self::refusal::Refusal;
 pub use self::root::Root;
 use super::metrics;
 use super::registry::{Opening, Sessions};

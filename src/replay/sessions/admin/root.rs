@@ -28,7 +28,9 @@ impl Root {
             Refusal::new(
                 422,
                 "cassette",
-                format!("{shown}: no file below {root}, where cassettes may be; name one, or start with --cassette-root"),
+                format!(
+                    "{shown}: no file below {root}, where cassettes may be; name one, or start with --cassette-root"
+                ),
             )
         };
         found.filter(|found| found.is_file()).ok_or_else(missing)
@@ -59,8 +61,16 @@ mod tests {
             assert_eq!(root.cassette(path).unwrap(), absolute, "{path}");
         }
         let secret = outside.join("secret.json");
-        for path in ["../out/secret.json", "link.json", "way/secret.json", secret.to_str().unwrap(), "deep", "", "no", "a\0b"]
-        {
+        for path in [
+            "../out/secret.json",
+            "link.json",
+            "way/secret.json",
+            secret.to_str().unwrap(),
+            "deep",
+            "",
+            "no",
+            "a\0b",
+        ] {
             assert!(root.cassette(path).is_err(), "{path}");
         }
         assert!(Root::new(&absolute).is_err() && Root::new(&folder.path().join("no")).is_err());

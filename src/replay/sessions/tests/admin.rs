@@ -135,8 +135,13 @@ fn only_those_who_know_the_token_are_let_in() {
     assert_eq!(asked_otherwise(|_| {}).status, 201);
     assert_eq!(asked_otherwise(|request| request.headers.remove("authorization")).status, 401);
     for wrong in [
-        "Bearer", "Bearer ", "Bearer 0123456789abcdeF", "Bearer 0123456789abcdef0", "Basic 0123456789abcdef",
-        "0123456789abcdef", "Bearer 0123456789abcde",
+        "Bearer",
+        "Bearer ",
+        "Bearer 0123456789abcdeF",
+        "Bearer 0123456789abcdef0",
+        "Basic 0123456789abcdef",
+        "0123456789abcdef",
+        "Bearer 0123456789abcde",
     ] {
         let response = asked_otherwise(|request| request.headers.set("authorization", wrong));
         assert_eq!(response.status, 401, "{wrong}");
@@ -169,13 +174,18 @@ fn metrics_count_what_sessions_did() {
     it.call("POST /sessions", &json!({ "name": "a", "cassettes": ["a.json"] }));
     ask(&it.sessions, with_header("a"));
     ask(&it.sessions, with_header("none"));
-    (0..102).for_each(|_| drop(ask(&it.sessions, {
-        let mut other = plain();
-        other.target = Target::new("/notes?limit=9");
-        other
-    })));
+    (0..102).for_each(|_| {
+        drop(ask(&it.sessions, {
+            let mut other = plain();
+            other.target = Target::new("/notes?limit=9");
+            other
+        }))
+    });
     let answer = it.admin.answer(call("GET /metrics", ""));
-    assert_eq!(answer.headers.get("content-type").as_deref(), Some("text/plain; version=0.0.4; charset=utf-8"));
+    assert_eq!(
+        answer.headers.get("content-type").as_deref(),
+        Some("text/plain; version=0.0.4; charset=utf-8")
+    );
     let text = answer.body.text().unwrap().to_owned();
     for line in [
         "# TYPE onrecord_served_total counter",

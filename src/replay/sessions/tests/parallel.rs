@@ -97,15 +97,13 @@ fn five_hundred_tests_do_not_hear_of_each_other() {
         Entrance::Proxy(Arc::new(Interception::new(issuer, |_: &str, _: u16| Admission::Intercepted)));
     let sessions = Arc::new(Sessions::new(Names { is_proxy: true, ..Names::default() }, TESTS));
     let any = "127.0.0.1:0".parse().unwrap();
-    let running =
-        Running::serve_at(any, entrance.clone(), sessions.clone(), Limits::default()).unwrap();
+    let running = Running::serve_at(any, entrance.clone(), sessions.clone(), Limits::default()).unwrap();
     sessions.listen_at(Ports::new(running.runtime(), any, entrance, Limits::default()));
     let start = Arc::new(Barrier::new(TESTS));
     let tests: Vec<_> = (0..TESTS)
         .map(|number| {
             let (name, way) = (format!("test-{number}"), WAYS[number % WAYS.len()]);
-            let session =
-                sessions.open(Opening { port: way == Way::Port, ..opening(&name) }).unwrap();
+            let session = sessions.open(Opening { port: way == Way::Port, ..opening(&name) }).unwrap();
             let addr = session.port.as_ref().map_or(running.local_addr(), |port| port.local_addr());
             let start = start.clone();
             let work = move || {
