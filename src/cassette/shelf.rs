@@ -3,8 +3,8 @@
 use std::fs::File;
 use std::os::unix::fs::FileExt as _;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::thread::{self, available_parallelism};
 
 use memchr::memmem;
@@ -27,7 +27,20 @@ pub struct Shelf {
 #[derive(Debug)]
 enum Kept {
     Held(Vec<Arc<Redacted<Exchange>>>),
-    Filed { path: PathBuf, file: File, first: u64, spans: Vec<Span> },
+    Filed(Filed),
+}
+
+/// Exchanges in a file, and those that were read from it.
+#[derive(Debug)]
+struct Filed {
+    path: PathBuf,
+    file: File,
+    /// Where the first one begins.
+    first: u64,
+    spans: Vec<Span>,
+    read: Vec<OnceLock<Arc<Redacted<Exchange>>>>,
+    /// How many more bytes of the file may be kept.
+    room: AtomicUsize,
 }
 
 /// Where an exchange lies in its file.
@@ -46,6 +59,9 @@ const PARTING: &[u8] = b",";
 /// What stands behind the last one.
 const END: &[u8] = b"\n  ]\n}\n";
 
+/// How many bytes of a file are kept once they were read: those that many sessions ask for.
+const KEPT: usize = 64 << 20;
+
 /// How much one thread reads at a time.
 const SEGMENT: u64 = 1 << 20;
 
@@ -62,7 +78,9 @@ impl Shelf {
         let Some((file, header, first)) = beginning(&path) else {
             return Cassette::load(&path).map(Self::from);
         };
-        Ok(Self { header, kept: Kept::Filed { path, file, first, spans: Vec::new() } })
+        let room = AtomicUsize::new(KEPT);
+        let filed = Filed { path, file, first, spans: Vec::new(), read: Vec::new(), room };
+        Ok(Self { header, kept: Kept::Filed(filed) })
     }
 
     /// What it was recorded from, when and how.
@@ -75,15 +93,16 @@ impl Shelf {
     /// # Errors
     /// Those of [`Cassette::load`]: afterwards every exchange can be had.
     pub fn survey<T: Send>(&mut self, note: impl Fn(&Request) -> T + Sync) -> Result<Vec<T>, CassetteError> {
-        if let Kept::Filed { path, file, first, spans } = &mut self.kept {
-            let survey = Survey { path, file, note: &note };
-            if let Some(noted) = survey.all(*first) {
-                let (places, noted) = noted.into_iter().unzip();
-                *spans = places;
+        if let Kept::Filed(filed) = &mut self.kept {
+            let survey = Survey { path: &filed.path, file: &filed.file, note: &note };
+            if let Some(noted) = survey.all(filed.first) {
+                let (spans, noted): (_, Vec<_>) = noted.into_iter().unzip();
+                filed.spans = spans;
+                filed.read = noted.iter().map(|_| OnceLock::new()).collect();
                 return Ok(noted);
             }
             // Laid out otherwise, or broken: who reads it from its start to its end can say where.
-            *self = Self::from(Cassette::load(path)?);
+            *self = Self::from(Cassette::load(&filed.path)?);
         }
         let Kept::Held(exchanges) = &self.kept else { return Ok(Vec::new()) };
         Ok(in_parallel(exchanges, |exchange| note(&exchange.request)))
@@ -93,7 +112,7 @@ impl Shelf {
     pub fn len(&self) -> usize {
         match &self.kept {
             Kept::Held(exchanges) => exchanges.len(),
-            Kept::Filed { spans, .. } => spans.len(),
+            Kept::Filed(filed) => filed.spans.len(),
         }
     }
 
@@ -107,14 +126,28 @@ impl Shelf {
     pub fn exchange(&self, number: usize) -> Option<Arc<Redacted<Exchange>>> {
         match &self.kept {
             Kept::Held(exchanges) => exchanges.get(number).cloned(),
-            Kept::Filed { path, file, spans, .. } => {
-                let Span { at, length } = *spans.get(number)?;
-                let mut text = vec![0; length as usize];
-                file.read_exact_at(&mut text, at).ok()?;
-                let stored: StoredExchange = serde_json::from_slice(&text).ok()?;
-                Some(Arc::new(Redacted::read_back(Bodies::of(path).take(stored).ok()?)))
-            }
+            Kept::Filed(filed) => filed.exchange(number),
         }
+    }
+}
+
+impl Filed {
+    fn exchange(&self, number: usize) -> Option<Arc<Redacted<Exchange>>> {
+        let kept = self.read.get(number)?;
+        if let Some(exchange) = kept.get() {
+            return Some(exchange.clone());
+        }
+        let Span { at, length } = *self.spans.get(number)?;
+        let length = length as usize;
+        let mut text = vec![0; length];
+        self.file.read_exact_at(&mut text, at).ok()?;
+        let stored: StoredExchange = serde_json::from_slice(&text).ok()?;
+        let exchange = Arc::new(Redacted::read_back(Bodies::of(&self.path).take(stored).ok()?));
+        let less = |room: usize| room.checked_sub(length);
+        if self.room.fetch_update(Ordering::Relaxed, Ordering::Relaxed, less).is_ok() {
+            return Some(kept.get_or_init(|| exchange).clone());
+        }
+        Some(exchange)
     }
 }
 

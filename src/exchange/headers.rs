@@ -1,22 +1,25 @@
 use std::borrow::Cow;
+use std::sync::Arc;
+
+use bytes::Bytes;
 
 /// Header fields in the order of the wire, duplicates kept, names in lower case.
 ///
 /// Names are case-insensitive (RFC 9110 section 5.1); the order of fields with one name
-/// matters (section 5.3).
+/// matters (section 5.3). Cheap to clone, field by field.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Headers(Vec<(String, HeaderValue)>);
+pub struct Headers(Vec<(Arc<str>, HeaderValue)>);
 
 impl Headers {
     /// The first value under a name.
     pub fn get(&self, name: &str) -> Option<Cow<'_, str>> {
-        self.all(name).next()
+        let found = self.0.iter().find(|(key, _)| key.eq_ignore_ascii_case(name));
+        found.map(|(_, value)| value.text())
     }
 
     /// All values under a name, in order.
     pub fn all<'a>(&'a self, name: &str) -> impl Iterator<Item = Cow<'a, str>> {
-        let name = name.to_ascii_lowercase();
-        self.0.iter().filter(move |(key, _)| *key == name).map(|(_, value)| value.text())
+        self.0.iter().filter(move |(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value.text())
     }
 
     /// Whether a name occurs.
@@ -26,7 +29,7 @@ impl Headers {
 
     /// Appends a field.
     pub fn push(&mut self, name: impl AsRef<str>, value: impl Into<HeaderValue>) {
-        self.0.push((name.as_ref().to_ascii_lowercase(), value.into()));
+        self.0.push((lower_case(name.as_ref()), value.into()));
     }
 
     /// Takes away every field under a name.
@@ -42,7 +45,7 @@ impl Headers {
 
     /// Name and value of each field.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &HeaderValue)> {
-        self.0.iter().map(|(name, value)| (name.as_str(), value))
+        self.0.iter().map(|(name, value)| (&**name, value))
     }
 
     /// How many fields.
@@ -57,7 +60,7 @@ impl Headers {
 }
 
 impl IntoIterator for Headers {
-    type Item = (String, HeaderValue);
+    type Item = (Arc<str>, HeaderValue);
     type IntoIter = std::vec::IntoIter<Self::Item>;
 
     fn into_iter(self) -> Self::IntoIter {
@@ -75,14 +78,26 @@ impl<N: AsRef<str>, V: Into<HeaderValue>> FromIterator<(N, V)> for Headers {
     }
 }
 
+fn lower_case(name: &str) -> Arc<str> {
+    match name.bytes().any(|byte| byte.is_ascii_uppercase()) {
+        true => name.to_ascii_lowercase().into(),
+        false => name.into(),
+    }
+}
+
 /// The bytes of one field's value. Mostly text, but the wire does not promise it.
 #[derive(Clone, PartialEq, Eq)]
-pub struct HeaderValue(Vec<u8>);
+pub struct HeaderValue(Bytes);
 
 impl HeaderValue {
     /// The bytes.
     pub fn as_bytes(&self) -> &[u8] {
         &self.0
+    }
+
+    /// The bytes, shared.
+    pub fn bytes(&self) -> Bytes {
+        self.0.clone()
     }
 
     /// As text; what is not UTF-8 is shown with replacement characters.
@@ -93,25 +108,25 @@ impl HeaderValue {
 
 impl From<&[u8]> for HeaderValue {
     fn from(bytes: &[u8]) -> Self {
-        Self(bytes.to_vec())
+        Self(Bytes::copy_from_slice(bytes))
     }
 }
 
 impl From<&str> for HeaderValue {
     fn from(text: &str) -> Self {
-        Self(text.as_bytes().to_vec())
+        Self(Bytes::copy_from_slice(text.as_bytes()))
     }
 }
 
 impl From<String> for HeaderValue {
     fn from(text: String) -> Self {
-        Self(text.into_bytes())
+        Self(text.into())
     }
 }
 
 impl From<Vec<u8>> for HeaderValue {
     fn from(bytes: Vec<u8>) -> Self {
-        Self(bytes)
+        Self(bytes.into())
     }
 }
 

@@ -92,12 +92,23 @@ fn version(version: hyper::Version) -> Version {
 
 /// Ours as hyper's.
 pub(super) fn header_map(headers: &Headers) -> Result<HeaderMap, NetError> {
+    map_of(headers, |_| true)
+}
+
+/// Those of ours that go on to the next hop, as hyper's.
+pub(super) fn forwarded_map(headers: &Headers) -> Result<HeaderMap, NetError> {
+    let named: Vec<_> = headers.all("connection").collect();
+    let named = named_away(named.iter().map(AsRef::as_ref));
+    map_of(headers, |name| !is_for_one_hop(name, &named))
+}
+
+fn map_of(headers: &Headers, is_in: impl Fn(&str) -> bool) -> Result<HeaderMap, NetError> {
     let mut map = HeaderMap::with_capacity(headers.len());
-    for (name, value) in headers.iter() {
+    for (name, value) in headers.iter().filter(|(name, _)| is_in(name)) {
         let unsendable = |what| NetError::Unsendable { what, value: name.to_owned() };
         let key = HeaderName::from_bytes(name.as_bytes()).map_err(|_| unsendable("header name"))?;
-        let value =
-            HeaderValue::from_bytes(value.as_bytes()).map_err(|_| unsendable("value of the header"))?;
+        let value = HeaderValue::from_maybe_shared(value.bytes());
+        let value = value.map_err(|_| unsendable("value of the header"))?;
         map.try_append(key, value).map_err(|_| unsendable("one too many header"))?;
     }
     Ok(map)
@@ -130,18 +141,19 @@ pub(super) fn without(map: &HeaderMap, is_out: impl Fn(&HeaderName) -> bool) -> 
 
 /// The fields that go on to the next hop, in order.
 pub(super) fn forwarded(map: &HeaderMap) -> HeaderMap {
-    let named: Vec<String> = map
-        .get_all("connection")
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split(','))
-        .map(|name| name.trim().to_ascii_lowercase())
-        .collect();
-    without(map, |name| {
-        let name = name.as_str();
-        let is_named = is_nameable(name) && named.iter().any(|one| one == name);
-        is_named || HOP_BY_HOP.contains(&name) || name.starts_with("proxy-")
-    })
+    let fields = map.get_all("connection");
+    let named = named_away(fields.iter().filter_map(|value| value.to_str().ok()));
+    without(map, |name| is_for_one_hop(name.as_str(), &named))
+}
+
+/// What `Connection` fields name.
+fn named_away<'v>(fields: impl Iterator<Item = &'v str>) -> Vec<String> {
+    fields.flat_map(|value| value.split(',')).map(|name| name.trim().to_ascii_lowercase()).collect()
+}
+
+fn is_for_one_hop(name: &str, named: &[String]) -> bool {
+    let is_named = is_nameable(name) && named.iter().any(|one| one == name);
+    is_named || HOP_BY_HOP.contains(&name) || name.starts_with("proxy-")
 }
 
 /// Whether `Connection` may name a field away. Not those that frame or route the message: a

@@ -9,7 +9,7 @@ use hyper::{HeaderMap, Method, StatusCode, Version};
 use tokio::time::Instant;
 
 use super::body::{End, read};
-use super::convert::{forwarded, header_map, request_head, takes_trailers, without};
+use super::convert::{forwarded_map, request_head, takes_trailers, without};
 use super::entrance::Destination;
 pub(super) use super::outgoing::{Outgoing, Turn as Write};
 use super::{Admission, Caller, Entrance, Limits, Listener, NetError, Stop};
@@ -123,7 +123,7 @@ pub(super) fn outgoing(reply: Reply, asked: &Parts) -> Result<hyper::Response<Ou
     let unsendable = || NetError::Unsendable { what: "status", value: response.status.to_string() };
     let status = StatusCode::from_u16(response.status).ok().filter(|status| !status.is_informational());
     let status = status.ok_or_else(unsendable)?;
-    let mut headers = forwarded(&header_map(&response.headers)?);
+    let mut headers = forwarded_map(&response.headers)?;
     let is_bodyless = asked.method == Method::HEAD
         || status == StatusCode::NO_CONTENT
         || status == StatusCode::NOT_MODIFIED;
@@ -153,7 +153,7 @@ fn cut(response: Response, headers: &mut HeaderMap, version: Version) -> Outgoin
 }
 
 fn complete(response: Response, headers: &mut HeaderMap, asked: &Parts) -> Result<Outgoing, NetError> {
-    let trailers = forwarded(&header_map(&response.trailers)?);
+    let trailers = forwarded_map(&response.trailers)?;
     // HTTP/2 has a place for them; a client of HTTP/1.1 has to ask (RFC 9110 section 6.5.1).
     let takes_them = asked.version == Version::HTTP_2 || takes_trailers(&asked.headers);
     let trailers = Some(trailers).filter(|trailers| !trailers.is_empty() && takes_them);

@@ -168,6 +168,11 @@ impl Replayer {
         self.library.sequences().iter().map(|sequence| self.turns.served(sequence)).sum()
     }
 
+    /// How many exchanges were not served.
+    pub fn left(&self) -> usize {
+        self.library.sequences().iter().map(|sequence| self.turns.left(sequence).len()).sum()
+    }
+
     /// The exchanges that were not served, in the order of the cassettes.
     pub fn unused(&self) -> Vec<Unused> {
         let sequences = self.library.sequences().iter();

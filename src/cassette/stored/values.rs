@@ -26,7 +26,7 @@ impl From<StoredValue> for HeaderValue {
 }
 
 pub(super) fn headers(headers: Headers) -> Vec<(String, StoredValue)> {
-    headers.into_iter().map(|(name, value)| (name, StoredValue(value))).collect()
+    headers.into_iter().map(|(name, value)| (name.to_string(), StoredValue(value))).collect()
 }
 
 impl Serialize for StoredValue {

@@ -29,7 +29,7 @@ pub(super) fn ready(
 /// How it ended.
 pub(super) fn end(format: Format, sessions: &Sessions, context: &Context) {
     let (totals, open) = (sessions.totals(), sessions.all());
-    let unused: usize = open.iter().map(|session| session.replayer().unused().len()).sum();
+    let unused: usize = open.iter().map(|session| session.replayer().left()).sum();
     context.tell(&format!("onrecord: {} served, {} missed, {unused} unused", totals.served, totals.missed));
     for session in open.iter().filter(|session| session.reach().strict) {
         let of_session = prefix(session, open.len());

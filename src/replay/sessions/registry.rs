@@ -277,7 +277,7 @@ impl Answer for AtPort {
 impl Totals {
     fn and(self, session: &Session, is_judged: bool) -> Self {
         let replayer = &session.replayer;
-        let unused = if is_judged { replayer.unused().len() } else { 0 };
+        let unused = if is_judged { replayer.left() } else { 0 };
         Self {
             served: self.served + replayer.served(),
             missed: self.missed + replayer.missed(),

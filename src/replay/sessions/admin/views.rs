@@ -69,6 +69,6 @@ fn counts(session: &Session) -> Value {
         "name": *session.reach.name,
         "served": replayer.served(),
         "missed": replayer.missed(),
-        "unused": replayer.unused().len(),
+        "unused": replayer.left(),
     })
 }
