@@ -6,7 +6,7 @@ use crate::replay::Unused;
 use crate::replay::sessions::{Session, Totals};
 
 /// Exchanges that are listed, at most; all of them are counted.
-const LISTED: usize = 1000;
+const LISTED: usize = 100;
 
 /// A session, and where it is reached.
 pub(super) fn session(session: &Session, url: &str) -> Value {
@@ -41,8 +41,7 @@ pub(super) fn misses(session: &Session) -> Value {
 }
 
 pub(super) fn unused(session: &Session) -> Value {
-    let unused = session.replayer.unused();
-    let listed = unused.iter().take(LISTED).map(|unused| {
+    let listed = session.replayer.first_unused(LISTED).into_iter().map(|unused| {
         let Unused { cassette, exchange, operation, method, target } = unused;
         json!({
             "cassette": cassette,
@@ -51,7 +50,7 @@ pub(super) fn unused(session: &Session) -> Value {
             "request": format!("{method} {target}"),
         })
     });
-    json!({ "unused": unused.len(), "unused_exchanges": listed.collect::<Vec<_>>() })
+    json!({ "unused": session.replayer.left(), "unused_exchanges": listed.collect::<Vec<_>>() })
 }
 
 pub(super) fn coverage(session: &Session) -> Value {
