@@ -14,6 +14,7 @@ const SHARED: &[&str] = &["bytes", "regex", "serde", "serde_json", "tempfile", "
 
 /// The one room of every other crate. `cli` belongs to the binary.
 const HOMES: &[(&str, &str)] = &[
+    ("arc_swap", "replay"),
     ("aws_credential_types", "net"),
     ("aws_sigv4", "net"),
     ("base64", "encoding"),
@@ -30,6 +31,7 @@ const HOMES: &[(&str, &str)] = &[
     ("libtest_mimic", "harness"),
     ("minijinja", "report"),
     ("percent_encoding", "encoding"),
+    ("prometheus", "replay"),
     ("proptest", "generate"),
     ("quick_junit", "report"),
     ("quick_xml", "replay"),
@@ -43,6 +45,7 @@ const HOMES: &[(&str, &str)] = &[
     ("sha2", "encoding"),
     ("similar", "replay"),
     ("strsim", "cli"),
+    ("subtle", "replay"),
     ("time", "exchange"),
     ("tokio", "net"),
     ("tokio_rustls", "net"),

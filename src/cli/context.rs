@@ -7,7 +7,7 @@ use onrecord::net::Credentials;
 use onrecord::report::text::Palette;
 
 /// The environment as a value.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Context {
     /// How standard output is coloured.
     pub(super) palette: Palette,
@@ -19,6 +19,7 @@ pub(super) struct Context {
 }
 
 /// The environment's variables, but for those that are no text.
+#[derive(Clone)]
 struct Variables(BTreeMap<String, String>);
 
 impl std::fmt::Debug for Variables {

@@ -1,6 +1,6 @@
 //! The forward proxy: which hosts it lets in, and with which certificate authority.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use onrecord::contract::Contract;
@@ -25,12 +25,16 @@ pub(super) struct Forward {
 }
 
 /// The hosts that are let in, and what becomes of others.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub(super) struct Door {
     contracts: Vec<Arc<Contract>>,
     hosts: Vec<Host>,
+    more: Option<Arc<More>>,
     others: Others,
 }
+
+/// Says of further hosts whether they are let in.
+type More = dyn Fn(&str) -> bool + Send + Sync;
 
 /// What becomes of hosts that are not let in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -96,22 +100,21 @@ impl Forward {
     /// The hosts of the contracts, and those that are named.
     pub(super) fn door(&self, contracts: &[Arc<Contract>], config: &Config, others: Others) -> Door {
         let hosts = self.allow_hosts.iter().chain(&config.allow_hosts).cloned().collect();
-        Door { contracts: contracts.to_vec(), hosts, others }
+        Door { contracts: contracts.to_vec(), hosts, more: None, others }
     }
 }
 
 impl Door {
-    /// With these hosts as well.
-    pub(super) fn and(mut self, hosts: impl IntoIterator<Item = String>) -> Self {
-        let hosts: HashSet<_> = hosts.into_iter().collect();
-        self.hosts.extend(hosts.into_iter().map(Host::One));
-        self
+    /// With those hosts as well that are said to be let in when they are asked for.
+    pub(super) fn and_if(self, more: impl Fn(&str) -> bool + Send + Sync + 'static) -> Self {
+        Self { more: Some(Arc::new(more)), ..self }
     }
 
     /// Whether requests to this host are ours.
     pub(super) fn admits(&self, host: &str) -> bool {
         self.hosts.iter().any(|own| own.means(host))
             || self.contracts.iter().any(|contract| contract.serves(host))
+            || self.more.as_ref().is_some_and(|more| more(host))
     }
 
     /// Opens it.

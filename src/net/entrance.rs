@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use super::Issuer;
+use super::{Caller, Issuer};
 
 /// How clients come in.
 #[derive(Debug, Clone, Default)]
@@ -101,6 +101,7 @@ pub(super) struct Destination {
     pub(super) authority: String,
     /// [`Admission::Tunnelled`]: it is to pass untold, `CONNECT` or plain HTTP.
     pub(super) admission: Admission,
+    pub(super) caller: Caller,
 }
 
 /// How a provider is spoken to.

@@ -30,6 +30,16 @@ impl Listener {
         Ok(Self { socket, addr })
     }
 
+    /// The same without waiting, within a runtime.
+    pub(super) fn bind_now(addr: SocketAddr) -> Result<Self, NetError> {
+        let wrong = |cause| NetError::Bind { addr, cause };
+        let socket = std::net::TcpListener::bind(addr).map_err(wrong)?;
+        socket.set_nonblocking(true).map_err(wrong)?;
+        let socket = TcpListener::from_std(socket).map_err(wrong)?;
+        let addr = socket.local_addr().map_err(wrong)?;
+        Ok(Self { socket, addr })
+    }
+
     /// Where it listens.
     pub fn local_addr(&self) -> SocketAddr {
         self.addr

@@ -5,6 +5,7 @@
 //! runtime takes a [`Runtime`], and whoever would rather not takes a [`Running`].
 
 mod body;
+mod caller;
 mod checkpoint;
 mod client;
 mod command;
@@ -20,6 +21,8 @@ mod outbound;
 mod outgoing;
 mod pool;
 mod pools;
+mod ports;
+mod random;
 mod reach;
 mod relay;
 mod resign;
@@ -31,6 +34,7 @@ mod tls;
 mod trust;
 mod upstream;
 
+pub use caller::Caller;
 pub use checkpoint::{Checkpoint, Passage, Towards};
 pub use client::Client;
 pub use command::{Command, Signals, run};
@@ -41,6 +45,8 @@ pub use error::NetError;
 pub use limits::Limits;
 pub use listen::Listener;
 pub use outbound::Outbound;
+pub use ports::{Port, Ports};
+pub use random::random;
 pub use reach::{ConnectTo, Reach};
 pub use relay::{Lost, Pace, Part, Tap, TapError, relay};
 pub use resign::{Bearer, ProgramsOnly, Resigner};

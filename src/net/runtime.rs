@@ -19,6 +19,10 @@ impl Runtime {
             .map_err(|cause| NetError::Runtime { cause })
     }
 
+    pub(super) fn handle(&self) -> tokio::runtime::Handle {
+        self.0.handle().clone()
+    }
+
     /// Runs a future to its end on the calling thread.
     pub fn block_on<F: Future>(&self, future: F) -> F::Output {
         self.0.block_on(future)

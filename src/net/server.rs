@@ -12,7 +12,7 @@ use super::body::{End, read};
 use super::convert::{forwarded_map, request_head, takes_trailers, without};
 use super::entrance::Destination;
 pub(super) use super::outgoing::{Outgoing, Turn as Write};
-use super::{Admission, Entrance, Limits, Listener, NetError, Stop};
+use super::{Admission, Caller, Entrance, Limits, Listener, NetError, Stop};
 use crate::exchange::{Ending, Request, Response};
 
 /// Answers requests out of what it knows. Called on a thread that serves other connections too:
@@ -21,9 +21,14 @@ pub trait Answer: Send + Sync + 'static {
     /// The response to a request.
     fn answer(&self, request: Request) -> Response;
 
-    /// The response, and how it is to end. What the server calls; override it to break off.
+    /// The response, and how it is to end; override it to break off.
     fn reply(&self, request: Request) -> Reply {
         Reply { response: self.answer(request), ending: Ending::Complete }
+    }
+
+    /// The reply to whoever asks. What the server calls; override it where that matters.
+    fn reply_to(&self, _: &Caller, request: Request) -> Reply {
+        self.reply(request)
     }
 }
 
@@ -80,7 +85,9 @@ async fn respond(
             return refuse(StatusCode::PAYLOAD_TOO_LARGE, "request-too-big", &text);
         }
     };
-    outgoing(answer.reply(request), &parts)
+    let nobody = Caller::default();
+    let caller = parts.extensions.get().map_or(&nobody, |destination: &Destination| &destination.caller);
+    outgoing(answer.reply_to(caller, request), &parts)
         .unwrap_or_else(|error| refuse(StatusCode::INTERNAL_SERVER_ERROR, "unsendable", &error.to_string()))
 }
 

@@ -81,11 +81,16 @@ impl Replayer {
     pub(super) fn refusal(&self, request: &Request, miss: &Miss) -> Response {
         let asked = miss.operation.as_deref().unwrap_or("this request");
         let text = format!("onrecord has no recorded answer for {asked}: {}", miss.reason);
+        self.refuse(request, &text, miss.reason.name())
+    }
+
+    /// The same in other words, and with another word for the reason.
+    pub(super) fn refuse(&self, request: &Request, text: &str, reason: &str) -> Response {
         let readings = self.library.readings(request);
         let contract = readings.first().and_then(|reading| reading.call).map(|call| call.contract);
         let contract = contract.or_else(|| self.library.contracts.first().map(Arc::as_ref));
         let mut response = match contract {
-            Some(contract) => contract.refuse_unknown(ERROR, &text),
+            Some(contract) => contract.refuse_unknown(ERROR, text),
             None => {
                 let mut response = Response::new(400);
                 response.headers.push("content-type", "text/plain; charset=utf-8");
@@ -93,7 +98,7 @@ impl Replayer {
                 response
             }
         };
-        response.headers.push(MARKER, miss.reason.name());
+        response.headers.push(MARKER, reason);
         response
     }
 }

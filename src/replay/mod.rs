@@ -2,6 +2,8 @@
 //!
 //! - [`Library`]: cassettes made ready, shared by sessions.
 //! - [`Replayer`]: one session over it; takes the recorded exchange that answers a request, each one once.
+//! - [`Server`]: a replay with a port of its own, for a test in Rust.
+//! - [`sessions`]: many of them in one process.
 //! - [`Miss`]: a request that no exchange answers, with an explanation for whoever has to mend it.
 //! - [`Loosened`]: a part of requests that is not compared, because a user says so.
 //! - [`Unused`]: an exchange that nobody asked for.
@@ -39,7 +41,9 @@ mod print;
 mod realm;
 mod replayer;
 mod serve;
+mod server;
 mod serving;
+pub mod sessions;
 mod structure;
 mod substitute;
 mod terms;
@@ -60,5 +64,6 @@ pub use loosened::{Loosened, NotLoosened};
 pub use miss::{Miss, Near, Reason};
 pub use replayer::{Replayer, Unused};
 pub use serve::{Clock, Pace};
+pub use server::{Server, ServerError};
 pub use turns::AfterLast;
 pub use verify::{Unmatched, Why, verify};

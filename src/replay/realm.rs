@@ -45,21 +45,31 @@ pub(super) fn service(request: &Request) -> Option<String> {
     Some(scope(request)?.split_once('/')?.1.to_owned())
 }
 
-/// SigV4's credential is `key/date/region/service/aws4_request`, in a header or in the query.
+/// Who signed a request: the access key id of its signature.
+pub(super) fn access_key(request: &Request) -> Option<String> {
+    let credential = credential(request)?;
+    let (key, _) = credential.split_once('/').filter(|(key, _)| !key.is_empty())?;
+    Some(key.to_owned())
+}
+
 fn scope(request: &Request) -> Option<String> {
+    match credential(request)?.rsplit('/').collect::<Vec<_>>().as_slice() {
+        ["aws4_request", service, region, _, ..] => Some(format!("{region}/{service}")),
+        _ => None,
+    }
+}
+
+/// SigV4's credential is `key/date/region/service/aws4_request`, in a header or in the query.
+fn credential(request: &Request) -> Option<String> {
     let header = request.headers.get("authorization");
     let credential = header
         .as_deref()
         .and_then(|text| text.split_once("Credential="))
         .map(|(_, rest)| rest.split([',', ' ']).next().unwrap_or_default().to_owned());
-    let credential = credential.or_else(|| {
+    credential.or_else(|| {
         request.target.query().filter(|query| query.contains("X-Amz-Credential"))?;
         request.target.pairs().find(|(name, _)| name == "X-Amz-Credential").map(|(_, value)| value)
-    })?;
-    match credential.rsplit('/').collect::<Vec<_>>().as_slice() {
-        ["aws4_request", service, region, _, ..] => Some(format!("{region}/{service}")),
-        _ => None,
-    }
+    })
 }
 
 #[cfg(test)]

@@ -184,10 +184,15 @@ impl Replayer {
 
     /// The exchanges that were not served, in the order of the cassettes.
     pub fn unused(&self) -> Vec<Unused> {
+        self.first_unused(usize::MAX)
+    }
+
+    /// The first few of them: each is read for it.
+    pub(super) fn first_unused(&self, most: usize) -> Vec<Unused> {
         let sequences = self.library.sequences().iter();
         let mut left: Vec<_> = sequences.flat_map(|sequence| self.turns.left(sequence)).copied().collect();
         left.sort_unstable();
-        left.into_iter().filter_map(|spot| self.not_served(spot)).collect()
+        left.into_iter().take(most).filter_map(|spot| self.not_served(spot)).collect()
     }
 
     /// Takes the exchange that answers a request, and says which one it is.

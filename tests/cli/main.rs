@@ -28,6 +28,7 @@ mod providers;
 mod proxies;
 mod secrets;
 mod serving;
+mod sessions;
 mod shuffled;
 mod signals;
 mod support;

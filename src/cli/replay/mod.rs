@@ -1,17 +1,18 @@
 mod log;
+mod maker;
 mod matching;
 mod opening;
 mod serving;
+mod sharing;
+mod told;
 
 use std::ffi::OsString;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use onrecord::exchange::{plain_host, without_port};
-use onrecord::net::{Entrance, Running, Signals};
-use onrecord::redact::PROVIDER;
-use onrecord::replay::{Library, Replayer};
+use onrecord::net::{Answer, Entrance, Ports, Running, Signals};
+use onrecord::replay::sessions::Sessions;
 
 use self::log::Logging;
 use self::matching::Matching;
@@ -19,10 +20,12 @@ use crate::cli::config::{Limiting, Place};
 use crate::cli::context::Context;
 use crate::cli::contracts::Overlays;
 use crate::cli::failure::{End, Failure};
+use crate::cli::format::Format;
 use crate::cli::proxy::{Forward, Others};
-use crate::cli::record::redactor;
 use crate::cli::wrapped;
 use crate::cli::wrapped::Environment;
+use maker::Maker;
+use sharing::Sharing;
 
 use serving::Serving;
 
@@ -36,7 +39,7 @@ use serving::Serving;
 )]
 pub(super) struct Args {
     /// The recorded exchanges; several are one sequence
-    #[arg(long = "cassette", value_name = "FILE", required = true)]
+    #[arg(long = "cassette", value_name = "FILE", required_unless_present_any = ["sessions", "admin"])]
     pub(super) cassettes: Vec<PathBuf>,
     /// A built-in contract (msk), or a file with a Smithy JSON AST or an OpenAPI document; taken from the cassette if it names a built-in one
     #[arg(long = "contract", value_name = "C")]
@@ -61,6 +64,11 @@ pub(super) struct Args {
     pub(super) forward: Forward,
     #[command(flatten)]
     pub(super) limiting: Limiting,
+    #[command(flatten)]
+    pub(super) sharing: Sharing,
+    /// With json, standard output says in its first line that we are ready and where, and in its last how it ended
+    #[arg(long, value_enum, default_value = "human")]
+    pub(super) format: Format,
     /// What to run against the replay; without it, we serve until SIGINT or SIGTERM
     #[arg(last = true, value_name = "CMD")]
     pub(super) command: Vec<OsString>,
@@ -81,6 +89,8 @@ impl Args {
             config: Place::default(),
             forward: Forward::default(),
             limiting: Limiting::default(),
+            sharing: Sharing::default(),
+            format: Format::Human,
             command: Vec::new(),
         }
     }
@@ -88,59 +98,55 @@ impl Args {
 
 pub(super) fn run(args: Args, context: &Context) -> Result<End, Failure> {
     let config = args.config.read()?;
-    let overlays = args.overlays.and(&config.overlays);
-    let named = if args.contracts.is_empty() { &config.contracts } else { &args.contracts };
-    let library = opening::library(&args.cassettes, named, &overlays, context)?;
-    let library = args.matching.loosen(library, context)?;
-    config.vet_members(library.contracts())?;
+    let limits = args.limiting.limits(&config.limits);
+    let door = args.forward.door(&[], &config, Others::Unrecorded);
+    let maker = Maker::new(&args, config, context)?;
+    let default = match args.cassettes.as_slice() {
+        [] => None,
+        cassettes => Some(maker.open(cassettes)?),
+    };
+    let sessions = Sessions::new(maker, args.sharing.max_sessions)
+        .on_astray(|astray| Context::shout(&astray.to_string()));
+    let sessions = default.into_iter().fold(sessions, |sessions, it| sessions.with_default(it, args.strict));
+    let sessions = Arc::new(sessions);
+    args.sharing.open(&sessions, args.strict)?;
+    let known = sessions.clone();
     let gate = match args.forward.proxy {
         false => None,
-        true => {
-            let door = args.forward.door(library.contracts(), &config, Others::Unrecorded);
-            Some(door.and(real(&library)).open(context)?)
-        }
+        true => Some(door.and_if(move |host| known.know(host)).open(context)?),
     };
-    let replayer = Replayer::over(library.into())
-        .with_rules(config.rules.clone())
-        .with_secrets(redactor::secrets(context));
-    let replayer = args.serving.of(replayer);
-    let replayer = if gate.is_some() { replayer.with_real_hosts() } else { replayer };
-    let log = args.logging.open()?;
-    let replayer = Arc::new(replayer.on_miss(move |miss| {
-        Context::shout(&miss.to_string());
-        log.miss(miss);
-    }));
     let entrance = gate.as_ref().map_or(Entrance::Reverse, |gate| gate.entrance.clone());
-    let limits = args.limiting.limits(&config.limits);
     wrapped::allow_connections(&limits);
-    let running = Running::serve_at(args.listen, entrance, replayer.clone(), limits)?;
+    let running = Running::serve_at(args.listen, entrance.clone(), answer(&args, &sessions), limits.clone())?;
     let mut signals = Signals::catch(running.runtime())?;
-    context.tell(&format!("onrecord: replaying at {}", running.url()));
+    sessions.listen_at(Ports::new(running.runtime(), running.local_addr(), entrance, limits));
+    let administration = args.sharing.administer(sessions.clone(), running.url())?;
+    told::ready(args.format, &running.url(), &sessions, administration.as_ref(), context);
     let environment = Environment::of(gate.as_ref(), &running.url(), context);
+    let environment = administration.iter().fold(environment, |environment, it| {
+        let named = environment.and("ONRECORD_ADMIN_URL", it.running.url());
+        named.and("ONRECORD_ADMIN_TOKEN", it.token.clone())
+    });
     let command = wrapped::command(args.command, environment, gate.as_ref(), context);
     let code = wrapped::until_over(&running, &mut signals, command.as_ref())?;
+    drop(administration);
     running.stop();
 
-    let (misses, unused) = (replayer.missed(), replayer.left());
-    let again = match replayer.repeated() {
-        0 => String::new(),
-        repeated => format!(" and {repeated} again"),
-    };
-    let served = replayer.served();
-    context.tell(&format!("onrecord: {served} served{again}, {misses} missed, {unused} unused"));
-    if args.strict {
-        replayer.unused().iter().for_each(|unused| context.tell(&format!("onrecord: unused: {unused}")));
-    }
-    let nothing_came = command.is_some() && replayer.served() + misses == 0;
+    told::end(args.format, &sessions, context);
+    let totals = sessions.totals();
+    let nothing_came = command.is_some() && totals.served + totals.missed == 0;
     if nothing_came {
         context.tell(wrapped::nothing_came(gate.as_ref()));
     }
-    let broken = nothing_came || misses > 0 || (args.strict && unused > 0);
+    let broken = nothing_came || totals.missed > 0 || totals.unused > 0;
     let end = if broken { End::Found } else { End::Well };
     Ok(code.map_or(end, |code| end.with_command(code)))
 }
 
-/// The hosts that were asked for, where they are real ones.
-fn real(library: &Library) -> impl Iterator<Item = String> {
-    library.hosts().filter_map(|host| plain_host(without_port(host))).filter(|host| host != PROVIDER)
+/// Whoever answers: where there is only one session nobody has to choose.
+fn answer(args: &Args, sessions: &Arc<Sessions>) -> Arc<dyn Answer> {
+    match sessions.all().as_slice() {
+        [only] if !args.sharing.is_used() => only.replayer().clone(),
+        _ => sessions.clone(),
+    }
 }

@@ -3,22 +3,22 @@
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use onrecord::cassette::{CassetteError, Shelf};
+use onrecord::contract::Contract;
 use onrecord::replay::Library;
 
 use crate::cli::cassette::unreadable;
-use crate::cli::context::Context;
-use crate::cli::contracts::{self, Overlays};
+use crate::cli::contracts;
 use crate::cli::failure::Failure;
 
 /// The library of these cassettes, under the contracts that are named, or else those that the
-/// cassettes were recorded with.
+/// cassettes were recorded with; `load` reads them.
 pub(super) fn library(
     paths: &[PathBuf],
     named: &[String],
-    overlays: &Overlays,
-    context: &Context,
+    load: impl Fn(Vec<String>) -> Result<Vec<Arc<Contract>>, Failure>,
 ) -> Result<Library, Failure> {
     let open = |path: &PathBuf| Shelf::open(path).map_err(|error| unreadable(path, &error));
     let shelves: Vec<_> = paths.iter().map(open).collect::<Result<_, _>>()?;
@@ -28,12 +28,12 @@ pub(super) fn library(
     };
     let names = recorded(&BTreeSet::new(), &shelves);
     let broken = |error: CassetteError| Failure::Input(error.to_string());
-    let library = Library::of(contracts::load_all(&names, overlays, context)?, shelves).map_err(broken)?;
+    let library = Library::of(load(names.clone())?, shelves).map_err(broken)?;
     // Only now it is known whom the requests were for.
     let all = recorded(&library.hosts().map(Cow::from).collect(), library.shelves());
     let library = match all == names {
         true => library,
-        false => library.under(contracts::load_all(&all, overlays, context)?).map_err(broken)?,
+        false => library.under(load(all)?).map_err(broken)?,
     };
     Ok(library.named(paths.iter().map(|path| path.display().to_string())))
 }

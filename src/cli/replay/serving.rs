@@ -3,7 +3,7 @@
 use clap::ValueEnum;
 use onrecord::replay::{AfterLast, Clock, Pace, Replayer};
 
-#[derive(Debug, Default, clap::Args)]
+#[derive(Debug, Clone, Default, clap::Args)]
 pub(in crate::cli) struct Serving {
     /// Which time it is for clients: what expires is moved to now, or everything stays as recorded
     #[arg(long, value_name = "TIME", value_enum, default_value_t)]

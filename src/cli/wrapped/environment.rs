@@ -63,6 +63,12 @@ impl Environment {
         Self { set, unset }
     }
 
+    /// With one more variable that is set.
+    pub(in crate::cli) fn and(mut self, name: &str, value: String) -> Self {
+        self.set.push((name.to_owned(), value));
+        self
+    }
+
     /// Lines for a shell.
     pub(in crate::cli) fn shell(&self) -> String {
         let unset = self.unset.iter().map(|name| format!("  unset {name}\n"));

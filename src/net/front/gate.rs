@@ -12,7 +12,7 @@ use super::passing::Passing;
 use super::{Front, Seat, Serving};
 use crate::net::entrance::Destination;
 use crate::net::server::{Outgoing, refuse, without_host};
-use crate::net::{Admission, Entrance, Interception, Limits, Notice, Scheme, Stop};
+use crate::net::{Admission, Caller, Entrance, Interception, Limits, Notice, Scheme, Stop};
 
 /// Looks at the requests of one connection.
 pub(super) struct Gate<S> {
@@ -39,6 +39,7 @@ pub(super) struct Opened {
     pub(super) interception: Arc<Interception>,
     pub(super) authority: String,
     pub(super) place: Place,
+    pub(super) caller: Caller,
     pub(super) seat: Seat,
 }
 
@@ -125,11 +126,12 @@ impl<S: Serving> Gate<S> {
             return Some(refuse(StatusCode::BAD_REQUEST, "connect", "a CONNECT has no body"));
         }
         let admission = (interception.admit)(&place.host, place.port);
+        let caller = Caller::of(request.headers());
         match admission {
             Admission::Refused => Some(self.refused(place.host)),
             Admission::Tunnelled => {
                 let scheme = Scheme::Https;
-                request.extensions_mut().insert(Destination { scheme, authority, admission });
+                request.extensions_mut().insert(Destination { scheme, authority, admission, caller });
                 request.extensions_mut().insert(self.seat.clone());
                 forget_proxy(request.headers_mut());
                 None
@@ -137,7 +139,7 @@ impl<S: Serving> Gate<S> {
             Admission::Intercepted => {
                 let upgrade = hyper::upgrade::on(request);
                 let (interception, seat) = (interception.clone(), self.seat.clone());
-                let opened = Opened { upgrade, interception, authority, place, seat };
+                let opened = Opened { upgrade, interception, authority, place, caller, seat };
                 *self.opened.lock().unwrap_or_else(PoisonError::into_inner) = Some(opened);
                 Some(Response::new(Outgoing::whole(bytes::Bytes::new())))
             }
@@ -245,7 +247,8 @@ fn named(request: &Request<Incoming>, interception: &Interception) -> Option<(De
     let authority = request.uri().authority()?;
     let place = Place::of(authority, scheme)?;
     let admission = (interception.admit)(&place.host, place.port);
-    Some((Destination { scheme, authority: authority.as_str().to_owned(), admission }, place))
+    let caller = Caller::of(request.headers());
+    Some((Destination { scheme, authority: authority.as_str().to_owned(), admission, caller }, place))
 }
 
 fn too_big(request: &Request<Incoming>, limits: &Limits) -> Instead {

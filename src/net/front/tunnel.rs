@@ -76,7 +76,7 @@ fn pose(opened: &Opened, asked: Option<&str>) -> String {
 }
 
 fn inside<S: Serving>(front: Arc<Front<S>>, opened: Opened, scheme: Scheme) -> Arc<Gate<S>> {
-    let Opened { authority, place, seat, .. } = opened;
-    let destination = Destination { scheme, authority, admission: Admission::Intercepted };
+    let Opened { authority, place, caller, seat, .. } = opened;
+    let destination = Destination { scheme, authority, admission: Admission::Intercepted, caller };
     Arc::new(Gate::new(front, Origin::Tunnel(destination, place), seat))
 }

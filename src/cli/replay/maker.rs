@@ -1,0 +1,92 @@
+//! What sessions are made of: cassettes, their contracts, and a replay as the flags want it.
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use onrecord::contract::Contract;
+use onrecord::replay::sessions::{Making, Sessions};
+use onrecord::replay::{Library, Replayer};
+
+use super::log::Log;
+use super::matching::Matching;
+use super::opening;
+use super::serving::Serving;
+use crate::cli::config::Config;
+use crate::cli::context::Context;
+use crate::cli::contracts::{self, Overlays};
+use crate::cli::failure::Failure;
+use crate::cli::record::redactor;
+use crate::cli::replay;
+
+pub(super) struct Maker {
+    config: Config,
+    /// The contracts that were named, if any were.
+    named: Vec<String>,
+    overlays: Overlays,
+    names_are_real: bool,
+    matching: Matching,
+    serving: Serving,
+    log: Arc<Log>,
+    context: Context,
+    /// Contracts that were read, by what they are called.
+    read: Mutex<HashMap<Vec<String>, Vec<Arc<Contract>>>>,
+}
+
+impl Maker {
+    pub(super) fn new(args: &replay::Args, config: Config, context: &Context) -> Result<Self, Failure> {
+        let named = if args.contracts.is_empty() { &config.contracts } else { &args.contracts };
+        Ok(Self {
+            named: named.clone(),
+            overlays: args.overlays.and(&config.overlays),
+            config,
+            names_are_real: args.forward.proxy,
+            matching: args.matching.clone(),
+            serving: args.serving.clone(),
+            log: Arc::new(args.logging.open()?),
+            context: context.clone(),
+            read: Mutex::default(),
+        })
+    }
+
+    /// Reads cassettes, and the contracts that they go by.
+    pub(super) fn open(&self, cassettes: &[PathBuf]) -> Result<Library, Failure> {
+        let library = opening::library(cassettes, &self.named, |names| self.contracts(names))?;
+        let library = self.matching.loosen(library, &self.context)?;
+        self.config.vet_members(library.contracts())?;
+        Ok(library)
+    }
+
+    fn contracts(&self, names: Vec<String>) -> Result<Vec<Arc<Contract>>, Failure> {
+        let mut read = self.read.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(contracts) = read.get(&names) {
+            return Ok(contracts.clone());
+        }
+        let contracts = contracts::load_all(&names, &self.overlays, &self.context)?;
+        read.insert(names, contracts.clone());
+        Ok(contracts)
+    }
+}
+
+impl Making for Maker {
+    fn library(&self, cassettes: &[PathBuf]) -> Result<Library, String> {
+        self.open(cassettes).map_err(|failure| failure.to_string())
+    }
+
+    fn replayer(&self, session: &str, library: Arc<Library>) -> Replayer {
+        let replayer = Replayer::over(library)
+            .with_rules(self.config.rules.clone())
+            .with_secrets(redactor::secrets(&self.context));
+        let replayer = self.serving.of(replayer);
+        let replayer = if self.names_are_real { replayer.with_real_hosts() } else { replayer };
+        let of_session = match session {
+            Sessions::DEFAULT => String::new(),
+            name => format!("in session {name}, "),
+        };
+        let log = self.log.clone();
+        replayer.on_miss(move |miss| {
+            Context::shout(&format!("{of_session}{miss}"));
+            log.miss(miss);
+        })
+    }
+}

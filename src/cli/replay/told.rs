@@ -1,0 +1,61 @@
+//! What a replay says: when it is ready and how it ended, to people and to programs.
+
+use onrecord::replay::sessions::{Session, Sessions};
+use serde_json::{Value, json};
+
+use super::sharing::Administration;
+use crate::cli::context::Context;
+use crate::cli::format::Format;
+
+/// Whoever starts a replay reads the first line of standard output, and then knows where it is.
+pub(super) fn ready(
+    format: Format,
+    url: &str,
+    sessions: &Sessions,
+    administration: Option<&Administration>,
+    context: &Context,
+) {
+    context.tell(&format!("onrecord: replaying at {url}"));
+    if let Some(administration) = administration {
+        administration.tell(context);
+    }
+    if format == Format::Json {
+        let admin = administration.map(|it| json!({ "url": it.running.url(), "token": it.token }));
+        let names: Vec<_> = sessions.all().iter().map(|session| session.reach().name.to_string()).collect();
+        say(&json!({ "event": "ready", "url": url, "sessions": names, "admin": admin }), context);
+    }
+}
+
+/// How it ended.
+pub(super) fn end(format: Format, sessions: &Sessions, context: &Context) {
+    let (totals, open) = (sessions.totals(), sessions.all());
+    let unused: usize = open.iter().map(|session| session.replayer().left()).sum();
+    let again = match open.iter().map(|session| session.replayer().repeated()).sum() {
+        0 => String::new(),
+        repeated => format!(" and {repeated} again"),
+    };
+    let (served, missed) = (totals.served, totals.missed);
+    context.tell(&format!("onrecord: {served} served{again}, {missed} missed, {unused} unused"));
+    for session in open.iter().filter(|session| session.reach().strict) {
+        let of_session = prefix(session, open.len());
+        for unused in session.replayer().unused() {
+            context.tell(&format!("onrecord: {of_session}unused: {unused}"));
+        }
+    }
+    if format == Format::Json {
+        let event = json!({
+            "event": "end", "served": totals.served, "missed": totals.missed, "unused": unused,
+            "closed": totals.closed,
+        });
+        say(&event, context);
+    }
+}
+
+fn prefix(session: &Session, open: usize) -> String {
+    if open == 1 { String::new() } else { format!("in session {}, ", session.reach().name) }
+}
+
+/// One line each.
+fn say(event: &Value, context: &Context) {
+    context.say(&event.to_string());
+}

@@ -1,0 +1,37 @@
+//! Which session a request names.
+
+use crate::exchange::Request;
+use crate::net::Caller;
+use crate::replay::realm;
+
+/// The header field that names a session. It is not compared with what was recorded.
+pub(super) const FIELD: &str = "x-onrecord-session";
+
+/// What a request says about its session.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Mark {
+    /// A name, and it means no other session.
+    Name(String),
+    /// The access key id of its signature, which may be anybody's.
+    Key(String),
+    /// Nothing.
+    None,
+}
+
+impl Mark {
+    pub(super) fn of(request: &Request, caller: &Caller) -> Self {
+        if let Some(name) = request.headers.get(FIELD) {
+            return Self::Name(name.into_owned());
+        }
+        if let Some(user) = &caller.proxy_user {
+            return Self::Name(user.to_string());
+        }
+        realm::access_key(request).map_or(Self::None, Self::Key)
+    }
+}
+
+/// Whether a text can be said in all these ways.
+pub(super) fn is_name(text: &str) -> bool {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._".contains(&byte);
+    (1..=128).contains(&text.len()) && text.bytes().all(is_plain)
+}
