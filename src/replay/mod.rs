@@ -18,6 +18,7 @@
 
 mod as_recorded;
 mod canonical;
+mod checksums;
 mod exact;
 mod explain;
 mod hidden;
@@ -34,6 +35,7 @@ mod serve;
 mod substitute;
 mod terms;
 mod turns;
+mod validate;
 mod verify;
 
 #[cfg(test)]
@@ -45,4 +47,5 @@ pub use known::Known;
 pub use library::Library;
 pub use miss::{Miss, Near, Reason};
 pub use replayer::{Replayer, Unused};
+pub use validate::{Invalid, Validating};
 pub use verify::{Unmatched, Why, verify};

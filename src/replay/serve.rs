@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use super::checksums;
 use super::substitute::{Change, of_host, of_token, whole_words};
 use crate::contract::{Contract, Operation};
 use crate::encoding::pack;
@@ -113,12 +114,16 @@ pub(super) fn response(recorded: &Exchange, changes: &Changes) -> Response {
         _ => (name, changes.value(value)),
     };
     let trailer = |(name, value)| (name, changes.value(value));
-    Response {
+    let mut response = Response {
         status: *status,
         version: *version,
         headers: Headers::from_iter(headers.iter().map(field)),
         body,
         trailers: Headers::from_iter(trailers.iter().map(trailer)),
         pieces,
+    };
+    if recorded.ending == Ending::Complete {
+        checksums::mend(&mut response);
     }
+    response
 }

@@ -1,4 +1,5 @@
 mod opening;
+mod strictness;
 
 use std::ffi::OsString;
 use std::net::SocketAddr;
@@ -43,6 +44,8 @@ pub(super) struct Args {
     #[arg(long)]
     pub(super) strict: bool,
     #[command(flatten)]
+    pub(super) strictness: strictness::Strictness,
+    #[command(flatten)]
     pub(super) config: Place,
     #[command(flatten)]
     pub(super) forward: Forward,
@@ -62,6 +65,7 @@ impl Args {
             overlays: Overlays::default(),
             listen: wrapped::ANY_PORT,
             strict: false,
+            strictness: strictness::Strictness::default(),
             config: Place::default(),
             forward: Forward::default(),
             limiting: Limiting::default(),
@@ -83,6 +87,7 @@ pub(super) fn run(args: Args, context: &Context) -> Result<End, Failure> {
             Some(door.and(real(&library)).open(context)?)
         }
     };
+    let contracts = library.contracts().to_vec();
     let replayer = Replayer::over(library.into())
         .with_rules(config.rules.clone())
         .with_secrets(redactor::secrets(context));
@@ -91,7 +96,8 @@ pub(super) fn run(args: Args, context: &Context) -> Result<End, Failure> {
     let entrance = gate.as_ref().map_or(Entrance::Reverse, |gate| gate.entrance.clone());
     let limits = args.limiting.limits(&config.limits);
     wrapped::allow_connections(&limits);
-    let running = Running::serve_at(args.listen, entrance, replayer.clone(), limits)?;
+    let (answer, demanded) = args.strictness.before(replayer.clone(), &contracts);
+    let running = Running::serve_at(args.listen, entrance, answer, limits)?;
     let mut signals = Signals::catch(running.runtime())?;
     context.tell(&format!("onrecord: replaying at {}", running.url()));
     let environment = Environment::of(gate.as_ref(), &running.url(), context);
@@ -104,11 +110,12 @@ pub(super) fn run(args: Args, context: &Context) -> Result<End, Failure> {
     if args.strict {
         replayer.unused().iter().for_each(|unused| context.tell(&format!("onrecord: unused: {unused}")));
     }
-    let nothing_came = command.is_some() && replayer.served() + misses == 0;
+    let was_broken = demanded.was_broken(context);
+    let nothing_came = command.is_some() && replayer.served() + misses == 0 && !was_broken;
     if nothing_came {
         context.tell(wrapped::nothing_came(gate.as_ref()));
     }
-    let broken = nothing_came || misses > 0 || (args.strict && unused > 0);
+    let broken = nothing_came || was_broken || misses > 0 || (args.strict && unused > 0);
     let end = if broken { End::Found } else { End::Well };
     Ok(code.map_or(end, |code| end.with_command(code)))
 }

@@ -1,0 +1,129 @@
+//! Whether live requests are what their contract documents. The provider would refuse the others, so
+//! that a client which sends one is broken, however well its answer was recorded.
+
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use super::key::{self, Call};
+use crate::contract::{Contract, Level, Malformed, Violation, region};
+use crate::exchange::{Ending, Request, Response};
+use crate::net::{Answer, Reply};
+use crate::redact::{Redacted, Redactor};
+
+/// The header field of an answer to an invalid request: the first place that is wrong.
+const MARKER: &str = "x-onrecord-invalid";
+/// What the answer is called in the provider's protocol.
+const ERROR: &str = "OnrecordInvalid";
+/// More of what is wrong with one request helps nobody.
+const SHOWN: usize = 8;
+
+/// Lets only requests through that their contracts allow, and refuses the others as a miss is
+/// refused. What no contract documents passes, and so does what is documented as advice.
+pub struct Validating {
+    inner: Arc<dyn Answer>,
+    contracts: Vec<Arc<Contract>>,
+    on_invalid: Box<dyn Fn(&Invalid) + Send + Sync>,
+    invalid: AtomicUsize,
+}
+
+/// A request that its provider would refuse.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Invalid {
+    /// The operation that it calls.
+    pub operation: String,
+    /// What is wrong, each with its place; no value of the request is shown.
+    pub problems: Vec<String>,
+}
+
+impl Validating {
+    /// Judges by these contracts what `inner` is to answer.
+    pub fn new(inner: Arc<dyn Answer>, contracts: Vec<Arc<Contract>>) -> Self {
+        Self { inner, contracts, on_invalid: Box::new(|_| ()), invalid: AtomicUsize::new(0) }
+    }
+
+    /// Calls `hook` with each invalid request as it comes.
+    #[must_use]
+    pub fn on_invalid(mut self, hook: impl Fn(&Invalid) + Send + Sync + 'static) -> Self {
+        self.on_invalid = Box::new(hook);
+        self
+    }
+
+    /// How many requests were refused.
+    pub fn invalid(&self) -> usize {
+        self.invalid.load(Ordering::Relaxed)
+    }
+
+    fn refusal(&self, request: &Request) -> Option<Response> {
+        let (contract, invalid) = judge(&self.contracts, request)?;
+        self.invalid.fetch_add(1, Ordering::Relaxed);
+        (self.on_invalid)(&invalid);
+        let mut response = contract.refuse_unknown(ERROR, &invalid.to_string());
+        response.headers.push(MARKER, invalid.problems.first().map_or("", String::as_str));
+        Some(response)
+    }
+}
+
+impl Answer for Validating {
+    fn answer(&self, request: Request) -> Response {
+        self.reply(request).response
+    }
+
+    fn reply(&self, request: Request) -> Reply {
+        match self.refusal(&request) {
+            Some(response) => Reply { response, ending: Ending::Complete },
+            None => self.inner.reply(request),
+        }
+    }
+}
+
+impl fmt::Debug for Validating {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Validating").field("invalid", &self.invalid()).finish_non_exhaustive()
+    }
+}
+
+impl fmt::Display for Invalid {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let problems = self.problems.join("; ");
+        write!(f, "the provider would refuse this {} request: {problems}", self.operation)
+    }
+}
+
+/// What is wrong with a request. Where several contracts may be meant, one that allows it is enough.
+fn judge<'c>(contracts: &'c [Arc<Contract>], request: &Request) -> Option<(&'c Contract, Invalid)> {
+    let mut first = None;
+    for reading in key::readings(contracts, request) {
+        let call = reading.call?;
+        let problems = problems(call, request);
+        if problems.is_empty() {
+            return None;
+        }
+        first.get_or_insert((call, problems));
+    }
+    let (Call { contract, operation }, problems) = first?;
+    Some((contract, Invalid { operation: operation.name.clone(), problems }))
+}
+
+fn problems(call: Call<'_>, request: &Request) -> Vec<String> {
+    let Call { contract, operation } = call;
+    let decoded = match contract.decode(operation, request) {
+        Ok(decoded) => decoded,
+        Err(Malformed::Unjudged(_)) => return Vec::new(),
+        Err(why) => return vec![why.to_string()],
+    };
+    let violations = contract.input_violations(operation, &decoded.input, region(request).as_deref());
+    let binding = violations.iter().filter(|violation| violation.level == Level::Must);
+    let redactor = Redactor::new();
+    let shown = |violation| Redacted::into_inner(redactor.text(&sentence(violation)));
+    binding.take(SHOWN).map(shown).collect()
+}
+
+fn sentence(violation: &Violation) -> String {
+    let Violation { pointer, rule, demands, .. } = violation;
+    match rule.as_str() {
+        "required" => format!("{pointer} is required"),
+        rule if rule.starts_with("rule:") => demands.clone(),
+        _ => format!("{pointer} must be {demands}"),
+    }
+}
