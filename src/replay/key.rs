@@ -15,6 +15,13 @@ use crate::redact::REDACTED;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) struct Digest([u8; 32]);
 
+impl Digest {
+    /// The same for the same key in every process.
+    pub(super) fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
+}
+
 /// Two requests are the same if their keys are equal. Holds everything that is compared.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Key {

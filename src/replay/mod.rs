@@ -21,6 +21,7 @@ mod canonical;
 mod checksums;
 mod exact;
 mod explain;
+mod faults;
 mod hidden;
 mod index;
 mod key;
@@ -43,6 +44,7 @@ mod fixtures;
 #[cfg(test)]
 mod tests;
 
+pub use faults::{FAULTS, Fault, Faulty, Order, OrderError};
 pub use known::Known;
 pub use library::Library;
 pub use miss::{Miss, Near, Reason};

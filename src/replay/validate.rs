@@ -127,3 +127,41 @@ fn sentence(violation: &Violation) -> String {
         _ => format!("{pointer} must be {demands}"),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::exchange::{Method, Target};
+    use crate::replay::fixtures;
+
+    struct Well;
+
+    impl Answer for Well {
+        fn answer(&self, _: Request) -> Response {
+            Response::new(200)
+        }
+    }
+
+    #[test]
+    fn what_the_provider_would_refuse_is_refused_and_all_else_passes() {
+        let validating = Validating::new(Arc::new(Well), vec![fixtures::notes()]);
+        let ask = |method, target: &str, body: &str| {
+            let mut request = Request::new(method, Target::new(target));
+            request.body = body.to_owned().into();
+            validating.answer(request)
+        };
+        for target in ["/notes?limit=5", "/notes", "/notes?unknown=1", "/unknown"] {
+            assert_eq!(ask(Method::Get, target, "").status, 200, "{target}");
+        }
+        assert_eq!(ask(Method::Post, "/notes", r#"{"weight":1.5,"other":1}"#).status, 200);
+        assert_eq!(validating.invalid(), 0);
+
+        let refused = ask(Method::Get, "/notes?limit=many", "");
+        assert_eq!(refused.status, 400);
+        let marker = refused.headers.get(MARKER).unwrap_or_default();
+        assert!(marker.starts_with("/limit must be"), "{marker}");
+        assert!(!marker.contains("many"), "no value is shown: {marker}");
+        assert_eq!(ask(Method::Post, "/notes", "{").status, 400);
+        assert_eq!(validating.invalid(), 2);
+    }
+}

@@ -31,7 +31,12 @@ const MOTO: &str = "moto-5.2.5";
 
 #[test]
 fn moto_tests_of_msk() {
-    same(&Suite { project: MOTO, contract: Some("msk"), tests: &["tests/test_kafka/test_kafka.py"], least: 14 });
+    same(&Suite {
+        project: MOTO,
+        contract: Some("msk"),
+        tests: &["tests/test_kafka/test_kafka.py"],
+        least: 14,
+    });
 }
 
 #[test]
@@ -63,7 +68,8 @@ fn moto_tests_of_dynamodb_without_a_contract() {
 /// All but one, which asks with a presigned URL of signature version 2: that says when it expires.
 #[test]
 fn moto_tests_of_s3_without_a_contract() {
-    const PRESIGNED: &str = "--deselect=tests/test_s3/test_s3_tagging.py::test_generate_url_for_tagged_object";
+    const PRESIGNED: &str =
+        "--deselect=tests/test_s3/test_s3_tagging.py::test_generate_url_for_tagged_object";
     let tests = &["tests/test_s3/test_s3_tagging.py", PRESIGNED];
     same(&Suite { project: MOTO, contract: None, tests, least: 15 });
 }

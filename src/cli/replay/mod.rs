@@ -1,3 +1,4 @@
+mod faults;
 mod opening;
 mod strictness;
 
@@ -44,6 +45,8 @@ pub(super) struct Args {
     #[arg(long)]
     pub(super) strict: bool,
     #[command(flatten)]
+    pub(super) faults: faults::Faults,
+    #[command(flatten)]
     pub(super) strictness: strictness::Strictness,
     #[command(flatten)]
     pub(super) config: Place,
@@ -65,6 +68,7 @@ impl Args {
             overlays: Overlays::default(),
             listen: wrapped::ANY_PORT,
             strict: false,
+            faults: faults::Faults::default(),
             strictness: strictness::Strictness::default(),
             config: Place::default(),
             forward: Forward::default(),
@@ -75,6 +79,10 @@ impl Args {
 }
 
 pub(super) fn run(args: Args, context: &Context) -> Result<End, Failure> {
+    if args.faults.ask_for_list() {
+        context.say(&faults::list());
+        return Ok(End::Well);
+    }
     let config = args.config.read()?;
     let overlays = args.overlays.and(&config.overlays);
     let named = if args.contracts.is_empty() { &config.contracts } else { &args.contracts };
@@ -96,7 +104,8 @@ pub(super) fn run(args: Args, context: &Context) -> Result<End, Failure> {
     let entrance = gate.as_ref().map_or(Entrance::Reverse, |gate| gate.entrance.clone());
     let limits = args.limiting.limits(&config.limits);
     wrapped::allow_connections(&limits);
-    let (answer, demanded) = args.strictness.before(replayer.clone(), &contracts);
+    let answer = args.faults.before(replayer.clone(), &contracts, context)?;
+    let (answer, demanded) = args.strictness.before(answer, &contracts);
     let running = Running::serve_at(args.listen, entrance, answer, limits)?;
     let mut signals = Signals::catch(running.runtime())?;
     context.tell(&format!("onrecord: replaying at {}", running.url()));

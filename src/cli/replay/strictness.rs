@@ -42,7 +42,8 @@ impl Demanded {
     pub(super) fn was_broken(&self, context: &Context) -> bool {
         let invalid = self.0.as_ref().map_or(0, |validating| validating.invalid());
         if invalid > 0 {
-            context.tell(&format!("onrecord: {invalid} refused, for they break what their contract documents"));
+            context
+                .tell(&format!("onrecord: {invalid} refused, for they break what their contract documents"));
         }
         invalid > 0
     }

@@ -1,0 +1,68 @@
+//! `--fault` and `--seed`: misbehaviours towards the client.
+
+use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use onrecord::contract::Contract;
+use onrecord::net::Answer;
+use onrecord::replay::{FAULTS, Fault, Faulty, Order};
+
+use crate::cli::context::Context;
+use crate::cli::failure::Failure;
+
+/// How a replay is to misbehave.
+#[derive(Debug, Clone, Default, clap::Args)]
+pub(in crate::cli) struct Faults {
+    /// Misbehave towards the client: NAME[:OPERATION][@N|@P%], at the N-th of equal requests (1), or at P of a hundred; `list` names them all
+    #[arg(long = "fault", value_name = "FAULT")]
+    faults: Vec<String>,
+    /// Repeats the choice of requests of an earlier run with `@P%`
+    #[arg(long, value_name = "N", requires = "faults")]
+    seed: Option<u64>,
+}
+
+impl Faults {
+    /// Whether the faults are to be named, and nothing to be served.
+    pub(super) fn ask_for_list(&self) -> bool {
+        self.faults.iter().any(|fault| fault == "list")
+    }
+
+    /// Stands before what answers, where a fault is planted.
+    pub(super) fn before(
+        &self,
+        answer: Arc<dyn Answer>,
+        contracts: &[Arc<Contract>],
+        context: &Context,
+    ) -> Result<Arc<dyn Answer>, Failure> {
+        if self.faults.is_empty() {
+            return Ok(answer);
+        }
+        let orders: Vec<_> =
+            self.faults.iter().map(|text| order(text, contracts)).collect::<Result<_, _>>()?;
+        let seed = self.seed.unwrap_or_else(any_seed);
+        context.tell(&format!("onrecord: faults are planted; the same again: --seed {seed}"));
+        Ok(Arc::new(Faulty::new(answer, contracts.to_vec(), orders, seed)))
+    }
+}
+
+/// Every fault, a line each.
+pub(super) fn list() -> String {
+    let line = |fault: &Fault| format!("  {:20} {}\n", fault.name, fault.says);
+    FAULTS.iter().map(line).collect()
+}
+
+fn order(text: &str, contracts: &[Arc<Contract>]) -> Result<Order, Failure> {
+    let order: Order = text
+        .parse()
+        .map_err(|error| Failure::Input(format!("--fault {text}: {error}; there are:\n{}", list())))?;
+    let known =
+        |name: &str| contracts.iter().any(|contract| contract.operations.iter().any(|it| it.name == name));
+    match order.operation().filter(|name| !known(name)) {
+        Some(name) => Err(Failure::Input(format!("--fault {text}: no contract has an operation {name}"))),
+        None => Ok(order),
+    }
+}
+
+fn any_seed() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |now| u64::from(now.subsec_nanos()))
+}
