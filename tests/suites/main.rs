@@ -52,13 +52,6 @@ fn moto_tests_of_dsql() {
     same(&Suite { project: MOTO, contract: Some("dsql"), tests: &["tests/test_dsql", NOBODY], least: 26 });
 }
 
-/// Making a certificate for each cluster takes moto most of the time, so these are a part of its tests.
-#[test]
-fn moto_tests_of_eks() {
-    let tests = &["tests/test_eks/test_eks.py", "-k", "describe_cluster"];
-    same(&Suite { project: MOTO, contract: Some("eks"), tests, least: 3 });
-}
-
 #[test]
 fn moto_tests_of_dynamodb_without_a_contract() {
     let tests = &["tests/test_dynamodb/test_dynamodb_query.py"];
@@ -72,13 +65,6 @@ fn moto_tests_of_s3_without_a_contract() {
         "--deselect=tests/test_s3/test_s3_tagging.py::test_generate_url_for_tagged_object";
     let tests = &["tests/test_s3/test_s3_tagging.py", PRESIGNED];
     same(&Suite { project: MOTO, contract: None, tests, least: 15 });
-}
-
-/// A part of its tests of paths on S3: moto takes long to forget all before each.
-#[test]
-fn s3path_without_a_contract() {
-    let tests = &["tests/test_path_operations.py", "-k", "glob or exists or is_ or read or unlink or rename"];
-    same(&Suite { project: "s3path-0.6.5", contract: None, tests, least: 20 });
 }
 
 /// Records and replays a suite, and compares what became of each test.
