@@ -215,7 +215,7 @@ impl Redactor {
         let mut scan = Scan::new(&self.rules);
         parts::each_of_request(request, &mut |_, bytes| {
             shapes::each(bytes, |_, value, shape| {
-                if shape == shapes::Shape::Account {
+                if shape == shapes::Shape::Account && !self.rules.accounts.contains(value) {
                     scan.accounts.push(value.to_owned());
                 }
             });

@@ -6,6 +6,7 @@ use regex::bytes::Regex;
 
 use super::names::{self, Names};
 use super::pointer::Pointer;
+use super::shapes::ACCOUNT;
 use crate::contract::{Contract, Outcome, at_path};
 use crate::exchange::Exchange;
 
@@ -20,6 +21,7 @@ pub struct Rules {
     pub(super) patterns: Vec<Regex>,
     pub(super) ids: Vec<IdRule>,
     pub(super) names: Names,
+    pub(super) accounts: BTreeSet<String>,
     members: Vec<Member>,
 }
 
@@ -106,6 +108,15 @@ impl Rules {
             return Err(RuleError::new("keep", name, "there is no letter or digit in it"));
         }
         self.names.keep(name);
+        Ok(self)
+    }
+
+    /// This account stays as it is: nobody's, made up for tests and documentation.
+    pub fn keep_account(mut self, account: &str) -> Result<Self, RuleError> {
+        if account.len() != ACCOUNT || !account.bytes().all(|byte| byte.is_ascii_digit()) {
+            return Err(RuleError::new("account to keep", account, "an account id has twelve digits"));
+        }
+        self.accounts.insert(account.to_owned());
         Ok(self)
     }
 

@@ -130,7 +130,8 @@ impl<'r> Scan<'r> {
 
     fn shaped(&mut self, side: Side, text: &[u8], at: usize, value: &str, shape: shapes::Shape) {
         let is_new = self.accounts.last().is_none_or(|last| last != value);
-        if shape == shapes::Shape::Account && is_new && accounts::is_shown(text, at) {
+        let is_kept = || self.rules.accounts.contains(value);
+        if shape == shapes::Shape::Account && is_new && accounts::is_shown(text, at) && !is_kept() {
             self.accounts.push(value.to_owned());
         }
         let pseudonym = match shape {

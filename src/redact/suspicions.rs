@@ -91,7 +91,7 @@ impl Look<'_> {
             let left = rules.names.secrets(bytes);
             found.extend(left.iter().filter(|secret| is_left(bytes, secret)).map(|_| SECRET));
             accounts::shown(bytes, |account| {
-                if shapes::pseudonym_account(account).is_none() {
+                if shapes::pseudonym_account(account).is_none() && !rules.accounts.contains(account) {
                     found.push("an account id");
                 }
             });

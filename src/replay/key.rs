@@ -21,6 +21,11 @@ impl Digest {
     pub(super) fn of(parts: &[&[u8]]) -> Self {
         Self(sha256_of_parts(parts))
     }
+
+    /// The same for the same key in every process.
+    pub(super) fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
 }
 
 /// Two requests are the same if their keys are equal. Holds everything that is compared.

@@ -24,8 +24,10 @@
 
 mod as_recorded;
 mod canonical;
+mod checksums;
 mod exact;
 mod explain;
+mod faults;
 mod hidden;
 mod index;
 mod key;
@@ -50,6 +52,7 @@ mod terms;
 mod turns;
 mod unified;
 mod uuids;
+mod validate;
 mod verify;
 mod waits;
 
@@ -58,6 +61,7 @@ mod fixtures;
 #[cfg(test)]
 mod tests;
 
+pub use faults::{FAULTS, Fault, Order, OrderError};
 pub use known::Known;
 pub use library::Library;
 pub use loosened::{Loosened, NotLoosened};
@@ -66,4 +70,5 @@ pub use replayer::{Replayer, Unused};
 pub use serve::{Clock, Pace};
 pub use server::{Server, ServerError};
 pub use turns::AfterLast;
+pub use validate::Invalid;
 pub use verify::{Unmatched, Why, verify};

@@ -2,6 +2,7 @@ use std::fmt;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use super::faults::{Faulty, Order};
 use super::index::{Sequence, Spot};
 use super::key::Call;
 use super::library::{Library, Meant};
@@ -11,6 +12,7 @@ use super::serve::{Changes, Manner};
 use super::terms::{Hosts, Terms};
 use super::turns::Turns;
 use super::unified::Unified;
+use super::validate::{Invalid, Validating};
 use super::waits::Waits;
 use crate::cassette::Cassette;
 use crate::contract::Contract;
@@ -34,6 +36,10 @@ pub struct Replayer {
     unified: Unified,
     pub(super) waits: Option<Waits>,
     pub(super) manner: Manner,
+    /// What is demanded of requests, if anything is.
+    validating: Option<Validating>,
+    /// The faults that are planted, if any are.
+    faulty: Option<Faulty>,
     origin: Option<String>,
     /// Redacts what explanations show.
     pub(super) redactor: Redactor,
@@ -75,6 +81,8 @@ impl Replayer {
             manner: Manner::default(),
             terms: Terms::default(),
             unified: Unified::default(),
+            validating: None,
+            faulty: None,
             origin: None,
             redactor: Redactor::new(),
             on_miss: None,
@@ -120,6 +128,22 @@ impl Replayer {
         self
     }
 
+    /// Refuses requests that break what their contract documents, as the provider would, and calls
+    /// `hook` with each of them. What is documented as advice passes, and so does what no contract knows.
+    #[must_use]
+    pub fn validating(mut self, hook: impl Fn(&Invalid) + Send + Sync + 'static) -> Self {
+        self.validating = Some(Validating::new(hook));
+        self
+    }
+
+    /// Plants faults: deliberate misbehaviours towards the client. The seed says which requests those of
+    /// them meet that act on a share of all.
+    #[must_use]
+    pub fn with_faults(mut self, orders: Vec<Order>, seed: u64) -> Self {
+        self.faulty = (!orders.is_empty()).then(|| Faulty::new(orders, seed));
+        self
+    }
+
     /// Calls `hook` with each miss as it happens.
     #[must_use]
     pub fn on_miss(mut self, hook: impl Fn(&Miss) + Send + Sync + 'static) -> Self {
@@ -148,6 +172,16 @@ impl Replayer {
 
     /// The answer, and how it is to end: as it was recorded.
     pub fn reply(&self, request: &Request) -> Reply {
+        let contracts = &self.library.contracts;
+        let refusal = self.validating.as_ref().and_then(|it| it.refusal(contracts, request));
+        match (refusal, &self.faulty) {
+            (Some(response), _) => Reply { response, ending: Ending::Complete },
+            (None, Some(faulty)) => faulty.reply(contracts, request, || self.serve(request)),
+            (None, None) => self.serve(request),
+        }
+    }
+
+    fn serve(&self, request: &Request) -> Reply {
         match self.taken(request) {
             Ok(taken) => self.served_as(&taken, request),
             Err(miss) => Reply { response: self.refusal(request, &miss), ending: Ending::Complete },
@@ -170,6 +204,11 @@ impl Replayer {
     /// How many misses there were.
     pub fn missed(&self) -> usize {
         self.missed.load(Ordering::Relaxed)
+    }
+
+    /// How many requests were refused for breaking what their contract documents.
+    pub fn invalid(&self) -> usize {
+        self.validating.as_ref().map_or(0, Validating::invalid)
     }
 
     /// How many exchanges were served.

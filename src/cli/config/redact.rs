@@ -22,6 +22,8 @@ pub(super) struct RedactKeys {
     id_patterns: Vec<Spanned<String>>,
     /// Names whose values are no secrets, whatever they say.
     keep: Vec<Spanned<String>>,
+    /// Accounts that stay as they are, for they are nobody's.
+    keep_accounts: Vec<Spanned<String>>,
 }
 
 impl RedactKeys {
@@ -34,7 +36,7 @@ impl RedactKeys {
     /// The rules, or where the first one stands that cannot be followed.
     pub(super) fn rules(&self) -> Result<Rules, (usize, RuleError)> {
         type Add = fn(Rules, &str) -> Result<Rules, RuleError>;
-        let all: [(&[Spanned<String>], Add); 7] = [
+        let all: [(&[Spanned<String>], Add); 8] = [
             (&self.headers, Rules::header),
             (&self.pointers, Rules::pointer),
             (&self.patterns, Rules::pattern),
@@ -42,6 +44,7 @@ impl RedactKeys {
             (&self.ids, Rules::id),
             (&self.id_patterns, Rules::id_pattern),
             (&self.keep, Rules::keep),
+            (&self.keep_accounts, Rules::keep_account),
         ];
         let mut each = all.iter().flat_map(|(texts, add)| texts.iter().map(move |text| (text, add)));
         each.try_fold(Rules::default(), |rules, (text, add)| {

@@ -8,10 +8,12 @@ use onrecord::contract::Contract;
 use onrecord::replay::sessions::{Making, Sessions};
 use onrecord::replay::{Library, Replayer};
 
+use super::faults::Planted;
 use super::log::Log;
 use super::matching::Matching;
 use super::opening;
 use super::serving::Serving;
+use super::strictness::Strictness;
 use crate::cli::config::Config;
 use crate::cli::context::Context;
 use crate::cli::contracts::{self, Overlays};
@@ -27,6 +29,8 @@ pub(super) struct Maker {
     names_are_real: bool,
     matching: Matching,
     serving: Serving,
+    strictness: Strictness,
+    pub(super) planted: Planted,
     log: Arc<Log>,
     context: Context,
     /// Contracts that were read, by what they are called.
@@ -43,6 +47,8 @@ impl Maker {
             names_are_real: args.forward.proxy,
             matching: args.matching.clone(),
             serving: args.serving.clone(),
+            strictness: args.strictness.clone(),
+            planted: Planted::default(),
             log: Arc::new(args.logging.open()?),
             context: context.clone(),
             read: Mutex::default(),
@@ -77,7 +83,7 @@ impl Making for Maker {
         let replayer = Replayer::over(library)
             .with_rules(self.config.rules.clone())
             .with_secrets(redactor::secrets(&self.context));
-        let replayer = self.serving.of(replayer);
+        let replayer = self.planted.of(self.strictness.of(self.serving.of(replayer)));
         let replayer = if self.names_are_real { replayer.with_real_hosts() } else { replayer };
         let of_session = match session {
             Sessions::DEFAULT => String::new(),

@@ -1,9 +1,11 @@
+mod faults;
 mod log;
 mod maker;
 mod matching;
 mod opening;
 mod serving;
 mod sharing;
+mod strictness;
 mod told;
 
 use std::ffi::OsString;
@@ -12,6 +14,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use onrecord::net::{Answer, Entrance, Ports, Running, Signals};
+use onrecord::replay::Library;
 use onrecord::replay::sessions::Sessions;
 
 use self::log::Logging;
@@ -59,6 +62,10 @@ pub(super) struct Args {
     #[command(flatten)]
     pub(super) serving: Serving,
     #[command(flatten)]
+    pub(super) faults: faults::Faults,
+    #[command(flatten)]
+    pub(super) strictness: strictness::Strictness,
+    #[command(flatten)]
     pub(super) config: Place,
     #[command(flatten)]
     pub(super) forward: Forward,
@@ -86,6 +93,8 @@ impl Args {
             matching: Matching::default(),
             logging: Logging::default(),
             serving: Serving::default(),
+            faults: faults::Faults::default(),
+            strictness: strictness::Strictness::default(),
             config: Place::default(),
             forward: Forward::default(),
             limiting: Limiting::default(),
@@ -97,14 +106,19 @@ impl Args {
 }
 
 pub(super) fn run(args: Args, context: &Context) -> Result<End, Failure> {
+    if args.faults.ask_for_list() {
+        context.say(&faults::list());
+        return Ok(End::Well);
+    }
     let config = args.config.read()?;
     let limits = args.limiting.limits(&config.limits);
     let door = args.forward.door(&[], &config, Others::Unrecorded);
-    let maker = Maker::new(&args, config, context)?;
+    let mut maker = Maker::new(&args, config, context)?;
     let default = match args.cassettes.as_slice() {
         [] => None,
         cassettes => Some(maker.open(cassettes)?),
     };
+    maker.planted = args.faults.planted(default.as_ref().map_or(&[], Library::contracts), context)?;
     let sessions = Sessions::new(maker, args.sharing.max_sessions)
         .on_astray(|astray| Context::shout(&astray.to_string()));
     let sessions = default.into_iter().fold(sessions, |sessions, it| sessions.with_default(it, args.strict));
@@ -134,11 +148,11 @@ pub(super) fn run(args: Args, context: &Context) -> Result<End, Failure> {
 
     told::end(args.format, &sessions, context);
     let totals = sessions.totals();
-    let nothing_came = command.is_some() && totals.served + totals.missed == 0;
+    let nothing_came = command.is_some() && totals.served + totals.missed + totals.invalid == 0;
     if nothing_came {
         context.tell(wrapped::nothing_came(gate.as_ref()));
     }
-    let broken = nothing_came || totals.missed > 0 || totals.unused > 0;
+    let broken = nothing_came || totals.missed > 0 || totals.invalid > 0 || totals.unused > 0;
     let end = if broken { End::Found } else { End::Well };
     Ok(code.map_or(end, |code| end.with_command(code)))
 }

@@ -36,6 +36,10 @@ pub(super) fn end(format: Format, sessions: &Sessions, context: &Context) {
     };
     let (served, missed) = (totals.served, totals.missed);
     context.tell(&format!("onrecord: {served} served{again}, {missed} missed, {unused} unused"));
+    if totals.invalid > 0 {
+        let invalid = totals.invalid;
+        context.tell(&format!("onrecord: {invalid} refused, for they break what their contract documents"));
+    }
     for session in open.iter().filter(|session| session.reach().strict) {
         let of_session = prefix(session, open.len());
         for unused in session.replayer().unused() {

@@ -12,6 +12,8 @@ pub use clock::Clock;
 
 use clock::Since;
 
+use super::checksums;
+
 use crate::exchange::{Ending, Exchange, HeaderValue, Piece, Response, Timestamp};
 
 /// When the pieces of a streamed answer are sent.
@@ -31,10 +33,10 @@ pub(super) struct Manner {
     pub(super) pace: Pace,
 }
 
-/// Digests of a body: one that was changed has others, and an SDK would refuse it.
+/// Digests of a body that are not made true: one that was changed has others, and an SDK would refuse it.
 fn is_digest(name: &str) -> bool {
-    matches!(name, "content-digest" | "content-md5" | "digest" | "repr-digest" | "x-amz-crc32")
-        || name.starts_with("x-amz-checksum-")
+    matches!(name, "content-digest" | "content-md5" | "digest" | "repr-digest")
+        || (name.starts_with("x-amz-checksum-") && !checksums::is_mended(name))
 }
 
 impl Manner {
@@ -60,14 +62,18 @@ impl Manner {
             ("content-length", _, Some(length)) => Some(HeaderValue::from(length.to_string())),
             _ => Some(changes.value(name, value)),
         };
-        Response {
+        let mut response = Response {
             status: *status,
             version: *version,
             headers: headers.with_values(field),
             body,
             trailers: trailers.with_values(field),
             pieces: self.pace.of(pieces),
+        };
+        if recorded.ending == Ending::Complete {
+            checksums::mend(&mut response);
         }
+        response
     }
 }
 

@@ -52,6 +52,8 @@ pub struct Totals {
     pub served: usize,
     /// Misses, with those that no session was meant by.
     pub missed: usize,
+    /// Requests that were refused for breaking what their contract documents.
+    pub invalid: usize,
     /// Exchanges that strict sessions left unused.
     pub unused: usize,
     /// Sessions that were closed.
@@ -281,6 +283,7 @@ impl Totals {
         Self {
             served: self.served + replayer.served(),
             missed: self.missed + replayer.missed(),
+            invalid: self.invalid + replayer.invalid(),
             unused: self.unused + unused,
             ..self
         }

@@ -1,0 +1,215 @@
+//! Faults of a replay: deliberate, named misbehaviours, to see that a *client* is robust.
+//!
+//! A fault acts on the n-th request of a key, or on a share of all that a seed chooses. That depends
+//! on nothing but the seed, the fault, the request's key and its number, so that it repeats however
+//! many connections there are.
+
+mod bend;
+mod order;
+
+pub use order::{Order, OrderError};
+
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::key::{self, Call, Digest};
+use crate::contract::Contract;
+use crate::exchange::{Request, Response};
+use crate::net::Reply;
+
+/// The header field of an answer that a fault has made or changed: its name.
+const MARKER: &str = "x-onrecord-fault";
+
+/// A deliberate, named misbehaviour towards a client.
+#[derive(Debug, Clone, Copy)]
+pub struct Fault {
+    /// Its name, `throttle`.
+    pub name: &'static str,
+    /// What the client then sees, in one sentence.
+    pub says: &'static str,
+    bend: Bend,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Bend {
+    /// The answer instead of the recorded one, which stays for when the client asks again.
+    Instead(fn(Option<Call<'_>>) -> Reply),
+    /// Changes the recorded answer; says whether it did.
+    Change(fn(Option<Call<'_>>, &mut Response) -> bool),
+}
+
+/// Every fault of a replay.
+pub const FAULTS: &[Fault] = &[
+    Fault {
+        name: "throttle",
+        says: "the provider's own throttling error; asked again, it answers",
+        bend: Bend::Instead(bend::throttle),
+    },
+    Fault {
+        name: "unavailable",
+        says: "a 503, or the server error that is documented; asked again, it answers",
+        bend: Bend::Instead(bend::unavailable),
+    },
+    Fault {
+        name: "expired-token",
+        says: "the credentials have expired; asked again, it answers",
+        bend: Bend::Instead(bend::expired),
+    },
+    Fault {
+        name: "dropped-connection",
+        says: "the connection breaks off in the body; asked again, it answers",
+        bend: Bend::Instead(bend::dropped),
+    },
+    Fault {
+        name: "slow-body",
+        says: "the body of a success comes in four pieces, a quarter of a second apart",
+        bend: Bend::Change(bend::slow),
+    },
+    Fault {
+        name: "reordered-page",
+        says: "the items of a list come in the opposite order",
+        bend: Bend::Change(bend::reordered),
+    },
+    Fault {
+        name: "unknown-member",
+        says: "a success has one more member, which no contract knows",
+        bend: Bend::Change(bend::unknown_member),
+    },
+    Fault {
+        name: "new-enum-value",
+        says: "the first value of an enumeration is one that is not documented",
+        bend: Bend::Change(bend::new_enum_value),
+    },
+];
+
+impl Fault {
+    /// The fault of that name.
+    pub fn named(name: &str) -> Option<&'static Self> {
+        FAULTS.iter().find(|fault| fault.name == name)
+    }
+}
+
+/// Faults that are planted in a session.
+pub(super) struct Faulty {
+    orders: Vec<Order>,
+    seed: u64,
+    asked: Mutex<HashMap<Digest, u64>>,
+}
+
+impl Faulty {
+    pub(super) fn new(orders: Vec<Order>, seed: u64) -> Self {
+        Self { orders, seed, asked: Mutex::default() }
+    }
+
+    /// How often the key was asked for, this time included.
+    fn number(&self, digest: Digest) -> u64 {
+        let mut asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
+        let number = asked.entry(digest).or_default();
+        *number += 1;
+        *number
+    }
+
+    /// The answer to a request: what `serve` gives, or what a fault makes of it.
+    pub(super) fn reply(
+        &self,
+        contracts: &[Arc<Contract>],
+        request: &Request,
+        serve: impl FnOnce() -> Reply,
+    ) -> Reply {
+        let readings = key::readings(contracts, request);
+        let Some(reading) = readings.first() else { return serve() };
+        let (call, digest) = (reading.call, reading.key.digest());
+        let number = self.number(digest);
+        let acts = |order: &&Order| order.acts(self.seed, call, digest.as_bytes(), number);
+        let acting: Vec<_> = self.orders.iter().filter(acts).map(Order::fault).collect();
+        for fault in &acting {
+            if let Bend::Instead(answer) = fault.bend {
+                return marked(answer(call), fault);
+            }
+        }
+        let mut reply = serve();
+        for fault in acting {
+            if let Bend::Change(change) = fault.bend
+                && change(call, &mut reply.response)
+            {
+                reply = marked(reply, fault);
+            }
+        }
+        reply
+    }
+}
+
+fn marked(mut reply: Reply, fault: &Fault) -> Reply {
+    reply.response.headers.push(MARKER, fault.name);
+    reply
+}
+
+impl fmt::Debug for Faulty {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Faulty")
+            .field("orders", &self.orders)
+            .field("seed", &self.seed)
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::exchange::{Ending, Method, Target};
+    use crate::replay::fixtures;
+
+    /// The replies to these requests, and how many of them were served.
+    fn asked(orders: &[&str], targets: &[&str]) -> (Vec<Reply>, usize) {
+        let orders = orders.iter().map(|order| order.parse().unwrap()).collect();
+        let (faulty, contracts, mut served) = (Faulty::new(orders, 7), [fixtures::notes()], 0);
+        let reply = |target: &&str| {
+            let request = Request::new(Method::Get, Target::new(*target));
+            faulty.reply(&contracts, &request, || {
+                served += 1;
+                let mut response = Response::new(200);
+                response.body = r#"{"notes":["a","b"],"token":"t"}"#.to_owned().into();
+                Reply { response, ending: Ending::Complete }
+            })
+        };
+        (targets.iter().map(reply).collect(), served)
+    }
+
+    #[test]
+    fn a_fault_that_clients_retry_uses_up_nothing_and_acts_once_for_each_key() {
+        for (name, status, ending) in [
+            ("throttle", 429, Ending::Complete),
+            ("unavailable", 503, Ending::Complete),
+            ("expired-token", 403, Ending::Complete),
+            ("dropped-connection", 200, Ending::Aborted),
+        ] {
+            let order = format!("{name}:List");
+            let (replies, served) =
+                asked(&[&order], &["/notes", "/notes?limit=1", "/notes", "/notes?limit=1", "/unknown"]);
+            assert_eq!(served, 3, "{name}: the first of each key never reached the cassette");
+            for (index, reply) in replies.iter().enumerate() {
+                let marker = reply.response.headers.get(MARKER);
+                assert_eq!(marker.as_deref(), (index < 2).then_some(name), "{name} {index}");
+                let expected = if index < 2 { (status, ending) } else { (200, Ending::Complete) };
+                assert_eq!((reply.response.status, reply.ending), expected, "{name} {index}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_fault_changes_what_it_says_and_nothing_else() {
+        let body = |order: &str| {
+            let (replies, served) = asked(&[order], &["/notes"]);
+            assert_eq!(served, 1);
+            (replies[0].response.body.text().unwrap().to_owned(), replies[0].response.pieces.len())
+        };
+        assert_eq!(body("reordered-page"), (r#"{"notes":["b","a"],"token":"t"}"#.to_owned(), 0));
+        assert_eq!(
+            body("unknown-member").0,
+            r#"{"notes":["a","b"],"token":"t","onrecordUnknownMember":"something new"}"#
+        );
+        assert_eq!(body("slow-body"), (r#"{"notes":["a","b"],"token":"t"}"#.to_owned(), 4));
+        assert_eq!(body("new-enum-value").0, r#"{"notes":["a","b"],"token":"t"}"#, "there is none");
+    }
+}
