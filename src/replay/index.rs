@@ -6,9 +6,10 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::hidden::Mask;
-use super::key::{self, Call, Digest, Key, Reading};
+use super::key::{self, Call, Digest, Form, Key, Reading};
 use super::loosened::Loosened;
 use super::made_up::Mention;
+use super::print::Prints;
 use super::realm::Realm;
 use super::terms::Hosts;
 use crate::contract::Contract;
@@ -18,7 +19,7 @@ use crate::exchange::Request;
 #[derive(Debug, Default)]
 pub(super) struct Index {
     sequences: Vec<Sequence>,
-    /// Which sequences have a key; more than one only if they were recorded at several places.
+    /// Which sequences have a key, or look so; more than one only if they were recorded at several places.
     by_key: HashMap<Digest, Range<usize>>,
     /// What recorded requests hide, by operation; those that hide least come first.
     masks: HashMap<Option<OperationId>, Vec<Mask>>,
@@ -36,6 +37,8 @@ pub(super) struct Sequence {
     pub(super) number: usize,
     /// The contract's id and the operation's name, where a contract knows them.
     pub(super) operation: Option<OperationId>,
+    /// The same as numbers of the contract and of its operation, if it is read as an input.
+    pub(super) input: Option<(usize, usize)>,
     pub(super) spots: Box<[Spot]>,
     pub(super) realm: Arc<Realm>,
 }
@@ -51,9 +54,11 @@ pub(super) struct Spot {
 #[derive(Debug)]
 pub(super) struct Note {
     key: Digest,
+    print: Option<Digest>,
     mask: Option<Mask>,
     realm: Realm,
     operation: Option<(String, String)>,
+    input: Option<(usize, usize)>,
     mention: Option<Mention>,
 }
 
@@ -77,11 +82,17 @@ impl Note {
     pub(super) fn of(
         contracts: &[Arc<Contract>],
         contract: Option<&str>,
+        prints: &Prints,
         loosened: &[Loosened],
         request: &Request,
     ) -> Self {
-        let reading = key::recorded(contracts, contract, request).without(loosened);
+        let readings = key::readings(contracts, request);
+        // Read in several ways, a live request may mean several recorded ones.
+        let print = (readings.len() == 1).then(|| prints.of(contracts, request));
+        let reading = key::recorded(readings, contract).without(loosened);
         Self {
+            print,
+            input: reading.call.filter(|_| reading.form == Form::Input).and_then(|it| it.numbers(contracts)),
             mask: reading.key.mask(),
             key: reading.key.digest(),
             realm: Realm::of(request),
@@ -100,6 +111,7 @@ impl Index {
         let mut groups: Vec<Vec<Recorded>> = Vec::new();
         let mut masks: HashMap<_, HashSet<Mask>> = HashMap::new();
         let mut mentions = Vec::new();
+        let mut prints = Vec::new();
         let (mut realms, mut operations) = (Shared::default(), Shared::default());
         for (spot, note) in spotted(cassettes) {
             let realm = realms.one(note.realm);
@@ -107,12 +119,14 @@ impl Index {
                 spot,
                 realm,
                 operation: note.operation.map(|operation| operations.one(operation)),
+                input: note.input,
             };
             mentions.extend(note.mention.map(|mention| (spot, mention)));
             if let Some(mask) = note.mask {
                 masks.entry(recorded.operation.clone()).or_default().insert(mask);
             }
             let number = *numbers.entry(note.key).or_insert(groups.len());
+            prints.extend(note.print.map(|print| (print, number)));
             match groups.get_mut(number) {
                 Some(group) => group.push(recorded),
                 None => groups.push(vec![recorded]),
@@ -121,13 +135,14 @@ impl Index {
         let mut sequences = Vec::with_capacity(groups.len());
         let ranges: Vec<_> = groups.into_iter().map(|group| add(group, &mut sequences)).collect();
         let of_number = |number: usize| ranges.get(number).cloned().unwrap_or_default();
-        let by_key = numbers.into_iter().map(|(key, number)| (key, of_number(number))).collect();
+        let by_key =
+            numbers.into_iter().chain(prints).map(|(key, number)| (key, of_number(number))).collect();
         let masks = masks.into_iter().map(|(operation, masks)| (operation, ordered(masks))).collect();
         Self { sequences, by_key, masks, mentions }
     }
 
     /// The sequence with that key that a request to that realm means.
-    pub(super) fn find(&self, key: &Key, hosts: Hosts, realm: impl Fn() -> Realm) -> Found<'_> {
+    pub(super) fn find(&self, key: Digest, hosts: Hosts, realm: impl Fn() -> Realm) -> Found<'_> {
         match (self.of(key), hosts) {
             ([], _) => Found::Nothing,
             ([only], Hosts::Ours) if only.realm.scope.is_some() && only.realm.contradicts(&realm()) => {
@@ -154,16 +169,16 @@ impl Index {
 
     /// The Regions and services that requests with that key were signed for.
     pub(super) fn scopes(&self, key: &Key) -> impl Iterator<Item = &str> {
-        self.of(key).iter().filter_map(|sequence| sequence.realm.scope.as_deref())
+        self.of(key.digest()).iter().filter_map(|sequence| sequence.realm.scope.as_deref())
     }
 
     /// The hosts that requests with that key were recorded from.
     pub(super) fn hosts(&self, key: &Key) -> impl Iterator<Item = &str> {
-        self.of(key).iter().filter_map(|sequence| sequence.realm.host.as_deref())
+        self.of(key.digest()).iter().filter_map(|sequence| sequence.realm.host.as_deref())
     }
 
-    fn of(&self, key: &Key) -> &[Sequence] {
-        let range = self.by_key.get(&key.digest()).cloned().unwrap_or_default();
+    fn of(&self, key: Digest) -> &[Sequence] {
+        let range = self.by_key.get(&key).cloned().unwrap_or_default();
         self.sequences.get(range).unwrap_or_default()
     }
 
@@ -186,6 +201,7 @@ struct Recorded {
     spot: Spot,
     realm: Arc<Realm>,
     operation: Option<OperationId>,
+    input: Option<(usize, usize)>,
 }
 
 /// One of all that are equal.
@@ -221,8 +237,9 @@ fn add(group: Vec<Recorded>, sequences: &mut Vec<Sequence>) -> Range<usize> {
     for group in split(group) {
         let realm = group.first().map(|recorded| recorded.realm.clone()).unwrap_or_default();
         let operation = group.first().and_then(|recorded| recorded.operation.clone());
+        let input = group.first().and_then(|recorded| recorded.input);
         let spots = group.into_iter().map(|recorded| recorded.spot).collect();
-        sequences.push(Sequence { number: sequences.len(), operation, spots, realm });
+        sequences.push(Sequence { number: sequences.len(), operation, input, spots, realm });
     }
     start..sequences.len()
 }
@@ -285,9 +302,13 @@ mod tests {
         let contracts = [notes()];
         let requests = recorded(&exchanges).exchanges;
         let index = Index::new(vec![
-            requests.iter().map(|seen| Note::of(&contracts, None, &[], &seen.request)).collect(),
+            requests
+                .iter()
+                .map(|seen| Note::of(&contracts, None, &Prints::new(&contracts), &[], &seen.request))
+                .collect(),
         ]);
-        assert_eq!((index.by_key.len(), index.sequences.len()), (5_000, 5_000));
+        // By what is compared, and by what they look like.
+        assert_eq!((index.by_key.len(), index.sequences.len()), (10_000, 5_000));
         assert!(index.by_key.values().all(|range| range.len() == 1));
         for (at, sequence) in index.sequences.iter().enumerate() {
             let spots = [at, at + 5_000].map(|exchange| Spot { cassette: 0, exchange });

@@ -143,6 +143,15 @@ pub(super) struct Call<'c> {
     pub(super) operation: &'c Operation,
 }
 
+impl Call<'_> {
+    /// Which of these contracts, and which operation of it.
+    pub(super) fn numbers(&self, contracts: &[Arc<Contract>]) -> Option<(usize, usize)> {
+        let contract = contracts.iter().position(|it| std::ptr::eq(&**it, self.contract))?;
+        let operation = self.contract.operations.iter().position(|it| std::ptr::eq(it, self.operation))?;
+        Some((contract, operation))
+    }
+}
+
 /// How a request is compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Form {
@@ -174,13 +183,8 @@ pub(super) fn as_it_is<'c>(call: Option<Call<'c>>, request: &Request) -> Reading
     Reading { call, key: plain(request), form: Form::Plain }
 }
 
-/// The one way to read a recorded request. `contract` is the id of the one it was recorded with.
-pub(super) fn recorded<'c>(
-    contracts: &'c [Arc<Contract>],
-    contract: Option<&str>,
-    request: &Request,
-) -> Reading<'c> {
-    let mut readings = readings(contracts, request);
+/// The one way to read a recorded request, of all these. `contract` is the id of the one it was recorded with.
+pub(super) fn recorded<'c>(mut readings: Vec<Reading<'c>>, contract: Option<&str>) -> Reading<'c> {
     let own = |reading: &Reading<'_>| {
         contract.is_some() && reading.call.map(|call| call.contract.id.as_str()) == contract
     };

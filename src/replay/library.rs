@@ -10,6 +10,7 @@ use super::key::{self, Call, Form, Reading};
 use super::loosened::Loosened;
 use super::made_up::MadeUp;
 use super::miss::Reason;
+use super::print::Prints;
 use super::terms::Terms;
 use crate::cassette::{Cassette, CassetteError, Shelf};
 use crate::contract::Contract;
@@ -26,6 +27,7 @@ pub struct Library {
     pub(super) loosened: Vec<Loosened>,
     /// What the clients of the recordings made up, if they did.
     pub(super) made_up: Option<MadeUp>,
+    prints: Prints,
     shelves: Vec<Shelf>,
     index: Index,
 }
@@ -36,6 +38,16 @@ pub(super) struct Meant<'l> {
     pub(super) sequence: &'l Sequence,
     /// What the request calls, if it could be read as an input.
     pub(super) call: Option<Call<'l>>,
+    pub(super) likeness: Likeness,
+}
+
+/// How alike a request is to a recorded one that it means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Likeness {
+    /// It looks the same, but for who asks and when.
+    Same,
+    /// It is read alike.
+    Alike,
 }
 
 impl Library {
@@ -71,10 +83,12 @@ impl Library {
         mut shelves: Vec<Shelf>,
         loosened: Vec<Loosened>,
     ) -> Result<Self, CassetteError> {
+        let prints = Prints::new(&contracts);
         let mut notes = Vec::with_capacity(shelves.len());
         for shelf in &mut shelves {
             let own = shelf.header().contract.as_ref().map(|contract| contract.id.clone());
-            notes.push(shelf.survey(|request| Note::of(&contracts, own.as_deref(), &loosened, request))?);
+            let note = |request: &Request| Note::of(&contracts, own.as_deref(), &prints, &loosened, request);
+            notes.push(shelf.survey(note)?);
         }
         let name = |number: usize| match shelves.len() {
             1 => "FILE".to_owned(),
@@ -83,7 +97,7 @@ impl Library {
         let names = (1..=shelves.len()).map(name).collect();
         let mut index = Index::new(notes);
         let mentions = std::mem::take(&mut index.mentions);
-        let mut library = Self { contracts, names, loosened, made_up: None, shelves, index };
+        let mut library = Self { contracts, names, loosened, made_up: None, prints, shelves, index };
         library.made_up = MadeUp::of(&mentions, || library.exchanges());
         Ok(library)
     }
@@ -129,6 +143,19 @@ impl Library {
         readings.into_iter().map(|reading| reading.without(&self.loosened)).collect()
     }
 
+    /// The only exchanges that a request can mean whose own requests looked the same.
+    pub(super) fn seen(&self, terms: &Terms, request: &Request) -> Option<Meant<'_>> {
+        let print = self.prints.of(&self.contracts, request);
+        let Found::One(sequence) = self.index.find(print, terms.hosts, || terms.realm(request)) else {
+            return None;
+        };
+        let call = sequence.input.and_then(|(contract, operation)| {
+            let contract = self.contracts.get(contract)?;
+            Some(Call { contract, operation: contract.operations.get(operation)? })
+        });
+        Some(Meant { sequence, call, likeness: Likeness::Same })
+    }
+
     /// The only exchanges that a request can mean, as it is or as it would have been recorded.
     pub(super) fn find<'l>(
         &'l self,
@@ -154,8 +181,8 @@ impl Library {
         self.readings(request).into_iter().find_map(|reading| {
             let call = reading.call.filter(|_| reading.form == Form::Input);
             self.index.masked(&reading).iter().find_map(|key| {
-                match self.index.find(key, terms.hosts, || terms.realm(request)) {
-                    Found::One(sequence) => Some(Meant { sequence, call }),
+                match self.index.find(key.digest(), terms.hosts, || terms.realm(request)) {
+                    Found::One(sequence) => Some(Meant { sequence, call, likeness: Likeness::Alike }),
                     Found::Several | Found::Elsewhere | Found::OtherRegions | Found::Nothing => None,
                 }
             })
@@ -225,13 +252,13 @@ impl Library {
         let mut meant: Option<Meant<'_>> = None;
         let mut elsewhere = None;
         for reading in readings {
-            match (self.index.find(&reading.key, terms.hosts, || terms.realm(request)), meant) {
+            match (self.index.find(reading.key.digest(), terms.hosts, || terms.realm(request)), meant) {
                 (Found::Nothing, _) => {}
                 (Found::Elsewhere, _) => elsewhere = Some(Reason::OtherHosts),
                 (Found::OtherRegions, _) => elsewhere = Some(Reason::OtherRegions),
                 (Found::One(sequence), None) => {
                     let call = reading.call.filter(|_| reading.form == Form::Input);
-                    meant = Some(Meant { sequence, call });
+                    meant = Some(Meant { sequence, call, likeness: Likeness::Alike });
                 }
                 (Found::One(sequence), Some(other)) if std::ptr::eq(sequence, other.sequence) => {}
                 (Found::One(_) | Found::Several, _) => return Err(Reason::Ambiguous),

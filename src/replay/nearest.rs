@@ -111,7 +111,9 @@ impl Memory<'_> {
         let own = self.replayer.library.contract_of(spot.cassette);
         let request = &self.replayer.library.exchange(*spot)?.request;
         Some(match form {
-            Form::Input => self.shown(key::recorded(&self.replayer.library.contracts, own, request)),
+            Form::Input => {
+                self.shown(key::recorded(key::readings(&self.replayer.library.contracts, request), own))
+            }
             Form::Plain | Form::Unreadable => self.parts(None, form, request),
         })
     }
@@ -119,9 +121,10 @@ impl Memory<'_> {
     /// What is compared of a request in a given form.
     fn parts(&self, call: Option<Call<'_>>, form: Form, request: &Request) -> Value {
         match (form, call) {
-            (Form::Input, Some(call)) => {
-                self.shown(key::recorded(&self.replayer.library.contracts, Some(&call.contract.id), request))
-            }
+            (Form::Input, Some(call)) => self.shown(key::recorded(
+                key::readings(&self.replayer.library.contracts, request),
+                Some(&call.contract.id),
+            )),
             _ => self.shown(key::as_it_is(None, request)),
         }
     }

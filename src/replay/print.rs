@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use super::key::{Digest, Reading};
+use super::key::Digest;
 use super::realm;
 use crate::contract::{Contract, Place, serving};
 use crate::exchange::Request;
@@ -51,17 +51,7 @@ impl Prints {
         Self { beside: BESIDE.iter().copied().filter(|name| !binds(name)).collect() }
     }
 
-    /// Two requests with one print are read alike, in the one way that there is. `None` of a recorded
-    /// request that can be read in several.
-    pub(super) fn recorded(
-        &self,
-        contracts: &[Arc<Contract>],
-        readings: &[Reading<'_>],
-        request: &Request,
-    ) -> Option<Digest> {
-        (readings.len() == 1).then(|| self.of(contracts, request))
-    }
-
+    /// Two requests with one print are read alike. Says nothing where they are read in several ways.
     pub(super) fn of(&self, contracts: &[Arc<Contract>], request: &Request) -> Digest {
         let mut text = Vec::with_capacity(512);
         // Each part says where it ends, so that no two requests run into the same bytes.
@@ -93,5 +83,81 @@ fn is_of(place: &Place, field: &str) -> bool {
             field.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix))
         }
         _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::{ProptestConfig, Strategy, any, prop_assert_eq, proptest};
+    use proptest::sample::select;
+
+    use super::super::fixtures::{contract, model, notes, request, signed};
+    use super::super::key;
+    use super::*;
+
+    const LINES: &[&str] = &[
+        "GET /notes",
+        "GET /notes?token=a",
+        "GET /notes?limit=1&token=a",
+        "GET /notes?token=a&limit=1",
+        "POST /notes",
+        "POST /notes/1/copy",
+        "PUT /any",
+    ];
+    const BODIES: &[&str] =
+        &["", r#"{"name":"a"}"#, r#"{ "name": "a" }"#, r#"{"name":"a","clientToken":"t"}"#];
+    const FIELDS: &[&str] = &["x-kind", "accept", "content-type", "range", "x-other", "cookie"];
+
+    fn any_request() -> impl Strategy<Value = Request> {
+        let field = (select([FIELDS, BESIDE].concat()), select(&["a", "b"][..]));
+        let fields = proptest::collection::vec(field, 0..3);
+        let scopes = select(&[("a", "one"), ("a", "two"), ("b", "one")][..]);
+        (select(LINES), select(BODIES), fields, scopes, any::<bool>()).prop_map(
+            |(line, body, fields, (region, service), is_signed)| {
+                let mut made = request(line, body);
+                if is_signed {
+                    made = signed(made, region, service);
+                }
+                fields.into_iter().for_each(|(name, value)| made.headers.push(name, value));
+                made
+            },
+        )
+    }
+
+    fn contracts() -> [Vec<Arc<Contract>>; 4] {
+        // One that is read by what others have beside.
+        let odd = model("notes").to_string().replace("x-kind", "user-agent");
+        let odd = Arc::new(Contract::from_smithy("notes", "notes.json", &odd).unwrap());
+        [vec![], vec![notes()], vec![odd], vec![contract("a", "one"), contract("b", "two")]]
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(2_000) })]
+
+        #[test]
+        fn what_looks_the_same_is_read_alike(one in any_request(), other in any_request()) {
+            for contracts in contracts() {
+                let prints = Prints::new(&contracts);
+                if prints.of(&contracts, &one) == prints.of(&contracts, &other) {
+                    let keys = |request| {
+                        let readings = key::readings(&contracts, request);
+                        readings.into_iter().map(|reading| (reading.key, reading.form)).collect::<Vec<_>>()
+                    };
+                    prop_assert_eq!(keys(&one), keys(&other));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn who_asks_and_when_makes_no_other_print() {
+        let contracts = [notes()];
+        let prints = Prints::new(&contracts);
+        let of = |request: &Request| prints.of(&contracts, request);
+        let plain = request("GET /notes?token=a", "");
+        assert_eq!(of(&plain), of(&signed(plain.clone(), "eu-west-1", "notes")));
+        let mut other = plain.clone();
+        other.headers.push("x-other", "a");
+        assert_ne!(of(&plain), of(&other));
     }
 }

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use super::faults::{Faulty, Order};
 use super::index::{Sequence, Spot};
 use super::key::Call;
-use super::library::{Library, Meant};
+use super::library::{Library, Likeness, Meant};
 use super::miss::{Miss, Reason};
 use super::realm;
 use super::serve::{Changes, Manner};
@@ -191,9 +191,9 @@ impl Replayer {
     /// The recorded answer to a request, where there is one left. No miss is counted otherwise: for
     /// recordings that ask the provider then.
     pub fn known(&self, request: &Request) -> Option<Reply> {
-        let readings = self.library.readings(request);
-        let Meant { sequence, call } = self.library.find(&self.terms, &readings, request).ok()?;
-        Some(self.served_as(&self.at(self.turns.take_if_left(sequence)?, call)?, request))
+        let find = || self.library.find(&self.terms, &self.library.readings(request), request).ok();
+        let meant = self.library.seen(&self.terms, request).or_else(find)?;
+        Some(self.served_as(&self.at(self.turns.take_if_left(meant.sequence)?, meant)?, request))
     }
 
     /// The first hundred misses, in their order.
@@ -240,27 +240,34 @@ impl Replayer {
     }
 
     fn taken(&self, request: &Request) -> Result<Taken<'_>, Box<Miss>> {
-        let readings = self.library.readings(request);
-        let found = self.library.find(&self.terms, &readings, request).or_else(|reason| {
-            match reason {
-                Reason::NeverRecorded => self.library.find_unified(&self.terms, request, &self.unified),
-                _ => None,
-            }
-            .ok_or(reason)
-        });
-        let reason = match found {
-            Ok(Meant { sequence, call }) => match self.next(sequence).and_then(|spot| self.at(spot, call)) {
+        let reason = match self.meant(request) {
+            Ok(meant) => match self.next(meant.sequence).and_then(|spot| self.at(spot, meant)) {
                 Some(taken) => return Ok(taken),
-                None => Reason::UsedUp { recorded: sequence.spots.len(), asked: self.turns.asked(sequence) },
+                None => {
+                    let (sequence, asked) = (meant.sequence, self.turns.asked(meant.sequence));
+                    Reason::UsedUp { recorded: sequence.spots.len(), asked }
+                }
             },
             Err(reason) => reason,
         };
         // What is unified does not differ.
         let known = self.library.made_up.as_ref().and_then(|_| self.unified.as_recorded(request));
-        Err(Box::new(match known {
-            Some(known) => self.miss(self.library.readings(&known).first(), reason, &known),
-            None => self.miss(readings.first(), reason, request),
-        }))
+        let request = known.as_ref().unwrap_or(request);
+        Err(Box::new(self.miss(self.library.readings(request).first(), reason, request)))
+    }
+
+    /// The only exchanges that a request can mean: the first way that leads to any.
+    fn meant(&self, request: &Request) -> Result<Meant<'_>, Reason> {
+        if let Some(meant) = self.library.seen(&self.terms, request) {
+            return Ok(meant);
+        }
+        let found = self.library.find(&self.terms, &self.library.readings(request), request);
+        found.or_else(|reason| match reason {
+            Reason::NeverRecorded => {
+                self.library.find_unified(&self.terms, request, &self.unified).ok_or(reason)
+            }
+            _ => Err(reason),
+        })
     }
 
     fn next(&self, sequence: &Sequence) -> Option<Spot> {
@@ -270,13 +277,13 @@ impl Replayer {
         }
     }
 
-    fn at<'r>(&'r self, spot: Spot, call: Option<Call<'r>>) -> Option<Taken<'r>> {
-        Some(Taken { spot, call, exchange: self.library.exchange(spot)? })
+    fn at<'r>(&'r self, spot: Spot, meant: Meant<'r>) -> Option<Taken<'r>> {
+        Some(Taken { spot, meant, exchange: self.library.exchange(spot)? })
     }
 
     fn served_as(&self, taken: &Taken<'_>, request: &Request) -> Reply {
         let changes = self.changes(taken, request);
-        let expiring = taken.call.map(|Call { contract, operation }| contract.expiries(operation));
+        let expiring = taken.meant.call.map(|Call { contract, operation }| contract.expiries(operation));
         let response = self.manner.response(&taken.exchange, changes, expiring);
         Reply { response, ending: taken.exchange.ending }
     }
@@ -284,7 +291,8 @@ impl Replayer {
     fn changes<'r>(&'r self, taken: &'r Taken<'_>, live: &'r Request) -> Changes<'r> {
         let recorded = &taken.exchange.request;
         let mut changes = Changes::default();
-        if let Some(Call { contract, operation }) = taken.call {
+        let alike = taken.meant.call.filter(|_| taken.meant.likeness == Likeness::Alike);
+        if let Some(Call { contract, operation }) = alike {
             changes.tokens(contract, operation, recorded, live);
         }
         if self.library.made_up.is_some() {
@@ -342,6 +350,6 @@ impl fmt::Display for Unused {
 
 struct Taken<'r> {
     spot: Spot,
-    call: Option<Call<'r>>,
+    meant: Meant<'r>,
     exchange: Arc<Redacted<Exchange>>,
 }

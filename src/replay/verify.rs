@@ -55,7 +55,7 @@ impl Replayer {
         for spot in replayer.library.spots() {
             let Some(recorded) = replayer.library.exchange(spot) else { continue };
             let own = replayer.library.contract_of(spot.cassette);
-            let reading = key::recorded(&replayer.library.contracts, own, &recorded.request);
+            let reading = key::recorded(key::readings(&replayer.library.contracts, &recorded.request), own);
             let why = match replayer.take_spot(&recorded.request) {
                 Ok(taken) if taken == spot => unknowable(&reading, &handed_out).map(Why::Unknowable),
                 Ok(taken) => Some(Why::Another(taken.exchange)),
