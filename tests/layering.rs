@@ -30,6 +30,7 @@ const HOMES: &[(&str, &str)] = &[
     ("memchr", "cassette"),
     ("libtest_mimic", "harness"),
     ("minijinja", "report"),
+    ("object_store", "net"),
     ("percent_encoding", "encoding"),
     ("prometheus", "replay"),
     ("proptest", "generate"),

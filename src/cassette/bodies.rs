@@ -122,6 +122,15 @@ impl Bodies {
         }
     }
 
+    /// Whether the file of this digest is there, and holds it.
+    pub(super) fn holds(&self, digest: &str) -> bool {
+        fs::read(self.file(digest)).is_ok_and(|bytes| encoding::digest(&bytes) == digest)
+    }
+
+    pub(super) fn file(&self, digest: &str) -> PathBuf {
+        self.folder.join(digest)
+    }
+
     /// Takes a big body away, and says where it is.
     fn put_body(&self, body: &mut Body) -> Result<Option<StoredBody>, CassetteError> {
         if body.len() <= INLINE {
@@ -199,6 +208,6 @@ fn is_unnamed(file: &str, named: &HashSet<String>) -> bool {
 }
 
 /// Also keeps a hand-made name from leading out of the folder.
-fn is_digest(name: &str) -> bool {
+pub(super) fn is_digest(name: &str) -> bool {
     name.len() == 64 && name.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
 }

@@ -4,6 +4,7 @@
 //! - [`Shelf`]: a cassette whose exchanges are read when they are asked for.
 //! - [`Journal`]: what a recording appends to, one checksummed line per exchange; folded into
 //!   the cassette at the end, or by [`recover`] if the recorder was killed.
+//! - [`Cache`]: where cassettes of a [`Remote`] are kept.
 //! - [`stored`]: the structs on disk, apart from those in memory.
 //!
 //! On disk, for a cassette `msk.json`:
@@ -24,6 +25,7 @@ mod foreign;
 mod header;
 mod journal;
 mod layout;
+mod remote;
 mod shelf;
 pub mod stored;
 #[cfg(test)]
@@ -32,6 +34,7 @@ mod tests;
 pub use error::{BodyFault, CassetteError, Misfit, Place, Refused, Rest};
 pub use header::{ContractRef, Header, Origin, Plan};
 pub use journal::{Durability, Folded, Gate, Journal, Recovered, recover, recover_beside};
+pub use remote::{Cache, FetchError, Object, Remote};
 pub use shelf::Shelf;
 
 use std::collections::HashSet;

@@ -1,3 +1,4 @@
+mod remote;
 mod shelf;
 
 use std::path::PathBuf;

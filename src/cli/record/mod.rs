@@ -1,7 +1,7 @@
 //! `onrecord record`
 
 mod afterwards;
-mod outward;
+pub(super) mod outward;
 pub(super) mod redactor;
 mod summary;
 

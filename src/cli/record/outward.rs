@@ -115,12 +115,15 @@ impl Outward {
         let given = context.variable("AWS_ACCESS_KEY_ID").zip(context.variable("AWS_SECRET_ACCESS_KEY"));
         match (&self.profile, given) {
             (None, Some(_)) => Ok(CredentialSource::given(context.credentials.clone())),
-            (profile, _) => {
-                let named = profile.as_deref().or_else(|| context.variable("AWS_PROFILE"));
-                Ok(CredentialSource::profile(named.unwrap_or("default"), shared_files(context)?))
-            }
+            (named, _) => profile(named.as_deref(), context),
         }
     }
+}
+
+/// The credentials of a profile: the one that is named, else AWS_PROFILE's.
+pub(in crate::cli) fn profile(named: Option<&str>, context: &Context) -> Result<CredentialSource, Failure> {
+    let named = named.or_else(|| context.variable("AWS_PROFILE"));
+    Ok(CredentialSource::profile(named.unwrap_or("default"), shared_files(context)?))
 }
 
 fn shared_files(context: &Context) -> Result<SharedFiles, Failure> {

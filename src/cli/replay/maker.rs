@@ -9,6 +9,7 @@ use onrecord::replay::sessions::{Making, Sessions};
 use onrecord::replay::{Library, Replayer};
 
 use super::faults::Planted;
+use super::fetching::Fetching;
 use super::log::Log;
 use super::matching::Matching;
 use super::opening;
@@ -27,6 +28,7 @@ pub(super) struct Maker {
     named: Vec<String>,
     overlays: Overlays,
     names_are_real: bool,
+    fetching: Fetching,
     matching: Matching,
     serving: Serving,
     strictness: Strictness,
@@ -45,6 +47,7 @@ impl Maker {
             overlays: args.overlays.and(&config.overlays),
             config,
             names_are_real: args.forward.proxy,
+            fetching: args.fetching.clone(),
             matching: args.matching.clone(),
             serving: args.serving.clone(),
             strictness: args.strictness.clone(),
@@ -57,7 +60,10 @@ impl Maker {
 
     /// Reads cassettes, and the contracts that they go by.
     pub(super) fn open(&self, cassettes: &[PathBuf]) -> Result<Library, Failure> {
-        let library = opening::library(cassettes, &self.named, |names| self.contracts(names))?;
+        let local = self.fetching.local(cassettes, &self.context)?;
+        let library = opening::library(&local, &self.named, |names| self.contracts(names))?;
+        // In words they are called what the user calls them.
+        let library = library.named(cassettes.iter().map(|path| path.display().to_string()));
         let library = self.matching.loosen(library, &self.context)?;
         self.config.vet_members(library.contracts())?;
         Ok(library)

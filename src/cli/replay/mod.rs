@@ -1,4 +1,5 @@
 mod faults;
+mod fetching;
 mod log;
 mod maker;
 mod matching;
@@ -17,6 +18,7 @@ use onrecord::net::{Answer, Entrance, Ports, Running, Signals};
 use onrecord::replay::Library;
 use onrecord::replay::sessions::Sessions;
 
+use self::fetching::Fetching;
 use self::log::Logging;
 use self::matching::Matching;
 use crate::cli::config::{Limiting, Place};
@@ -41,7 +43,7 @@ use serving::Serving;
     with a 400 that SDKs do not retry, explained on stderr, and makes the exit code 1."
 )]
 pub(super) struct Args {
-    /// The recorded exchanges; several are one sequence
+    /// The recorded exchanges, a file or s3://BUCKET/KEY; several are one sequence
     #[arg(long = "cassette", value_name = "FILE", required_unless_present_any = ["sessions", "admin"])]
     pub(super) cassettes: Vec<PathBuf>,
     /// A built-in contract (msk), or a file with a Smithy JSON AST or an OpenAPI document; taken from the cassette if it names a built-in one
@@ -55,6 +57,8 @@ pub(super) struct Args {
     /// Fail if an exchange is left unused
     #[arg(long)]
     pub(super) strict: bool,
+    #[command(flatten)]
+    pub(super) fetching: Fetching,
     #[command(flatten)]
     pub(super) matching: Matching,
     #[command(flatten)]
@@ -90,6 +94,7 @@ impl Args {
             overlays: Overlays::default(),
             listen: wrapped::ANY_PORT,
             strict: false,
+            fetching: Fetching::default(),
             matching: Matching::default(),
             logging: Logging::default(),
             serving: Serving::default(),

@@ -31,9 +31,8 @@ pub(super) fn library(
     let library = Library::of(load(names.clone())?, shelves).map_err(broken)?;
     // Only now it is known whom the requests were for.
     let all = recorded(&library.hosts().map(Cow::from).collect(), library.shelves());
-    let library = match all == names {
-        true => library,
-        false => library.under(load(all)?).map_err(broken)?,
-    };
-    Ok(library.named(paths.iter().map(|path| path.display().to_string())))
+    match all == names {
+        true => Ok(library),
+        false => library.under(load(all)?).map_err(broken),
+    }
 }
