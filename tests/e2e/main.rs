@@ -10,6 +10,7 @@ mod diary;
 mod full_disk;
 mod har;
 mod no_network;
+mod object_store;
 mod parts;
 mod signatures;
 mod snippets;
