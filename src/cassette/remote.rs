@@ -66,6 +66,9 @@ pub struct Cache {
     folder: PathBuf,
 }
 
+/// Where a cassette lies, and what it holds.
+type Kept = (PathBuf, Vec<u8>);
+
 /// What lay at an address.
 #[derive(Serialize, Deserialize)]
 struct Source {
@@ -115,7 +118,7 @@ impl Cache {
         source: &Path,
         address: &str,
         key: &str,
-    ) -> Result<Option<(PathBuf, Vec<u8>)>, FetchError<R::Error>> {
+    ) -> Result<Option<Kept>, FetchError<R::Error>> {
         let told = fs::read(source).ok().and_then(|told| serde_json::from_slice::<Source>(&told).ok());
         let Some(told) = told.filter(|told| told.address == address) else { return Ok(None) };
         if remote.tag(key).map_err(FetchError::Remote)? != Some(told.tag) {
