@@ -6,16 +6,36 @@ const LINE: usize = 100;
 
 /// Without white space.
 pub(super) fn compact(json: &str) -> String {
-    // Most JSON is, and a copy is far quicker.
-    if is_compact(json) { json.to_owned() } else { Tokens::of(json).map(Token::text).collect() }
+    // A copy is far quicker.
+    if !may_have_space(json) {
+        return json.to_owned();
+    }
+    let mut out = String::with_capacity(json.len());
+    let (mut at, mut copied) = (0, 0);
+    while let Some(byte) = json.as_bytes().get(at) {
+        match byte {
+            b'"' => at = end_of_string(json, at),
+            b' ' | b'\n' | b'\r' | b'\t' => {
+                out.push_str(&json[copied..at]);
+                at += 1;
+                copied = at;
+            }
+            _ => at += 1,
+        }
+    }
+    out.push_str(&json[copied..]);
+    out
 }
 
 /// Whether there is no white space between its tokens.
 pub(super) fn is_compact(json: &str) -> bool {
-    // Told at a glance where there is none at all, which is often so.
+    !may_have_space(json) || Tokens::of(json).map(|token| token.text().len()).sum::<usize>() == json.len()
+}
+
+/// Told at a glance where there is none at all, which is often so.
+fn may_have_space(json: &str) -> bool {
     let has_space = |block: &[u8]| block.iter().fold(false, |found, byte| found | (*byte <= b' '));
-    let mut blocks = json.as_bytes().chunks(64);
-    !blocks.any(has_space) || Tokens::of(json).map(|token| token.text().len()).sum::<usize>() == json.len()
+    json.as_bytes().chunks(64).any(has_space)
 }
 
 /// With one space after each comma and colon, as Python writes.
@@ -105,6 +125,20 @@ fn fits_a_line(opened: Token<'_>, rest: Tokens<'_>) -> bool {
     true
 }
 
+/// Behind the closing quote of the string that begins there.
+fn end_of_string(json: &str, start: usize) -> usize {
+    let bytes = json.as_bytes();
+    let mut at = start + 1;
+    while let Some(length) = bytes.get(at..).and_then(|rest| rest.iter().position(|byte| ends(*byte))) {
+        at += length;
+        match bytes[at] {
+            b'"' => return at + 1,
+            _ => at += 2,
+        }
+    }
+    bytes.len()
+}
+
 #[derive(Clone, Copy)]
 enum Token<'a> {
     Open(&'a str),
@@ -136,19 +170,6 @@ impl<'a> Tokens<'a> {
         Self { text, at: 0 }
     }
 
-    fn end_of_string(&self) -> usize {
-        let bytes = self.text.as_bytes();
-        let mut at = self.at + 1;
-        while let Some(length) = bytes.get(at..).and_then(|rest| rest.iter().position(|byte| ends(*byte))) {
-            at += length;
-            match bytes[at] {
-                b'"' => return at + 1,
-                _ => at += 2,
-            }
-        }
-        bytes.len()
-    }
-
     fn end_of_word(&self) -> usize {
         let rest = &self.text.as_bytes()[self.at..];
         let stops = |byte: &u8| {
@@ -174,7 +195,7 @@ impl<'a> Iterator for Tokens<'a> {
         let start = self.at;
         let byte = *bytes.get(start)?;
         self.at = match byte {
-            b'"' => self.end_of_string(),
+            b'"' => end_of_string(self.text, start),
             b'{' | b'}' | b'[' | b']' | b',' | b':' => start + 1,
             _ => self.end_of_word(),
         };

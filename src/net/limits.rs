@@ -27,7 +27,7 @@ pub struct Limits {
     /// The biggest head of a request, in bytes: its target and its header fields. More gets a
     /// 431. Default 64 KiB.
     pub head: usize,
-    /// The most header fields of a request. More get a 431. Default 128.
+    /// The most header fields of a request. More get a 431. Default 96.
     pub header_fields: usize,
     /// Requests in flight at once on one HTTP/2 connection. Default 128.
     pub streams: u32,
@@ -49,7 +49,7 @@ impl Default for Limits {
             body: 128 << 20,
             bodies: 512 << 20,
             head: 64 << 10,
-            header_fields: 128,
+            header_fields: 96,
             streams: 128,
             connections: 16_384,
         }

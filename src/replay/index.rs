@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::hidden::Mask;
 use super::key::{self, Call, Digest, Form, Key, Reading};
 use super::loosened::Loosened;
-use super::made_up::Mention;
+use super::made_up::may_name_what_it_makes;
 use super::print::Prints;
 use super::realm::Realm;
 use super::terms::Hosts;
@@ -23,8 +23,6 @@ pub(super) struct Index {
     by_key: HashMap<Digest, Range<usize>>,
     /// What recorded requests hide, by operation; those that hide least come first.
     masks: HashMap<Option<OperationId>, Vec<Mask>>,
-    /// Recorded requests that bring up UUIDs, until it is settled which of them are made up.
-    pub(super) mentions: Vec<(Spot, Mention)>,
 }
 
 /// The contract's id and the operation's name.
@@ -59,7 +57,8 @@ pub(super) struct Note {
     realm: Realm,
     operation: Option<(String, String)>,
     input: Option<(usize, usize)>,
-    mention: Option<Mention>,
+    /// Whether it may make something that it names by a UUID.
+    pub(super) may_make: bool,
 }
 
 /// What a look-up gives.
@@ -96,7 +95,7 @@ impl Note {
             mask: reading.key.mask(),
             key: reading.key.digest(),
             realm: Realm::of(request),
-            mention: Mention::of(&reading.key, reading.call, request),
+            may_make: may_name_what_it_makes(&reading, request),
             operation: reading.call.map(|call| (call.contract.id.clone(), call.operation.name.clone())),
         }
     }
@@ -110,7 +109,6 @@ impl Index {
         let mut numbers: HashMap<Digest, usize> = HashMap::new();
         let mut groups: Vec<Vec<Recorded>> = Vec::new();
         let mut masks: HashMap<_, HashSet<Mask>> = HashMap::new();
-        let mut mentions = Vec::new();
         let mut prints = Vec::new();
         let (mut realms, mut operations) = (Shared::default(), Shared::default());
         for (spot, note) in spotted(cassettes) {
@@ -121,7 +119,6 @@ impl Index {
                 operation: note.operation.map(|operation| operations.one(operation)),
                 input: note.input,
             };
-            mentions.extend(note.mention.map(|mention| (spot, mention)));
             if let Some(mask) = note.mask {
                 masks.entry(recorded.operation.clone()).or_default().insert(mask);
             }
@@ -138,7 +135,7 @@ impl Index {
         let by_key =
             numbers.into_iter().chain(prints).map(|(key, number)| (key, of_number(number))).collect();
         let masks = masks.into_iter().map(|(operation, masks)| (operation, ordered(masks))).collect();
-        Self { sequences, by_key, masks, mentions }
+        Self { sequences, by_key, masks }
     }
 
     /// The sequence with that key that a request to that realm means.

@@ -8,7 +8,7 @@ use super::as_recorded::as_recorded;
 use super::index::{Found, Index, Note, Sequence, Spot};
 use super::key::{self, Call, Form, Reading};
 use super::loosened::Loosened;
-use super::made_up::MadeUp;
+use super::made_up::{MadeUp, Mention};
 use super::miss::Reason;
 use super::print::Prints;
 use super::terms::Terms;
@@ -95,11 +95,29 @@ impl Library {
             _ => format!("FILE{number}"),
         };
         let names = (1..=shelves.len()).map(name).collect();
-        let mut index = Index::new(notes);
-        let mentions = std::mem::take(&mut index.mentions);
+        let may_make = notes.iter().flatten().any(|note| note.may_make);
+        let index = Index::new(notes);
         let mut library = Self { contracts, names, loosened, made_up: None, prints, shelves, index };
-        library.made_up = MadeUp::of(&mentions, || library.exchanges());
+        if may_make {
+            let mentions = library.mentions()?;
+            library.made_up = MadeUp::of(&mentions, || library.exchanges());
+        }
         Ok(library)
+    }
+
+    /// The recorded requests that bring up UUIDs.
+    fn mentions(&mut self) -> Result<Vec<(Spot, Mention)>, CassetteError> {
+        let (contracts, loosened, mut found) = (&self.contracts, &self.loosened, Vec::new());
+        for (cassette, shelf) in self.shelves.iter_mut().enumerate() {
+            let own = shelf.header().contract.as_ref().map(|contract| contract.id.clone());
+            let mentions = shelf.survey(|request| {
+                let reading = key::recorded(key::readings(contracts, request), own.as_deref());
+                Mention::of(reading.without(loosened), request)
+            })?;
+            let spotted = mentions.into_iter().enumerate();
+            found.extend(spotted.filter_map(|(exchange, it)| Some((Spot { cassette, exchange }, it?))));
+        }
+        Ok(found)
     }
 
     /// The same cassettes under other contracts.

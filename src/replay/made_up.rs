@@ -10,7 +10,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use super::index::Spot;
-use super::key::{Call, Digest, Key};
+use super::key::{Call, Digest, Key, Reading};
 use super::uuids::{self, Uuid};
 use crate::contract::Safety;
 use crate::exchange::{Exchange, Method, Request};
@@ -48,18 +48,17 @@ enum Creates {
 
 impl Mention {
     /// `None` for a request without a UUID.
-    pub(super) fn of(key: &Key, call: Option<Call<'_>>, request: &Request) -> Option<Self> {
-        let uuids: Vec<_> = key.texts().into_iter().flat_map(distinct).collect();
-        if uuids.is_empty() {
-            return None;
-        }
-        let creates = match call {
-            Some(call) if call.operation.safety == Safety::Create => Creates::Yes,
-            Some(_) => Creates::No,
-            None => creates(request),
-        };
-        Some(Self { key: key.clone(), uuids, creates })
+    pub(super) fn of(reading: Reading<'_>, request: &Request) -> Option<Self> {
+        let uuids: Vec<_> = reading.key.texts().into_iter().flat_map(distinct).collect();
+        let creates = creates(reading.call, request);
+        (!uuids.is_empty()).then_some(Self { key: reading.key, uuids, creates })
     }
+}
+
+/// Whether a request may make something that it names by a UUID.
+pub(super) fn may_name_what_it_makes(reading: &Reading<'_>, request: &Request) -> bool {
+    creates(reading.call, request) != Creates::No
+        && reading.key.texts().into_iter().any(|text| uuids::each(text).next().is_some())
 }
 
 impl MadeUp {
@@ -68,10 +67,6 @@ impl MadeUp {
         mentions: &[(Spot, Mention)],
         exchanges: impl Fn() -> E,
     ) -> Option<Self> {
-        if mentions.iter().all(|(_, mention)| mention.creates == Creates::No) {
-            return None;
-        }
-        // Only now are answers read.
         let answers = Answers::of(exchanges(), &mentions.iter().map(|(spot, _)| *spot).collect());
         let made = made(mentions, &answers);
         let mut shapes: HashMap<_, HashSet<_>> = HashMap::new();
@@ -181,7 +176,15 @@ fn shape(key: &Key, is_open: impl Fn(&str) -> bool) -> Option<(Digest, Vec<Uuid>
 }
 
 /// Whether a request makes what it names, as far as it says so itself.
-fn creates(request: &Request) -> Creates {
+fn creates(call: Option<Call<'_>>, request: &Request) -> Creates {
+    match call {
+        Some(call) if call.operation.safety == Safety::Create => Creates::Yes,
+        Some(_) => Creates::No,
+        None => creates_unknown(request),
+    }
+}
+
+fn creates_unknown(request: &Request) -> Creates {
     let target = request.headers.get("x-amz-target");
     let named = target.as_deref().and_then(|target| target.rsplit('.').next()).map(str::to_owned);
     let named = named.or_else(|| action(request.target.query().unwrap_or_default()));

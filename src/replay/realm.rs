@@ -53,10 +53,10 @@ pub(super) fn access_key(request: &Request) -> Option<String> {
 }
 
 fn scope(request: &Request) -> Option<String> {
-    match credential(request)?.rsplit('/').collect::<Vec<_>>().as_slice() {
-        ["aws4_request", service, region, _, ..] => Some(format!("{region}/{service}")),
-        _ => None,
-    }
+    let credential = credential(request)?;
+    let mut parts = credential.strip_suffix("/aws4_request")?.rsplit('/');
+    let (service, region, _date) = (parts.next()?, parts.next()?, parts.next()?);
+    Some(format!("{region}/{service}"))
 }
 
 /// SigV4's credential is `key/date/region/service/aws4_request`, in a header or in the query.

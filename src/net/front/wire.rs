@@ -14,6 +14,9 @@ use crate::net::Limits;
 /// As much as hyper takes by itself before it looks for the end of a head.
 const BUFFER: usize = 400 << 10;
 
+/// As many fields as hyper takes by itself, without asking for memory to hold them for each request.
+const FIELDS: usize = 100;
+
 // How a client's connection ends is the client's affair; what it means for an exchange is settled
 // where the exchange is.
 
@@ -74,10 +77,12 @@ async fn idle<S: Serving>(gate: &Gate<S>) {
 
 fn first(limits: &Limits) -> http1::Builder {
     let mut http = http1::Builder::new();
-    // Twice what we allow: up to that the answer is ours and says what is wrong, beyond it hyper's.
+    // More than we allow: up to that the answer is ours and says what is wrong, beyond it hyper's.
+    if limits.header_fields >= FIELDS {
+        http.max_headers(limits.header_fields.saturating_mul(2));
+    }
     http.timer(TokioTimer::new())
         .header_read_timeout(limits.header_read)
-        .max_headers(limits.header_fields.saturating_mul(2))
         .max_buf_size(limits.head.saturating_mul(2).max(BUFFER))
         .preserve_header_case(true)
         .auto_date_header(false);

@@ -26,8 +26,11 @@ pub struct Sessions {
     ports: OnceLock<Ports>,
     numbered: AtomicUsize,
     astray: AtomicUsize,
-    on_astray: Option<Box<dyn Fn(&Astray) + Send + Sync>>,
+    on_astray: Option<Box<OnAstray>>,
 }
+
+/// Hears of each request that no session is meant by.
+type OnAstray = dyn Fn(&Astray) + Send + Sync;
 
 /// A session to open.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -174,11 +174,11 @@ proptest! {
             prop_assert!(*got == expected || got.starts_with("miss: "), "{at} {creates}: {got}");
             prop_assert!(is_clear(things[*at].weight) || got.starts_with("miss: "), "{at}: {got}");
         }
-        for at in 0..things.len() {
+        for (at, thing) in things.iter().enumerate() {
             let created = got.iter().filter(|(own, creates, _)| *own == at && *creates);
             let served = created.filter(|(_, _, got)| !got.starts_with("miss: ")).count();
             let was_asked = got.iter().any(|(own, creates, _)| *own == at && *creates);
-            prop_assert_eq!(served, usize::from(was_asked && is_clear(things[at].weight)));
+            prop_assert_eq!(served, usize::from(was_asked && is_clear(thing.weight)));
         }
     }
 }
