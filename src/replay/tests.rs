@@ -70,7 +70,11 @@ fn a_request_that_was_presigned_the_old_way_is_the_same_request() {
         ("GET /notes?Expires=1&Signature=a", "", "notes of a day"),
     ]);
     assert_eq!(answer(&replayer, &get("/notes/a?Signature=b&Expires=2&AWSAccessKeyId=AKIA")), "note");
-    assert_eq!(answer(&replayer, &get("/notes?Expires=2&Signature=a")), "miss", "nobody signed it");
+    assert_eq!(
+        answer(&replayer, &get("/notes?Expires=2&Signature=a")),
+        "miss: never-recorded",
+        "nobody signed it"
+    );
 }
 
 #[test]
