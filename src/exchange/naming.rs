@@ -30,3 +30,14 @@ const SIGNATURE: &[&str] = &[
 pub fn is_of_signature(parameter: &str) -> bool {
     SIGNATURE.contains(&parameter.to_ascii_lowercase().as_str())
 }
+
+/// Query parameters that say who signed a request before signatures of version 4: one of them, beside
+/// `Signature` and `Expires`. S3, CloudFront and Google Cloud Storage have such URLs.
+const OLD_SIGNERS: &[&str] = &["AWSAccessKeyId", "GoogleAccessId", "Key-Pair-Id"];
+
+/// Whether a query parameter is part of a presigned URL's older signature, given the names of all
+/// parameters of the query. Each of these names means something else where it stands alone.
+pub fn is_of_old_signature<'q>(parameter: &str, mut all: impl Iterator<Item = &'q str> + Clone) -> bool {
+    let is_one = parameter == "Signature" || parameter == "Expires" || OLD_SIGNERS.contains(&parameter);
+    is_one && all.clone().any(|name| name == "Signature") && all.any(|name| OLD_SIGNERS.contains(&name))
+}

@@ -10,7 +10,7 @@ use super::uuids::{self, Uuid};
 use super::{canonical, exact, realm, structure};
 use crate::contract::{Contract, Decoded, Operation, Place, serving};
 use crate::encoding::{hex, percent_decode, percent_decode_exact, percent_encode, sha256_of_parts};
-use crate::exchange::{Body, NAMING, Request, SELECTING, is_of_signature};
+use crate::exchange::{Body, NAMING, Request, SELECTING, is_of_old_signature, is_of_signature};
 use crate::redact::REDACTED;
 
 /// The SHA-256 of a [`Key`]: as good as the key itself, and small enough to keep a hundred thousand.
@@ -277,9 +277,11 @@ fn add(parts: &mut Map<String, Value>, name: &str, value: Value) {
 /// Query parameters without those of a signature, sorted by name. Those of one name keep their
 /// order: `sort=a&sort=b` asks for another answer than `sort=b&sort=a`.
 fn pairs(mut pairs: Vec<(String, String)>) -> Vec<Value> {
-    pairs.retain(|(name, _)| !is_of_signature(name));
     pairs.sort_by(|(one, _), (other, _)| one.cmp(other));
-    pairs.into_iter().map(|(name, value)| json!([name, value])).collect()
+    let signs = |name: &str| {
+        is_of_signature(name) || is_of_old_signature(name, pairs.iter().map(|(other, _)| other.as_str()))
+    };
+    pairs.iter().filter(|(name, _)| !signs(name)).map(|(name, value)| json!([name, value])).collect()
 }
 
 /// Whether a raw `name=value` of a query belongs to a signature.

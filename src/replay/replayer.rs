@@ -211,6 +211,11 @@ impl Replayer {
         self.validating.as_ref().map_or(0, Validating::invalid)
     }
 
+    /// How many answers a planted fault made or changed.
+    pub fn faulty(&self) -> usize {
+        self.faulty.as_ref().map_or(0, Faulty::acted)
+    }
+
     /// How many exchanges were served.
     pub fn served(&self) -> usize {
         self.library.sequences().iter().map(|sequence| self.turns.served(sequence)).sum()

@@ -64,6 +64,20 @@ fn a_presigned_request_is_the_same_request() {
 }
 
 #[test]
+fn a_request_that_was_presigned_the_old_way_is_the_same_request() {
+    let replayer = replay(&[
+        ("GET /notes/a?AWSAccessKeyId=REDACTED&Signature=REDACTED&Expires=1", "", "note"),
+        ("GET /notes?Expires=1&Signature=a", "", "notes of a day"),
+    ]);
+    assert_eq!(answer(&replayer, &get("/notes/a?Signature=b&Expires=2&AWSAccessKeyId=AKIA")), "note");
+    assert_eq!(
+        answer(&replayer, &get("/notes?Expires=2&Signature=a")),
+        "miss: never-recorded",
+        "nobody signed it"
+    );
+}
+
+#[test]
 fn anything_else_that_differs_is_a_miss() {
     let replayer = replay(&[
         ("POST /notes", r#"{"name":"a"}"#, "made"),

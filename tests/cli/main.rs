@@ -14,6 +14,7 @@ mod commands;
 mod configuration;
 mod contracts;
 mod damage;
+mod demands;
 mod disk;
 mod hunt;
 mod inspect;

@@ -7,6 +7,7 @@ mod check;
 mod clients;
 mod crash;
 mod diary;
+mod faults;
 mod full_disk;
 mod har;
 mod no_network;

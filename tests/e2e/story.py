@@ -1,6 +1,6 @@
 """The story of the product, told by an unmodified boto3 program.
 
-    story.py [--count N]            N clusters, seven unless told
+    story.py [--count N] [--attempts N]     N clusters, seven unless told; one attempt at each request
 
 Creates clusters, lists them in pages of two, describes one, deletes one, lists
 again, and asks for two things a provider should refuse. Prints what it saw and
@@ -30,13 +30,13 @@ BROKERS = {
 
 
 class Story:
-    def __init__(self) -> None:
-        # One attempt each, so that a miss shows at once and nothing is asked twice.
+    def __init__(self, attempts: int) -> None:
+        # One attempt each unless told, so that a miss shows at once and nothing is asked twice.
         self.kafka = boto3.client(
             "kafka",
             region_name="us-east-1",
             # The usual user agent tells the machine it was recorded on.
-            config=Config(retries={"total_max_attempts": 1}, user_agent="boto3"),
+            config=Config(retries={"total_max_attempts": attempts}, user_agent="boto3"),
         )
         self.arns: dict[str, str] = {}  # name -> ARN, as creating it told
 
@@ -113,14 +113,16 @@ def refusal(error: ClientError) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--count", type=int, default=7, help="clusters to create (default: 7)")
-    count = parser.parse_args().count
+    parser.add_argument("--attempts", type=int, default=1, help="at each request (default: 1)")
+    options = parser.parse_args()
+    count = options.count
     if count < 1:
         parser.error("--count must be at least 1")
     redirections = ["AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_KAFKA", "HTTPS_PROXY", "https_proxy"]
     if not any(os.environ.get(name) for name in redirections):
         parser.error("set AWS_ENDPOINT_URL: this story creates clusters, and not on a real account")
     try:
-        Story().tell(count)
+        Story(options.attempts).tell(count)
     except ClientError as error:
         print(f"{error.operation_name}: {refusal(error)}", flush=True)
         sys.exit(f"story: {error}")

@@ -31,3 +31,23 @@ def pytest_runtest_logreport(report):
     if report.when == "call" or report.outcome != "passed":
         with open(os.environ["OUTCOMES"], "a") as stream:
             stream.write(f"{report.nodeid} {report.when} {report.outcome}\n")
+
+
+# The fixtures of s3path, whose source distribution leaves its conftest.py out.
+
+
+@pytest.fixture
+def reset_configuration_cache():
+    from s3path import configuration_map
+
+    configuration_map.get_configuration.cache_clear()
+    yield
+    configuration_map.get_configuration.cache_clear()
+
+
+@pytest.fixture
+def s3_mock(reset_configuration_cache):
+    from moto import mock_aws
+
+    with mock_aws():
+        yield

@@ -44,7 +44,7 @@ use serving::Serving;
 )]
 pub(super) struct Args {
     /// The recorded exchanges, a file or s3://BUCKET/KEY; several are one sequence
-    #[arg(long = "cassette", value_name = "FILE", required_unless_present_any = ["sessions", "admin"])]
+    #[arg(long = "cassette", value_name = "FILE", required_unless_present_any = ["sessions", "admin", "faults"])]
     pub(super) cassettes: Vec<PathBuf>,
     /// A built-in contract (msk), or a file with a Smithy JSON AST or an OpenAPI document; taken from the cassette if it names a built-in one
     #[arg(long = "contract", value_name = "C")]
@@ -115,6 +115,9 @@ pub(super) fn run(args: Args, context: &Context) -> Result<End, Failure> {
         context.say(&faults::list());
         return Ok(End::Well);
     }
+    if args.cassettes.is_empty() && !args.sharing.is_used() {
+        return Err(Failure::Input("--fault: nothing is replayed: name a --cassette too".to_owned()));
+    }
     let config = args.config.read()?;
     let limits = args.limiting.limits(&config.limits);
     let door = args.forward.door(&[], &config, Others::Unrecorded);
@@ -153,7 +156,8 @@ pub(super) fn run(args: Args, context: &Context) -> Result<End, Failure> {
 
     told::end(args.format, &sessions, context);
     let totals = sessions.totals();
-    let nothing_came = command.is_some() && totals.served + totals.missed + totals.invalid == 0;
+    let nothing_came =
+        command.is_some() && totals.served + totals.missed + totals.invalid + totals.faulty == 0;
     if nothing_came {
         context.tell(wrapped::nothing_came(gate.as_ref()));
     }

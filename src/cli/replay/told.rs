@@ -40,6 +40,9 @@ pub(super) fn end(format: Format, sessions: &Sessions, context: &Context) {
         let invalid = totals.invalid;
         context.tell(&format!("onrecord: {invalid} refused, for they break what their contract documents"));
     }
+    if totals.faulty > 0 {
+        context.tell(&format!("onrecord: {} answered by a planted fault, or changed by one", totals.faulty));
+    }
     for session in open.iter().filter(|session| session.reach().strict) {
         let of_session = prefix(session, open.len());
         for unused in session.replayer().unused() {

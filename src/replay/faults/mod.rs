@@ -11,6 +11,7 @@ pub use order::{Order, OrderError};
 
 use std::collections::HashMap;
 use std::fmt;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::key::{self, Call, Digest};
@@ -95,11 +96,18 @@ pub(super) struct Faulty {
     orders: Vec<Order>,
     seed: u64,
     asked: Mutex<HashMap<Digest, u64>>,
+    /// Answers that are not as recorded.
+    acted: AtomicUsize,
 }
 
 impl Faulty {
     pub(super) fn new(orders: Vec<Order>, seed: u64) -> Self {
-        Self { orders, seed, asked: Mutex::default() }
+        Self { orders, seed, asked: Mutex::default(), acted: AtomicUsize::new(0) }
+    }
+
+    /// How many answers a fault made or changed.
+    pub(super) fn acted(&self) -> usize {
+        self.acted.load(Ordering::Relaxed)
     }
 
     /// How often the key was asked for, this time included.
@@ -125,17 +133,20 @@ impl Faulty {
         let acting: Vec<_> = self.orders.iter().filter(acts).map(Order::fault).collect();
         for fault in &acting {
             if let Bend::Instead(answer) = fault.bend {
+                self.acted.fetch_add(1, Ordering::Relaxed);
                 return marked(answer(call), fault);
             }
         }
-        let mut reply = serve();
+        let (mut reply, mut is_changed) = (serve(), false);
         for fault in acting {
             if let Bend::Change(change) = fault.bend
                 && change(call, &mut reply.response)
             {
                 reply = marked(reply, fault);
+                is_changed = true;
             }
         }
+        self.acted.fetch_add(usize::from(is_changed), Ordering::Relaxed);
         reply
     }
 }

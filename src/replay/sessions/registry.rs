@@ -57,6 +57,8 @@ pub struct Totals {
     pub missed: usize,
     /// Requests that were refused for breaking what their contract documents.
     pub invalid: usize,
+    /// Answers that a planted fault made or changed.
+    pub faulty: usize,
     /// Exchanges that strict sessions left unused.
     pub unused: usize,
     /// Sessions that were closed.
@@ -287,6 +289,7 @@ impl Totals {
             served: self.served + replayer.served(),
             missed: self.missed + replayer.missed(),
             invalid: self.invalid + replayer.invalid(),
+            faulty: self.faulty + replayer.faulty(),
             unused: self.unused + unused,
             ..self
         }
