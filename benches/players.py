@@ -108,8 +108,7 @@ class Httpmock(Player):
     name, most = "httpmock", 10_000
 
     def start(self):
-        self.says_port([HTTPMOCK_REPLAY, self.recording.path.replace("%3A", ":").replace("%2F", "/"),
-                        self.recording.count, self.recording.body])
+        self.says_port([HTTPMOCK_REPLAY, self.recording.path, self.recording.count, self.recording.body])
 
     def stop(self):
         self.program.end(None)

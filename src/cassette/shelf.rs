@@ -13,6 +13,7 @@ use serde_json::de::SliceRead;
 use super::bodies::Bodies;
 use super::stored::{Skimmed, StoredExchange};
 use super::{Cassette, CassetteError, Header, Loading, document, files};
+use crate::encoding::crc32;
 use crate::exchange::{Exchange, Request};
 use crate::redact::Redacted;
 
@@ -48,6 +49,8 @@ pub(super) struct Filed {
 struct Span {
     at: u64,
     length: u32,
+    /// The CRC-32 of what lay there: somebody may edit the file while it is served.
+    sum: u32,
 }
 
 /// What stands before each exchange: nothing in it is indented as little, and no string holds a line feed.
@@ -137,10 +140,13 @@ impl Filed {
         if let Some(exchange) = kept.get() {
             return Some(exchange.clone());
         }
-        let Span { at, length } = *self.spans.get(number)?;
+        let Span { at, length, sum } = *self.spans.get(number)?;
         let length = length as usize;
         let mut text = vec![0; length];
         self.file.read_exact_at(&mut text, at).ok()?;
+        if crc32(&text) != sum {
+            return None;
+        }
         let stored: StoredExchange = serde_json::from_slice(&text).ok()?;
         let exchange = Arc::new(Redacted::read_back(Bodies::of(&self.path).take(stored).ok()?));
         let less = |room: usize| room.checked_sub(length);
@@ -181,7 +187,7 @@ struct Survey<'s, N> {
 impl<T: Send, N: Fn(&Request) -> T + Sync> Survey<'_, N> {
     fn all(&self, first: u64) -> Option<Vec<(Span, T)>> {
         let size = self.file.metadata().ok()?.len();
-        let count = usize::try_from((size - first).div_ceil(SEGMENT)).ok()?;
+        let count = usize::try_from(size.checked_sub(first)?.div_ceil(SEGMENT)).ok()?;
         let (next, failed) = (AtomicUsize::new(0), AtomicBool::new(false));
         let work = || {
             let mut done = Vec::new();
@@ -222,20 +228,26 @@ impl<T: Send, N: Fn(&Request) -> T + Sync> Survey<'_, N> {
                 Some(next) => text.get(start + 1..*next)?.strip_suffix(PARTING)?,
                 None => text.get(start + 1..)?.strip_suffix(END)?,
             };
-            let span = Span { at: from + start as u64 + 1, length: u32::try_from(entry.len()).ok()? };
+            let (at, length) = (from + start as u64 + 1, u32::try_from(entry.len()).ok()?);
+            let span = Span { at, length, sum: crc32(entry) };
             noted.push((span, self.entry(entry)?));
         }
         Some(noted)
     }
 
     /// A segment up to the end of its last exchange: to where another one begins, or the file ends.
+    /// Nothing where none begins, in the midst of a big one.
     fn text(&self, from: u64, to: u64, size: u64) -> Option<Vec<u8>> {
         let mut overlap = OVERLAP;
+        let within = usize::try_from(to - from).ok()?;
         loop {
             let end = (to + overlap).min(size);
             let mut text = vec![0; usize::try_from(end - from).ok()?];
             self.file.read_exact_at(&mut text, from).ok()?;
-            let behind = text.get(usize::try_from(to - from).ok()?..)?;
+            let behind = text.get(within..)?;
+            if memmem::find(&text, START).is_none_or(|start| start >= within) {
+                return Some(Vec::new());
+            }
             if end == size || memmem::find(behind, START).is_some() {
                 return Some(text);
             }

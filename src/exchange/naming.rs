@@ -14,6 +14,37 @@ pub const NAMING: &[&str] = &[
     "x-http-method-override",
 ];
 
+/// What the header fields of providers begin with.
+const OWN: &[&str] = &["x-amz-", "x-goog-", "x-ms-"];
+
+/// Those of them that say who asks, when and how it is sent.
+const BESIDE: &[&str] = &[
+    "x-amz-cf-id",
+    "x-amz-content-sha256",
+    "x-amz-date",
+    "x-amz-decoded-content-length",
+    "x-amz-sdk-checksum-algorithm",
+    "x-amz-security-token",
+    "x-amz-te",
+    "x-amz-trailer",
+    "x-amz-user-agent",
+    "x-goog-api-client",
+    "x-goog-content-sha256",
+    "x-goog-date",
+    "x-ms-client-request-id",
+    "x-ms-date",
+    "x-ms-return-client-request-id",
+    "x-ms-useragent",
+];
+
+/// Whether a header field is one of a provider's own that says what is asked for: where something is
+/// copied from, who may read it, which tags it gets. A checksum says nothing that its body does not.
+pub fn is_option(field: &str) -> bool {
+    OWN.iter().any(|own| field.starts_with(own))
+        && !BESIDE.contains(&field)
+        && !field.starts_with("x-amz-checksum-")
+}
+
 /// Query parameters of a presigned request that say who asks and when.
 const SIGNATURE: &[&str] = &[
     "x-amz-algorithm",

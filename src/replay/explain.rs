@@ -8,7 +8,8 @@ use super::key::Reading;
 use super::miss::{Miss, Reason};
 use super::nearest::Memory;
 use super::terms::Hosts;
-use crate::exchange::{Body, Request, Response};
+use super::{realm, undocumented};
+use crate::exchange::{Request, Response};
 use crate::redact::PROVIDER;
 
 /// The header field that marks an answer as none of the provider's; its value is the
@@ -88,17 +89,17 @@ impl Replayer {
     pub(super) fn refuse(&self, request: &Request, text: &str, reason: &str) -> Response {
         let readings = self.library.readings(request);
         let contract = readings.first().and_then(|reading| reading.call).map(|call| call.contract);
-        let contract = contract.or_else(|| self.library.contracts.first().map(Arc::as_ref));
-        let mut response = match contract {
+        // One whose paths it does not know is asked all the same, if nothing says that another is.
+        let only = || self.library.contracts.first().filter(|_| is_unsigned(request)).map(Arc::as_ref);
+        let mut response = match contract.or_else(only) {
             Some(contract) => contract.refuse_unknown(ERROR, text),
-            None => {
-                let mut response = Response::new(400);
-                response.headers.push("content-type", "text/plain; charset=utf-8");
-                response.body = Body::from(format!("{text}\n"));
-                response
-            }
+            None => undocumented::refused(request, ERROR, text),
         };
         response.headers.push(MARKER, reason);
         response
     }
+}
+
+fn is_unsigned(request: &Request) -> bool {
+    realm::service(request).is_none() && !request.headers.contains("x-amz-target")
 }

@@ -10,7 +10,9 @@ use super::uuids::{self, Uuid};
 use super::{canonical, exact, realm, structure};
 use crate::contract::{Contract, Decoded, Operation, Place, serving};
 use crate::encoding::{hex, percent_decode, percent_decode_exact, percent_encode, sha256_of_parts};
-use crate::exchange::{Body, NAMING, Request, SELECTING, is_of_old_signature, is_of_signature};
+use crate::exchange::{
+    Body, NAMING, Request, SELECTING, Target, is_of_old_signature, is_of_signature, is_option,
+};
 use crate::redact::REDACTED;
 
 /// The SHA-256 of a [`Key`]: as good as the key itself, and small enough to keep a hundred thousand.
@@ -120,7 +122,8 @@ impl Reading<'_> {
     /// The same, without what is not compared.
     pub(super) fn without(mut self, loosened: &[Loosened]) -> Self {
         if !loosened.is_empty() {
-            let mut parts = serde_json::from_slice(&self.key.text).unwrap_or_default();
+            // Nested too deep to be read again, it is compared as a whole.
+            let Ok(mut parts) = serde_json::from_slice(&self.key.text) else { return self };
             let call = self.call.filter(|_| self.form == Form::Input);
             loosened.iter().for_each(|part| part.take_from(&mut parts, call));
             self.key = Key::new(parts, self.key.bytes);
@@ -238,11 +241,14 @@ fn input(Call { contract, operation }: Call<'_>, request: &Request) -> Option<Ke
 fn plain(request: &Request) -> Key {
     let mut parts = Map::new();
     let path: Vec<_> = request.target.path().split('/').map(segment).collect();
-    let query = Value::Array(pairs(request.target.pairs().collect()));
+    let query = Value::Array(pairs(form_pairs(request)));
     let content = request.content();
     let body = exact::is_exact(content.as_bytes()).then(|| content.json()).flatten();
     let structure = if body.is_none() { structure::of(request, &content) } else { None };
-    let compared = [SELECTING, NAMING].concat();
+    let options = request.headers.iter().map(|(name, _)| name).filter(|name| is_option(name));
+    let mut compared: Vec<_> = [SELECTING, NAMING].concat().into_iter().chain(options).collect();
+    compared.sort_unstable();
+    compared.dedup();
     let mut fields = header_fields(request, &compared);
     if let Some(media) = structure.as_ref().and_then(|read| read.media.clone()) {
         fields["content-type"] = json!([media]);
@@ -260,6 +266,14 @@ fn plain(request: &Request) -> Key {
     };
     parts.insert(name.to_owned(), value);
     Key::new(parts, Body::empty())
+}
+
+/// The pairs of a query as forms write them: a plus is a space, and an escaped one is a plus.
+fn form_pairs(request: &Request) -> Vec<(String, String)> {
+    match request.target.query().filter(|query| query.contains('+')) {
+        Some(query) => Target::new(format!("?{}", query.replace('+', "%20"))).pairs().collect(),
+        None => request.target.pairs().collect(),
+    }
 }
 
 fn add(parts: &mut Map<String, Value>, name: &str, value: Value) {

@@ -185,10 +185,17 @@ impl Library {
         match meant {
             Err(reason) if reason != Reason::Ambiguous => {
                 let recorded = as_recorded(request, &self.contracts, &terms.told);
-                let mut meant =
-                    recorded.iter().filter_map(|it| self.meant(terms, &self.readings(it), it).ok());
+                let mut reason = reason;
+                for form in &recorded {
+                    match self.meant(terms, &self.readings(form), form) {
+                        Ok(meant) => return Ok(meant),
+                        // It would be equal, but for where it goes.
+                        Err(other @ (Reason::OtherRegions | Reason::OtherHosts)) => reason = other,
+                        Err(_) => {}
+                    }
+                }
                 let mut forms = iter::once(request).chain(&recorded);
-                meant.next().or_else(|| forms.find_map(|it| self.hidden(terms, it))).ok_or(reason)
+                forms.find_map(|it| self.hidden(terms, it)).ok_or(reason)
             }
             meant => meant,
         }

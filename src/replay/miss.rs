@@ -64,6 +64,8 @@ pub enum Reason {
     Unreadable,
     /// It was recorded from several places, and nothing tells which one is meant.
     Ambiguous,
+    /// The answer to it is not in the cassette any more, which was changed while it was served.
+    Changed,
     /// It was recorded, but signed for other Regions or services than it is.
     OtherRegions,
     /// It was recorded, but from other hosts than the one that it names.
@@ -80,6 +82,7 @@ impl Reason {
             Self::UsedUp { .. } => "used-up",
             Self::Unreadable => "unreadable",
             Self::Ambiguous => "ambiguous",
+            Self::Changed => "changed",
             Self::OtherRegions => "other-regions",
             Self::OtherHosts => "other-hosts",
         }
@@ -101,6 +104,7 @@ impl fmt::Display for Reason {
             Self::Unreadable => f.write_str(
                 "its body cannot be read as the operation's input, and nothing equal was recorded",
             ),
+            Self::Changed => f.write_str("the cassette was changed while it was served"),
             Self::OtherRegions => f.write_str("recorded for other Regions or services only"),
             Self::OtherHosts => f.write_str("recorded from other hosts only"),
             Self::Ambiguous => f.write_str(
@@ -250,6 +254,10 @@ impl Miss {
                     "have the client sign for what was recorded (AWS_REGION); or, if it is right, record it:"
                         .to_owned(),
                 );
+            }
+            (Reason::Changed, _) => {
+                next.push("start the replay again, and change no cassette while it is served".to_owned());
+                return next;
             }
             (Reason::OtherHosts, _) => {
                 next.push(

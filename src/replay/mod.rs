@@ -50,6 +50,7 @@ mod structure;
 mod substitute;
 mod terms;
 mod turns;
+mod undocumented;
 mod unified;
 mod uuids;
 mod validate;

@@ -35,6 +35,7 @@ const BESIDE: &[&str] = &[
     "x-amz-security-token",
     "x-amz-user-agent",
     "x-amzn-trace-id",
+    "x-onrecord-session",
 ];
 
 /// How requests are looked at under some contracts.

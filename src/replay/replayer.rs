@@ -173,7 +173,7 @@ impl Replayer {
     /// The answer, and how it is to end: as it was recorded.
     pub fn reply(&self, request: &Request) -> Reply {
         let contracts = &self.library.contracts;
-        let refusal = self.validating.as_ref().and_then(|it| it.refusal(contracts, request));
+        let refusal = self.validating.as_ref().and_then(|it| it.refusal(contracts, &self.redactor, request));
         match (refusal, &self.faulty) {
             (Some(response), _) => Reply { response, ending: Ending::Complete },
             (None, Some(faulty)) => faulty.reply(contracts, request, || self.serve(request)),
@@ -246,8 +246,11 @@ impl Replayer {
 
     fn taken(&self, request: &Request) -> Result<Taken<'_>, Box<Miss>> {
         let reason = match self.meant(request) {
-            Ok(meant) => match self.next(meant.sequence).and_then(|spot| self.at(spot, meant)) {
-                Some(taken) => return Ok(taken),
+            Ok(meant) => match self.next(meant.sequence) {
+                Some(spot) => match self.at(spot, meant) {
+                    Some(taken) => return Ok(taken),
+                    None => Reason::Changed,
+                },
                 None => {
                     let (sequence, asked) = (meant.sequence, self.turns.asked(meant.sequence));
                     Reason::UsedUp { recorded: sequence.spots.len(), asked }

@@ -1,3 +1,4 @@
+mod defaults;
 mod hidden;
 mod hosts;
 mod made_up;

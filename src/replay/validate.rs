@@ -45,12 +45,19 @@ impl Validating {
     }
 
     /// The answer to a request that its contract does not allow.
-    pub(super) fn refusal(&self, contracts: &[Arc<Contract>], request: &Request) -> Option<Response> {
-        let (contract, invalid) = judge(contracts, request)?;
+    pub(super) fn refusal(
+        &self,
+        contracts: &[Arc<Contract>],
+        redactor: &Redactor,
+        request: &Request,
+    ) -> Option<Response> {
+        let (contract, invalid) = judge(contracts, redactor, request)?;
         self.invalid.fetch_add(1, Ordering::Relaxed);
         (self.on_invalid)(&invalid);
         let mut response = contract.refuse_unknown(ERROR, &invalid.to_string());
-        response.headers.push(MARKER, invalid.problems.first().map_or("", String::as_str));
+        // The name of a member may be anything, a header field may not.
+        let first = invalid.problems.first().map_or("", String::as_str).escape_debug().to_string();
+        response.headers.push(MARKER, first);
         Some(response)
     }
 }
@@ -63,11 +70,15 @@ impl fmt::Display for Invalid {
 }
 
 /// What is wrong with a request. Where several contracts may be meant, one that allows it is enough.
-fn judge<'c>(contracts: &'c [Arc<Contract>], request: &Request) -> Option<(&'c Contract, Invalid)> {
+fn judge<'c>(
+    contracts: &'c [Arc<Contract>],
+    redactor: &Redactor,
+    request: &Request,
+) -> Option<(&'c Contract, Invalid)> {
     let mut first = None;
     for reading in key::readings(contracts, request) {
         let call = reading.call?;
-        let problems = problems(call, request);
+        let problems = problems(call, redactor, request);
         if problems.is_empty() {
             return None;
         }
@@ -77,7 +88,7 @@ fn judge<'c>(contracts: &'c [Arc<Contract>], request: &Request) -> Option<(&'c C
     Some((contract, Invalid { operation: operation.name.clone(), problems }))
 }
 
-fn problems(call: Call<'_>, request: &Request) -> Vec<String> {
+fn problems(call: Call<'_>, redactor: &Redactor, request: &Request) -> Vec<String> {
     let Call { contract, operation } = call;
     let decoded = match contract.decode(operation, request) {
         Ok(decoded) => decoded,
@@ -86,7 +97,6 @@ fn problems(call: Call<'_>, request: &Request) -> Vec<String> {
     };
     let violations = contract.input_violations(operation, &decoded.input, region(request).as_deref());
     let binding = violations.iter().filter(|violation| violation.level == Level::Must);
-    let redactor = Redactor::new();
     let shown = |violation| Redacted::into_inner(redactor.text(&sentence(violation)));
     binding.take(SHOWN).map(shown).collect()
 }
@@ -112,7 +122,7 @@ mod tests {
         let ask = |method, target: &str, body: &str| {
             let mut request = Request::new(method, Target::new(target));
             request.body = body.to_owned().into();
-            validating.refusal(&contracts, &request)
+            validating.refusal(&contracts, &Redactor::new(), &request)
         };
         for target in ["/notes?limit=5", "/notes", "/notes?unknown=1", "/unknown"] {
             assert!(ask(Method::Get, target, "").is_none(), "{target}");
