@@ -31,7 +31,11 @@ pub(super) struct Door {
     hosts: Vec<Host>,
     more: Option<Arc<More>>,
     others: Others,
+    on_refused: Option<Arc<OnRefused>>,
 }
+
+/// Hears of each request that is refused, by its host.
+type OnRefused = dyn Fn(&str) + Send + Sync;
 
 /// Says of further hosts whether they are let in.
 type More = dyn Fn(&str) -> bool + Send + Sync;
@@ -82,7 +86,7 @@ impl Away {
             (Notice::Refused { .. }, Others::Refused) => {
                 (&self.refused, ", or let it pass unrecorded with --passthrough")
             }
-            (Notice::Refused { .. }, _) => (&self.refused, "; nothing of it was recorded"),
+            (Notice::Refused { .. }, _) => (&self.refused, "; no cassette has it, so it is a miss"),
             _ => (&self.distrusting, ""),
         };
         let mut counts = counts.lock().unwrap_or_else(PoisonError::into_inner);
@@ -100,7 +104,7 @@ impl Forward {
     /// The hosts of the contracts, and those that are named.
     pub(super) fn door(&self, contracts: &[Arc<Contract>], config: &Config, others: Others) -> Door {
         let hosts = self.allow_hosts.iter().chain(&config.allow_hosts).cloned().collect();
-        Door { contracts: contracts.to_vec(), hosts, more: None, others }
+        Door { contracts: contracts.to_vec(), hosts, more: None, others, on_refused: None }
     }
 }
 
@@ -108,6 +112,11 @@ impl Door {
     /// With those hosts as well that are said to be let in when they are asked for.
     pub(super) fn and_if(self, more: impl Fn(&str) -> bool + Send + Sync + 'static) -> Self {
         Self { more: Some(Arc::new(more)), ..self }
+    }
+
+    /// Calls `hook` with the host of each request that is refused.
+    pub(super) fn on_refused(self, hook: impl Fn(&str) + Send + Sync + 'static) -> Self {
+        Self { on_refused: Some(Arc::new(hook)), ..self }
     }
 
     /// Whether requests to this host are ours.
@@ -128,9 +137,13 @@ impl Door {
             (false, Others::Refused | Others::Unrecorded) => Admission::Refused,
         };
         let away = Arc::new(Away::default());
-        let (hearing, others) = (away.clone(), self.others);
-        let interception =
-            Interception::new(issuer, admit).with_notice(move |notice| hearing.hear(notice, others));
+        let (hearing, others, on_refused) = (away.clone(), self.others, self.on_refused.clone());
+        let interception = Interception::new(issuer, admit).with_notice(move |notice| {
+            hearing.hear(notice, others);
+            if let (Notice::Refused { host }, Some(hook)) = (notice, &on_refused) {
+                hook(host);
+            }
+        });
         Ok(Gate { entrance: Entrance::Proxy(Arc::new(interception)), bundle, door: self, away })
     }
 }

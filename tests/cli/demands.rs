@@ -1,6 +1,6 @@
 //! What a replay demands of a client, and how it misbehaves towards one: `--validate` and `--fault`.
 
-use crate::support::{Server, cassette, onrecord, run};
+use crate::support::{Server, cassette, folder, onrecord, run};
 
 const CLUSTERS: &str = "/v1/clusters?maxResults=2";
 
@@ -34,6 +34,20 @@ fn what_the_provider_would_take_is_answered_as_ever() {
     let server = replay("--validate");
     assert_eq!(server.get(CLUSTERS).unwrap().0.status, 200);
     server.stop().with(0, &["1 served, 0 missed"]);
+}
+
+#[test]
+fn nothing_is_validated_without_a_contract_and_that_is_told() {
+    let folder = folder();
+    let path = folder.path().join("a.json");
+    let mut bare: serde_json::Value = serde_json::from_slice(&std::fs::read(cassette()).unwrap()).unwrap();
+    bare.as_object_mut().unwrap().remove("contract").unwrap();
+    std::fs::write(&path, bare.to_string()).unwrap();
+    let told = "--validate: no contract is known that requests could break; name one with --contract";
+    run(onrecord("replay --validate --cassette").arg(&path)).with(2, &[told]);
+    let mut session = onrecord("replay --validate --session");
+    run(session.arg(format!("a={}", path.display()))).with(2, &[told]);
+    Server::start(onrecord("replay --validate --contract msk --cassette").arg(&path)).stop().with(0, &[]);
 }
 
 #[test]

@@ -74,8 +74,8 @@ fn a_host_that_nobody_let_in_is_refused_with_its_cure() {
     assert!(!ended.err.contains("does the command heed a proxy"), "{}", ended.err);
     assert!(!path.exists());
     let replay = &mut onrecord("replay --proxy --cassette");
-    let ended = wrapping(replay.arg(cassette()), &asked).with(1, &["nothing of it was recorded"]);
-    assert!(!ended.err.contains("--passthrough"), "{}", ended.err);
+    let ended = wrapping(replay.arg(cassette()), &asked).with(1, &["no cassette has it, so it is a miss"]);
+    assert!(!ended.err.contains("--passthrough") && !ended.err.contains("recorded"), "{}", ended.err);
 
     let mut record = onrecord("record --proxy --allow-host *.test --connect-to");
     record.arg(format!("unknown.test:80:{}", provider.strip_prefix("http://").unwrap()));
@@ -93,6 +93,28 @@ fn a_host_that_nobody_let_in_is_refused_with_its_cure() {
     assert_eq!((&told["recorded"], &told["hosts_refused"]["other.example"]), (&1.into(), &1.into()));
     // What a cassette holds is let in when it is replayed.
     wrapping(onrecord("replay --proxy --cassette").arg(&path), &asked).with(0, &["1 served, 0 missed"]);
+}
+
+#[test]
+fn a_refused_host_is_a_miss_of_the_replay_though_all_else_is_answered() {
+    let folder = folder();
+    let (path, log) = (folder.path().join("a.json"), folder.path().join("log"));
+    let asked = asks(&format!("http://{HOST}/v1/clusters"));
+    let mut record = onrecord("record --proxy --connect-to");
+    wrapping(record.arg(led(&saying(PAGE))).arg("--cassette").arg(&path), &asked).with(0, &[]);
+    let other = asks("http://unknown.test/x");
+    let mut replay = onrecord("replay --proxy --format json --log");
+    let ended = wrapping(
+        replay.arg(&log).arg("--cassette").arg(&path),
+        &format!("(({asked}); ({other}); ({other})) >&2"),
+    )
+    .with(1, &["1 served, 0 missed, 0 unused", "2 not let in: unknown.test"]);
+    let end: serde_json::Value = serde_json::from_str(ended.out.lines().last().unwrap()).unwrap();
+    assert_eq!(end["hosts_refused"]["unknown.test"], 2, "{end}");
+    let log = std::fs::read_to_string(&log).unwrap();
+    let lines: Vec<serde_json::Value> = log.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(lines.len(), 2, "{log}");
+    assert_eq!((&lines[0]["miss"], &lines[0]["host"]), (&"host-refused".into(), &"unknown.test".into()));
 }
 
 #[test]

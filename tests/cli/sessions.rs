@@ -85,6 +85,45 @@ fn a_program_learns_where_a_replay_is_and_how_it_ended() {
 }
 
 #[test]
+fn a_name_that_no_session_has_is_a_miss_where_there_is_only_one_session() {
+    let folder = folder();
+    let log = folder.path().join("log");
+    let words = "--cassette cassettes/msk/story-sandbox.json --log";
+    let replay = Replay::start(&format!("{words} {}", log.display()));
+    assert_eq!([None, Some("default"), Some("typo")].map(|name| get(replay.url(), name)), [200, 200, 400]);
+    let (code, end) = replay.stop();
+    assert_eq!((code, &end["served"], &end["missed"]), (Some(1), &json!(2), &json!(1)));
+    let line: Value = serde_json::from_slice(&std::fs::read(&log).unwrap()).unwrap();
+    let told = (&line["miss"], &line["session"], &line["open"]);
+    assert_eq!(told, (&json!("no-session"), &json!("typo"), &json!(["default"])));
+}
+
+#[test]
+fn the_end_tells_all_that_made_it_fail() {
+    let words = "--admin 127.0.0.1:0 --cassette-root cassettes --validate --after-last repeat";
+    let replay = Replay::start(&format!("{words} --fault throttle:ListClusters"));
+    let wanted = json!({ "name": "a", "cassettes": ["msk/story-sandbox.json"], "strict": true });
+    let (_, opened) = replay.admin("POST /sessions", &wanted);
+    let codes = [(); 4].map(|()| get(replay.url(), Some("a")));
+    assert_eq!(codes, [429, 200, 200, 200], "{opened}");
+    let mut invalid = Request::new(Method::Get, Target::new("/v1/clusters?maxResults=many"));
+    invalid.headers.push("x-onrecord-session", "a");
+    assert_eq!(send(replay.url(), &invalid).0, 400);
+    let (_, summary) = replay.admin("DELETE /sessions/a", &Value::Null);
+    let (code, end) = replay.stop();
+    assert_eq!(code, Some(1));
+    let left = &summary["unused"];
+    assert!(left.as_u64() > Some(0), "{summary}");
+    assert_eq!(
+        end,
+        json!({
+            "event": "end", "served": 2, "again": 1, "missed": 0, "invalid": 1, "faulty": 1,
+            "hosts_refused": {}, "unused": 0, "closed": 1, "closed_unused": left,
+        })
+    );
+}
+
+#[test]
 fn sessions_are_opened_and_closed_while_it_runs() {
     let replay = Replay::start("--admin 127.0.0.1:0 --cassette-root cassettes");
     let wanted = json!({ "name": "a", "cassettes": ["msk/story-sandbox.json"], "port": true });

@@ -3,7 +3,10 @@ use std::io::Write as _;
 use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 
+use onrecord::redact::Redactor;
 use onrecord::replay::Miss;
+use onrecord::replay::sessions::Astray;
+use serde_json::{Value, json};
 
 use crate::cli::context::Context;
 use crate::cli::failure::Failure;
@@ -11,7 +14,7 @@ use crate::cli::failure::Failure;
 /// Where misses are logged.
 #[derive(Debug, Clone, Default, clap::Args)]
 pub(in crate::cli) struct Logging {
-    /// Append each miss to this file, as a line of JSON
+    /// Append each miss to this file, as a line of JSON; a refused host and an unknown session too
     #[arg(long, value_name = "FILE")]
     log: Option<PathBuf>,
 }
@@ -31,10 +34,28 @@ impl Logging {
 }
 
 impl Log {
-    /// Writes a whole line at once; where that fails, the replay goes on.
     pub(super) fn miss(&self, miss: &Miss) {
+        self.line(|| miss.to_json());
+    }
+
+    pub(super) fn astray(&self, astray: &Astray) {
+        self.line(|| astray.to_json());
+    }
+
+    pub(super) fn refused(&self, host: &str) {
+        self.line(|| {
+            json!({
+                "miss": "host-refused",
+                "host": Redactor::new().text(host).into_inner(),
+                "reason": "no contract and no cassette names this host",
+            })
+        });
+    }
+
+    /// Writes a whole line at once; where that fails, the replay goes on.
+    fn line(&self, value: impl FnOnce() -> Value) {
         let Some((path, file)) = &self.0 else { return };
-        let line = format!("{}\n", miss.to_json());
+        let line = format!("{}\n", value());
         let written = file.lock().unwrap_or_else(PoisonError::into_inner).write_all(line.as_bytes());
         if let Err(error) = written {
             Context::shout(&format!("onrecord: cannot append to {}: {error}", path.display()));

@@ -33,7 +33,7 @@ pub(super) struct Maker {
     serving: Serving,
     strictness: Strictness,
     pub(super) planted: Planted,
-    log: Arc<Log>,
+    pub(super) log: Arc<Log>,
     context: Context,
     /// Contracts that were read, by what they are called.
     read: Mutex<HashMap<Vec<String>, Vec<Arc<Contract>>>>,
@@ -64,6 +64,7 @@ impl Maker {
         let library = opening::library(&local, &self.named, |names| self.contracts(names))?;
         // In words they are called what the user calls them.
         let library = library.named(cassettes.iter().map(|path| path.display().to_string()));
+        self.strictness.vet(&library)?;
         let library = self.matching.loosen(library, &self.context)?;
         self.config.vet_members(library.contracts())?;
         Ok(library)

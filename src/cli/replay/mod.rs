@@ -14,7 +14,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use onrecord::net::{Answer, Entrance, Ports, Running, Signals};
+use onrecord::net::{Entrance, Ports, Running, Signals};
 use onrecord::replay::Library;
 use onrecord::replay::sessions::Sessions;
 
@@ -127,8 +127,13 @@ pub(super) fn run(args: Args, context: &Context) -> Result<End, Failure> {
         cassettes => Some(maker.open(cassettes)?),
     };
     maker.planted = args.faults.planted(default.as_ref().map_or(&[], Library::contracts), context)?;
-    let sessions = Sessions::new(maker, args.sharing.max_sessions)
-        .on_astray(|astray| Context::shout(&astray.to_string()));
+    let log = maker.log.clone();
+    let door = door.on_refused(move |host| log.refused(host));
+    let log = maker.log.clone();
+    let sessions = Sessions::new(maker, args.sharing.max_sessions).on_astray(move |astray| {
+        Context::shout(&astray.to_string());
+        log.astray(astray);
+    });
     let sessions = default.into_iter().fold(sessions, |sessions, it| sessions.with_default(it, args.strict));
     let sessions = Arc::new(sessions);
     args.sharing.open(&sessions, args.strict)?;
@@ -139,7 +144,7 @@ pub(super) fn run(args: Args, context: &Context) -> Result<End, Failure> {
     };
     let entrance = gate.as_ref().map_or(Entrance::Reverse, |gate| gate.entrance.clone());
     wrapped::allow_connections(&limits);
-    let running = Running::serve_at(args.listen, entrance.clone(), answer(&args, &sessions), limits.clone())?;
+    let running = Running::serve_at(args.listen, entrance.clone(), sessions.clone(), limits.clone())?;
     let mut signals = Signals::catch(running.runtime())?;
     sessions.listen_at(Ports::new(running.runtime(), running.local_addr(), entrance, limits));
     let administration = args.sharing.administer(sessions.clone(), running.url())?;
@@ -154,22 +159,16 @@ pub(super) fn run(args: Args, context: &Context) -> Result<End, Failure> {
     drop(administration);
     running.stop();
 
-    told::end(args.format, &sessions, context);
+    let refused = gate.as_ref().map(|gate| gate.away.refused()).unwrap_or_default();
+    told::end(args.format, &sessions, &refused, context);
     let totals = sessions.totals();
     let nothing_came =
         command.is_some() && totals.served + totals.missed + totals.invalid + totals.faulty == 0;
     if nothing_came {
         context.tell(wrapped::nothing_came(gate.as_ref()));
     }
-    let broken = nothing_came || totals.missed > 0 || totals.invalid > 0 || totals.unused > 0;
+    let broken =
+        nothing_came || !refused.is_empty() || totals.missed > 0 || totals.invalid > 0 || totals.unused > 0;
     let end = if broken { End::Found } else { End::Well };
     Ok(code.map_or(end, |code| end.with_command(code)))
-}
-
-/// Whoever answers: where there is only one session nobody has to choose.
-fn answer(args: &Args, sessions: &Arc<Sessions>) -> Arc<dyn Answer> {
-    match sessions.all().as_slice() {
-        [only] if !args.sharing.is_used() => only.replayer().clone(),
-        _ => sessions.clone(),
-    }
 }

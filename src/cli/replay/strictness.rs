@@ -1,8 +1,9 @@
 //! `--validate`: what is demanded of the client besides that its requests were recorded.
 
-use onrecord::replay::Replayer;
+use onrecord::replay::{Library, Replayer};
 
 use crate::cli::context::Context;
+use crate::cli::failure::Failure;
 
 /// What is demanded of the client.
 #[derive(Debug, Clone, Default, clap::Args)]
@@ -13,6 +14,17 @@ pub(in crate::cli) struct Strictness {
 }
 
 impl Strictness {
+    /// An error where nothing could be demanded.
+    pub(super) fn vet(&self, library: &Library) -> Result<(), Failure> {
+        match self.validate && library.contracts().is_empty() {
+            true => Err(Failure::Input(
+                "--validate: no contract is known that requests could break; name one with --contract"
+                    .to_owned(),
+            )),
+            false => Ok(()),
+        }
+    }
+
     /// A session that demands it.
     pub(super) fn of(&self, replayer: Replayer) -> Replayer {
         match self.validate {

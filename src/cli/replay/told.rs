@@ -1,5 +1,8 @@
 //! What a replay says: when it is ready and how it ended, to people and to programs.
 
+use std::collections::BTreeMap;
+
+use onrecord::redact::Redactor;
 use onrecord::replay::sessions::{Session, Sessions};
 use serde_json::{Value, json};
 
@@ -27,10 +30,18 @@ pub(super) fn ready(
 }
 
 /// How it ended.
-pub(super) fn end(format: Format, sessions: &Sessions, context: &Context) {
+pub(super) fn end(
+    format: Format,
+    sessions: &Sessions,
+    hosts_refused: &BTreeMap<String, u64>,
+    context: &Context,
+) {
     let (totals, open) = (sessions.totals(), sessions.all());
+    let redactor = Redactor::new();
+    let hosts_refused: BTreeMap<_, _> =
+        hosts_refused.iter().map(|(host, count)| (redactor.text(host).into_inner(), count)).collect();
     let unused: usize = open.iter().map(|session| session.replayer().left()).sum();
-    let again = match open.iter().map(|session| session.replayer().repeated()).sum() {
+    let again = match totals.repeated {
         0 => String::new(),
         repeated => format!(" and {repeated} again"),
     };
@@ -43,6 +54,13 @@ pub(super) fn end(format: Format, sessions: &Sessions, context: &Context) {
     if totals.faulty > 0 {
         context.tell(&format!("onrecord: {} answered by a planted fault, or changed by one", totals.faulty));
     }
+    for (host, count) in &hosts_refused {
+        context.tell(&format!("onrecord: {count} not let in: {host}"));
+    }
+    if totals.closed_unused > 0 {
+        let left = totals.closed_unused;
+        context.tell(&format!("onrecord: {left} left unused by strict sessions that were closed"));
+    }
     for session in open.iter().filter(|session| session.reach().strict) {
         let of_session = prefix(session, open.len());
         for unused in session.replayer().unused() {
@@ -51,8 +69,9 @@ pub(super) fn end(format: Format, sessions: &Sessions, context: &Context) {
     }
     if format == Format::Json {
         let event = json!({
-            "event": "end", "served": totals.served, "missed": totals.missed, "unused": unused,
-            "closed": totals.closed,
+            "event": "end", "served": totals.served, "again": totals.repeated, "missed": totals.missed,
+            "invalid": totals.invalid, "faulty": totals.faulty, "hosts_refused": hosts_refused,
+            "unused": unused, "closed": totals.closed, "closed_unused": totals.closed_unused,
         });
         say(&event, context);
     }

@@ -1,5 +1,7 @@
 use std::fmt;
 
+use serde_json::{Value, json};
+
 use super::marks::{FIELD, Mark};
 use super::table::Table;
 use crate::exchange::Request;
@@ -47,15 +49,28 @@ impl Astray {
         let more = table.all().count() - open.len();
         Self { line: shown(&format!("{} {}", request.method, request.target.path())), named, open, more }
     }
+
+    /// What [`Display`](fmt::Display) explains, for a program that reads it.
+    pub fn to_json(&self) -> Value {
+        let Self { line, named, open, more } = self;
+        json!({
+            "miss": Self::NAME, "request": line, "reason": self.reason(), "session": named, "open": open,
+            "more": more,
+        })
+    }
+
+    fn reason(&self) -> String {
+        match &self.named {
+            Some(name) => format!("is for the session {name}, which is not open"),
+            None => "names no session, and there is no default one".to_owned(),
+        }
+    }
 }
 
 impl fmt::Display for Astray {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { line, named, open, more } = self;
-        match named {
-            Some(name) => writeln!(f, "miss: {line} is for the session {name}, which is not open")?,
-            None => writeln!(f, "miss: {line} names no session, and there is no default one")?,
-        }
+        let Self { line, open, more, .. } = self;
+        writeln!(f, "miss: {line} {}", self.reason())?;
         match (open.as_slice(), more) {
             ([], _) => writeln!(f, "  open     none")?,
             (open, 0) => writeln!(f, "  open     {}", open.join(", "))?,

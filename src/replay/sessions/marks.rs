@@ -1,5 +1,7 @@
 //! Which session a request names.
 
+use std::borrow::Cow;
+
 use crate::exchange::Request;
 use crate::net::Caller;
 use crate::replay::realm;
@@ -19,13 +21,14 @@ pub(super) enum Mark {
 }
 
 impl Mark {
-    pub(super) fn of(request: &Request, caller: &Caller) -> Self {
-        if let Some(name) = request.headers.get(FIELD) {
-            return Self::Name(name.into_owned());
-        }
-        if let Some(user) = &caller.proxy_user {
-            return Self::Name(user.to_string());
-        }
+    /// The name that a client gives on purpose.
+    pub(super) fn named(request: &Request, caller: &Caller) -> Option<Self> {
+        let field = request.headers.get(FIELD).map(Cow::into_owned);
+        field.or_else(|| caller.proxy_user.as_deref().map(str::to_owned)).map(Self::Name)
+    }
+
+    /// What its signature says.
+    pub(super) fn signed(request: &Request) -> Self {
         realm::access_key(request).map_or(Self::None, Self::Key)
     }
 }

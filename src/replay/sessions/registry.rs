@@ -59,8 +59,12 @@ pub struct Totals {
     pub invalid: usize,
     /// Answers that a planted fault made or changed.
     pub faulty: usize,
+    /// Exchanges that were served again, after the last one.
+    pub repeated: usize,
     /// Exchanges that strict sessions left unused.
     pub unused: usize,
+    /// Those of them that were left by sessions which are closed.
+    pub closed_unused: usize,
     /// Sessions that were closed.
     pub closed: usize,
     /// Requests that no session was meant by.
@@ -181,7 +185,7 @@ impl Sessions {
         let totals =
             self.table.load().all().fold(*left, |totals, session| totals.and(session, session.reach.strict));
         let astray = self.astray.load(Ordering::Relaxed);
-        Totals { missed: totals.missed + astray, astray, ..totals }
+        Totals { missed: totals.missed + astray, astray, closed_unused: left.unused, ..totals }
     }
 
     fn session(&self, reach: Reach, port: Option<Arc<Port>>, holding: Arc<Holding>) -> Session {
@@ -248,8 +252,11 @@ impl Answer for Sessions {
     }
 
     fn reply_to(&self, caller: &Caller, request: Request) -> Reply {
-        let mark = Mark::of(&request, caller);
-        match self.table.load().means(&mark) {
+        let table = self.table.load();
+        // Whose signature it is tells nothing apart where no session is open besides the default one.
+        let signed = || if table.len() == 0 { Mark::None } else { Mark::signed(&request) };
+        let mark = Mark::named(&request, caller).unwrap_or_else(signed);
+        match table.means(&mark) {
             Some(session) => Replayer::reply(&session.replayer, &request),
             None => self.astray(&request, &mark),
         }
@@ -290,6 +297,7 @@ impl Totals {
             missed: self.missed + replayer.missed(),
             invalid: self.invalid + replayer.invalid(),
             faulty: self.faulty + replayer.faulty(),
+            repeated: self.repeated + replayer.repeated(),
             unused: self.unused + unused,
             ..self
         }
