@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use onrecord::contract::Contract;
@@ -21,6 +22,9 @@ use crate::cli::contracts::{self, Overlays};
 use crate::cli::failure::Failure;
 use crate::cli::record::redactor;
 use crate::cli::replay;
+
+/// So many misses of a session are told.
+const TOLD: usize = 100;
 
 pub(super) struct Maker {
     config: Config,
@@ -96,8 +100,15 @@ impl Making for Maker {
             Sessions::DEFAULT => String::new(),
             name => format!("in session {name}, "),
         };
-        let log = self.log.clone();
+        let (log, told) = (self.log.clone(), AtomicUsize::new(0));
         replayer.on_miss(move |miss| {
+            match told.fetch_add(1, Ordering::Relaxed) {
+                0..TOLD => {}
+                TOLD => {
+                    return Context::shout(&format!("{of_session}more misses are counted, and not told\n"));
+                }
+                _ => return,
+            }
             Context::shout(&format!("{of_session}{miss}"));
             log.miss(miss);
         })

@@ -10,6 +10,9 @@ use crate::redact::Redactor;
 /// Open sessions that are named, at most.
 const NAMED: usize = 8;
 
+/// Characters of a text, at most.
+const SHOWN: usize = 128;
+
 /// A request that no open session is meant by. Everything in it has been redacted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
@@ -35,10 +38,13 @@ impl Astray {
     pub(super) const TEXT: &str = "onrecord has no open session that this request is for";
 
     pub(super) fn new(request: &Request, mark: &Mark, table: &Table) -> Self {
-        let redactor = Redactor::new();
-        let shown = |text: &str| {
-            let start: String = text.chars().take(128).collect();
-            redactor.text(&start).into_inner()
+        // Any session knows what the user has told of secrets.
+        let fresh = Redactor::new();
+        let redactor = table.all().next().map_or(&fresh, |session| &session.replayer.redactor);
+        let shown = |text: &str| -> String {
+            let text = redactor.text(text).into_inner();
+            // A name is whatever a client sends: no terminal is to obey it.
+            text.chars().take(SHOWN).map(|part| if part.is_control() { '?' } else { part }).collect()
         };
         let named = match mark {
             Mark::Name(name) => Some(shown(name)),

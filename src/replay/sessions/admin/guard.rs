@@ -48,7 +48,9 @@ impl Guard {
         let mut said = request.headers.all("authorization");
         let token = said.next().filter(|_| said.next().is_none());
         let is_known = token.is_some_and(|token| {
-            let token = token.strip_prefix("Bearer ").unwrap_or_default();
+            // RFC 9110 section 11.1: in any case.
+            let bearer = token.split_once(' ').filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
+            let token = bearer.map_or("", |(_, token)| token);
             token.as_bytes().ct_eq(self.0.0.as_bytes()).into()
         });
         match is_known {
