@@ -95,6 +95,9 @@ impl Making for Maker {
             Sessions::DEFAULT => String::new(),
             name => format!("in session {name}, "),
         };
+        let session = of_session.clone();
+        let replayer =
+            replayer.on_made_up(move |taken| Context::shout(&format!("onrecord: {session}{taken}")));
         let log = self.log.clone();
         replayer.on_miss(move |miss| {
             Context::shout(&format!("{of_session}{miss}"));
