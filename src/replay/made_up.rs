@@ -1,10 +1,11 @@
 //! Values that a client made up when it was recorded, and makes up anew in each run: the UUID in the
-//! name of a thing that it creates.
+//! name of a thing that it creates (`test-<uuid>`).
 //!
-//! Such a UUID may stand for another one only if the recording shows that it is made up: no answer had
-//! it before, and the first request with it that succeeded created something. Any other UUID says which
-//! thing is meant. And it has to be clear which one is meant: where two recorded requests differ in
-//! nothing else, a fresh UUID could be either.
+//! Such a UUID may stand for another one only if both are a part of a name wherever their requests have
+//! them, and the recording shows that it is made up: no answer had it before, and the first request with it
+//! that succeeded created something. Any other UUID says which thing is meant: one that is a whole value or
+//! a segment of a path, or stands in an ARN. And it has to be clear which one is meant: where two recorded
+//! requests differ in nothing else, a fresh UUID could be either.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -55,10 +56,10 @@ impl Mention {
     }
 }
 
-/// Whether a request may make something that it names by a UUID.
+/// Whether a request may make something that has a UUID in its name.
 pub(super) fn may_name_what_it_makes(reading: &Reading<'_>, request: &Request) -> bool {
     creates(reading.call, request) != Creates::No
-        && reading.key.texts().into_iter().any(|text| uuids::each(text).next().is_some())
+        && reading.key.texts().into_iter().any(|text| uuids::in_names(text).next().is_some())
 }
 
 impl MadeUp {
@@ -104,9 +105,11 @@ fn made(mentions: &[(Spot, Mention)], answers: &Answers) -> HashMap<Uuid, Spot> 
             Creates::IfToldSo => status == 201,
             Creates::No => false,
         };
+        let others = if is_made { outside_names(&mention.key) } else { HashSet::new() };
         for uuid in &mention.uuids {
+            let is_name = !others.contains(&**uuid);
             let is_news = answers.handed_out.get(uuid).is_none_or(|first| spot < first);
-            settled.entry(uuid).or_insert((is_made && is_news).then_some(*spot));
+            settled.entry(uuid).or_insert((is_made && is_name && is_news).then_some(*spot));
         }
     }
     settled.into_iter().filter_map(|(uuid, birth)| Some((uuid.clone(), birth?))).collect()
@@ -159,11 +162,17 @@ fn distinct(text: &[u8]) -> Vec<Uuid> {
     found
 }
 
-/// The key with numbers in the place of some UUIDs, and these, in the order of their numbers.
+/// The UUIDs of a key that are no part of a name, somewhere.
+fn outside_names(key: &Key) -> HashSet<&str> {
+    key.texts().into_iter().flat_map(uuids::outside_names).collect()
+}
+
+/// The key with numbers in the place of some UUIDs in names, and these, in the order of their numbers.
 fn shape(key: &Key, is_open: impl Fn(&str) -> bool) -> Option<(Digest, Vec<Uuid>)> {
     let mut open: Vec<Uuid> = Vec::new();
+    let others = outside_names(key);
     let shape = key.with_uuids(|uuid| {
-        if uuid.starts_with(PLACE) || !is_open(uuid) {
+        if uuid.starts_with(PLACE) || others.contains(uuid) || !is_open(uuid) {
             return None;
         }
         let number = open.iter().position(|known| &**known == uuid).unwrap_or_else(|| {

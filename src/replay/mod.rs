@@ -5,6 +5,7 @@
 //! - [`Server`]: a replay with a port of its own, for a test in Rust.
 //! - [`sessions`]: many of them in one process.
 //! - [`Miss`]: a request that no exchange answers, with an explanation for whoever has to mend it.
+//! - [`TakenFor`]: a UUID that a client made up, and the recorded one that it stands for.
 //! - [`Loosened`]: a part of requests that is not compared, because a user says so.
 //! - [`Unused`]: an exchange that nobody asked for.
 //! - [`Known`]: lets a recording answer what it knows already.
@@ -15,7 +16,7 @@
 //! input that are keys. What differs from run to run (idempotency tokens, signatures, dates) is
 //! not compared. Where no contract knows the request, method, path, query and body must be equal,
 //! and the header fields that ask for another form of the answer.
-//! A UUID that a client made up for what it creates may be another one in each run: see `made_up`.
+//! A UUID that a client made up in the name of what it creates may be another one in each run: see `made_up`.
 //! What the cassette hides as `REDACTED` stands for any text of its place, if nothing else fits.
 //! The n-th request with one key gets the n-th exchange with that key; after the last it is a miss,
 //! unless told otherwise.
@@ -71,5 +72,6 @@ pub use replayer::{Replayer, Unused};
 pub use serve::{Clock, Pace};
 pub use server::{Server, ServerError};
 pub use turns::AfterLast;
+pub use unified::TakenFor;
 pub use validate::Invalid;
 pub use verify::{Unmatched, Why, verify};

@@ -11,7 +11,8 @@ use super::realm;
 use super::serve::{Changes, Manner};
 use super::terms::{Hosts, Terms};
 use super::turns::Turns;
-use super::unified::Unified;
+use super::unified::{TakenFor, Unified};
+use super::uuids::Uuid;
 use super::validate::{Invalid, Validating};
 use super::waits::Waits;
 use crate::cassette::Cassette;
@@ -44,11 +45,14 @@ pub struct Replayer {
     /// Redacts what explanations show.
     pub(super) redactor: Redactor,
     pub(super) on_miss: Option<Box<OnMiss>>,
+    on_made_up: Option<Box<OnMadeUp>>,
     pub(super) missed: AtomicUsize,
     pub(super) misses: Mutex<Vec<Miss>>,
 }
 
 pub(super) type OnMiss = dyn Fn(&Miss) + Send + Sync;
+
+type OnMadeUp = dyn Fn(&TakenFor) + Send + Sync;
 
 /// A recorded exchange that was not served.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -86,6 +90,7 @@ impl Replayer {
             origin: None,
             redactor: Redactor::new(),
             on_miss: None,
+            on_made_up: None,
             missed: AtomicUsize::new(0),
             misses: Mutex::default(),
         }
@@ -148,6 +153,13 @@ impl Replayer {
     #[must_use]
     pub fn on_miss(mut self, hook: impl Fn(&Miss) + Send + Sync + 'static) -> Self {
         self.on_miss = Some(Box::new(hook));
+        self
+    }
+
+    /// Calls `hook` with each UUID that is taken for a recorded one, when it first is.
+    #[must_use]
+    pub fn on_made_up(mut self, hook: impl Fn(&TakenFor) + Send + Sync + 'static) -> Self {
+        self.on_made_up = Some(Box::new(hook));
         self
     }
 
@@ -271,11 +283,20 @@ impl Replayer {
         }
         let found = self.library.find(&self.terms, &self.library.readings(request), request);
         found.or_else(|reason| match reason {
-            Reason::NeverRecorded => {
-                self.library.find_unified(&self.terms, request, &self.unified).ok_or(reason)
-            }
+            Reason::NeverRecorded => self.meant_as_made_up(request).ok_or(reason),
             _ => Err(reason),
         })
+    }
+
+    fn meant_as_made_up(&self, request: &Request) -> Option<Meant<'_>> {
+        let (meant, new) = self.library.find_unified(&self.terms, request, &self.unified)?;
+        if let Some(hook) = &self.on_made_up {
+            let redacted = |uuid: &Uuid| self.redactor.text(uuid).into_inner();
+            let told =
+                |(live, own): &(Uuid, Uuid)| TakenFor { live: redacted(live), recorded: redacted(own) };
+            new.iter().map(told).for_each(|taken| hook(&taken));
+        }
+        Some(meant)
     }
 
     fn next(&self, sequence: &Sequence) -> Option<Spot> {

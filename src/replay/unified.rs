@@ -1,7 +1,7 @@
 //! What one session's clients made up, and what it stands for in the recording: the same throughout.
 
-use std::iter;
 use std::sync::{Arc, PoisonError, RwLock};
+use std::{fmt, iter};
 
 use super::as_recorded::as_recorded;
 use super::library::{Library, Meant};
@@ -16,6 +16,21 @@ pub(super) struct Unified(RwLock<Pairs>);
 /// Shared, so that no look-up waits for another.
 pub(super) type Pairs = Arc<Vec<(Uuid, Uuid)>>;
 
+/// A UUID that a client made up, taken for the one that it made up when it was recorded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TakenFor {
+    /// The client's.
+    pub live: String,
+    /// That of the recording.
+    pub recorded: String,
+}
+
+impl fmt::Display for TakenFor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "taken as made up: {} for {}", self.live, self.recorded)
+    }
+}
+
 impl Unified {
     pub(super) fn pairs(&self) -> Pairs {
         self.0.read().unwrap_or_else(PoisonError::into_inner).clone()
@@ -26,43 +41,45 @@ impl Unified {
         with(request, &self.pairs())
     }
 
-    /// Has live UUIDs stand for recorded ones, if none of them means something else already.
-    pub(super) fn unify(&self, new: &[(Uuid, Uuid)]) -> bool {
+    /// Has live UUIDs stand for recorded ones, and gives those that did not before; `None` if one of them
+    /// means something else already.
+    pub(super) fn unify(&self, new: &[(Uuid, Uuid)]) -> Option<Vec<(Uuid, Uuid)>> {
         let mut held = self.0.write().unwrap_or_else(PoisonError::into_inner);
         let contradicts = |(live, recorded): &(Uuid, Uuid)| {
             held.iter().any(|(own, meant)| (own == live) != (meant == recorded))
         };
         if new.iter().any(contradicts) {
-            return false;
+            return None;
         }
         let missing: Vec<_> = new.iter().filter(|pair| !held.contains(pair)).cloned().collect();
         if !missing.is_empty() {
-            Arc::make_mut(&mut held).extend(missing);
+            Arc::make_mut(&mut held).extend(missing.iter().cloned());
         }
-        true
+        Some(missing)
     }
 }
 
 impl Library {
-    /// What a request means whose client made something up: asked once nothing equal is found.
+    /// What a request means whose client made something up, and what is known of that only now: asked once
+    /// nothing equal is found.
     pub(super) fn find_unified(
         &self,
         terms: &Terms,
         request: &Request,
         unified: &Unified,
-    ) -> Option<Meant<'_>> {
+    ) -> Option<(Meant<'_>, Vec<(Uuid, Uuid)>)> {
         let made_up = self.made_up.as_ref()?;
         let find = |request: &Request| self.find(terms, &self.readings(request), request).ok();
         let known = unified.as_recorded(request);
         if let Some(meant) = known.as_ref().and_then(find) {
-            return Some(meant);
+            return Some((meant, Vec::new()));
         }
         let known = known.as_ref().unwrap_or(request);
         let others = as_recorded(known, &self.contracts, &terms.told);
         let mut forms = iter::once(known).chain(&others).flat_map(|form| self.readings(form));
         let new = forms.find_map(|reading| made_up.stood_for(&reading.key))?;
         let meant = find(&with(known, &new)?)?;
-        unified.unify(&new).then_some(meant)
+        Some((meant, unified.unify(&new)?))
     }
 }
 

@@ -1,10 +1,15 @@
 //! UUIDs in any text: they are found, and replaced by others, without reading what is around them.
 
+use std::ops::Range;
+
 /// `8-4-4-4-12` hex digits.
 const LENGTH: usize = 36;
 
 /// Before the first hyphen.
 const FIRST: usize = 8;
+
+/// A longer word than any name.
+const LONGEST_WORD: usize = 1024;
 
 /// What pseudonyms of the provider's own UUIDs begin with, and those that stand for none.
 const STANDS_FOR_NONE: &str = "00000000-0000-";
@@ -40,13 +45,61 @@ fn is_at(text: &[u8], start: usize) -> bool {
 
 /// Every UUID in a text that somebody may have made up.
 pub(super) fn each(text: &[u8]) -> impl Iterator<Item = &str> {
+    places(text).map(|(_, uuid)| uuid)
+}
+
+/// Those that are a part of a name there: `test-<uuid>`.
+pub(super) fn in_names(text: &[u8]) -> impl Iterator<Item = &str> {
+    places(text).filter(|(start, _)| is_in_name(text, *start)).map(|(_, uuid)| uuid)
+}
+
+/// The others, which are identities, or stand in what refers to something.
+pub(super) fn outside_names(text: &[u8]) -> impl Iterator<Item = &str> {
+    places(text).filter(|(start, _)| !is_in_name(text, *start)).map(|(_, uuid)| uuid)
+}
+
+fn places(text: &[u8]) -> impl Iterator<Item = (usize, &str)> {
     let mut from = 0;
     let all = std::iter::from_fn(move || {
         let start = next(text, from)?;
         from = start + LENGTH;
-        std::str::from_utf8(&text[start..from]).ok()
+        Some((start, std::str::from_utf8(&text[start..from]).ok()?))
     });
-    all.filter(|uuid| !uuid.starts_with(STANDS_FOR_NONE))
+    all.filter(|(_, uuid)| !uuid.starts_with(STANDS_FOR_NONE))
+}
+
+/// Whether the UUID at `start` stands directly behind a letter or digit and one of `-`, `_`, `.`, in a word
+/// that refers to nothing else.
+fn is_in_name(text: &[u8], start: usize) -> bool {
+    let Some(word) = word(text, start) else { return false };
+    // One UUID behind another is a part of a name if that is.
+    let mut first = start;
+    while first > word.start + LENGTH && is_at(text, first - LENGTH - 1) {
+        first -= LENGTH + 1;
+    }
+    let Some([.., stem, b'-' | b'_' | b'.']) = text.get(word.start..first) else { return false };
+    // The last letter of an escape (`%2F`, `\n`) is none.
+    let is_escape = [(4, b'%'), (3, b'\\')]
+        .into_iter()
+        .any(|(behind, mark)| first.checked_sub(behind).is_some_and(|at| text[at] == mark));
+    stem.is_ascii_alphanumeric() && !is_escape && !refers(&text[word])
+}
+
+/// What is around a place up to quotes, tags and white space; `None` if it is too long for a name.
+fn word(text: &[u8], start: usize) -> Option<Range<usize>> {
+    let is_edge = |byte: &u8| {
+        byte.is_ascii_whitespace()
+            || byte.is_ascii_control()
+            || matches!(byte, b'"' | b'\'' | b'`' | b'\\' | b'<' | b'>')
+    };
+    let before = text[..start].iter().rev().take(LONGEST_WORD).take_while(|byte| !is_edge(byte)).count();
+    let behind = text[start..].iter().take(LONGEST_WORD).take_while(|byte| !is_edge(byte)).count();
+    (before.max(behind) < LONGEST_WORD).then(|| start - before..start + behind)
+}
+
+/// Whether a word is an ARN, a URL or another one with a colon: it says where something is.
+fn refers(word: &[u8]) -> bool {
+    word.contains(&b':') || word.windows(3).any(|part| part.eq_ignore_ascii_case(b"%3a"))
 }
 
 /// The text with another UUID wherever `with` gives one; `None` where it does not.
@@ -79,6 +132,39 @@ mod tests {
             [&format!("a{ONE}"), &format!("{ONE}0"), &ONE[1..], "00000000-0000-4000-8000-000000000001", ""]
         {
             assert_eq!(each(none.as_bytes()).count(), 0, "{none}");
+        }
+    }
+
+    #[test]
+    fn a_part_of_a_name_is_told_from_an_identity() {
+        let names =
+            ["test-U", "/buckets/ci_U", r#"{"a":"dir/x.U.txt"}"#, "test-U-U", "a=b&name=test-U", "-x-U"];
+        for name in names {
+            let text = name.replace('U', ONE);
+            assert!(in_names(text.as_bytes()).eq(each(text.as_bytes())), "{name}");
+            assert_eq!(outside_names(text.as_bytes()).count(), 0, "{name}");
+        }
+        let long = "x".repeat(LONGEST_WORD);
+        let long = [format!("{long}-U"), format!("test-U{long}").replace("Ux", "U-x")];
+        let others = [
+            "U",
+            "/settings/U",
+            "-U",
+            "x--U",
+            "x%2F-U",
+            r#"["\n-U"]"#,
+            "U-U",
+            r#"{"a":"U"}"#,
+            "arn:aws:kms:eu-west-1:123456789012:key/U",
+            "arn:aws:iam::123456789012:role/test-U",
+            "arn%3aaws%3As3/test-U",
+            "https://host.example/x?name=test-U",
+            "registry/app-U:latest",
+        ];
+        for other in others.into_iter().map(str::to_owned).chain(long) {
+            let text = other.replace('U', ONE);
+            assert!(outside_names(text.as_bytes()).eq(each(text.as_bytes())), "{other}");
+            assert!(each(text.as_bytes()).count() > 0 && in_names(text.as_bytes()).count() == 0, "{other}");
         }
     }
 

@@ -100,6 +100,9 @@ impl Making for Maker {
             Sessions::DEFAULT => String::new(),
             name => format!("in session {name}, "),
         };
+        let session = of_session.clone();
+        let replayer =
+            replayer.on_made_up(move |taken| Context::shout(&format!("onrecord: {session}{taken}")));
         let (log, told) = (self.log.clone(), AtomicUsize::new(0));
         replayer.on_miss(move |miss| {
             match told.fetch_add(1, Ordering::Relaxed) {

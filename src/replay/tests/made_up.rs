@@ -1,9 +1,11 @@
 //! UUIDs that clients make up anew in each run.
 
+use std::sync::{Arc, Mutex};
+
 use proptest::prelude::*;
 
-use super::super::Replayer;
 use super::super::fixtures::{answer, cassette, exchange, notes, recorded, replay, request, response};
+use super::super::{Replayer, TakenFor};
 use crate::exchange::Request;
 
 const OLD: &str = "5f0c7b5c-9b1e-4d5e-8f43-1f1a5d0e6a11";
@@ -69,12 +71,12 @@ fn what_is_recorded_is_meant() {
 fn what_says_which_thing_is_meant_is_compared() {
     let reads = [
         ("GET /notes", "", OLD),
-        ("POST /notes", &*format!(r#"{{"name":"{OLD}"}}"#), "handed out before"),
-        (&format!("DELETE /notes/{OTHER}"), "", "was there"),
-        ("POST /notes", &format!(r#"{{"name":"{OTHER}","weight":1}}"#), "named before"),
-        ("PUT /other", PSEUDONYM, "a pseudonym"),
-        ("POST /other", SEARCHED, "a search, maybe"),
-        (&format!("GET /other/{READ}"), "", "read"),
+        ("POST /notes", &*format!(r#"{{"name":"test-{OLD}"}}"#), "handed out before"),
+        (&format!("DELETE /notes/test-{OTHER}"), "", "was there"),
+        ("POST /notes", &format!(r#"{{"name":"test-{OTHER}","weight":1}}"#), "named before"),
+        ("PUT /other", &format!("test-{PSEUDONYM}"), "a pseudonym"),
+        ("POST /other", &format!("test-{SEARCHED}"), "a search, maybe"),
+        (&format!("GET /other/test-{READ}"), "", "read"),
     ];
     let replayer = replay(&reads);
     for (line, body, _) in &reads[1..] {
@@ -83,6 +85,71 @@ fn what_says_which_thing_is_meant_is_compared() {
         let live = request(&fresh(line), &fresh(body));
         assert_eq!(answer(&replayer, &live), "miss: never-recorded", "{line} {body}");
     }
+}
+
+/// A creating request with each of these, and nothing else that could be meant by another UUID.
+#[test]
+fn an_identity_in_a_creating_request_is_compared() {
+    let create_table = |key: &str| {
+        let mut sent = request("POST /", &format!(r#"{{"SSESpecification":{{"KMSMasterKeyId":"{key}"}}}}"#));
+        sent.headers.push("x-amz-target", "DynamoDB_20120810.CreateTable");
+        sent
+    };
+    let encrypted = |key: &str| {
+        let arn = format!("arn:aws:kms:eu-west-1:123456789012:key/{key}");
+        request("POST /notes", &format!(r#"{{"name":"a","labels":{{"keyArn":"{arn}"}}}}"#))
+    };
+    let in_arn = |name: &str| {
+        let arn = format!("arn:aws:iam::123456789012:role/test-{name}");
+        request("POST /notes", &format!(r#"{{"name":"b","labels":{{"roleArn":"{arn}"}}}}"#))
+    };
+    let cases: [(&str, &dyn Fn(&str) -> Request); 7] = [
+        ("a key's ARN", &encrypted),
+        ("a key's id", &create_table),
+        ("a tenant", &|id| request("POST /things", &format!(r#"{{"tenant":"{id}"}}"#))),
+        ("a segment of a path", &|id| request(&format!("PUT /settings/{id}"), "on")),
+        ("a name in an ARN", &in_arn),
+        ("a query", &|id| request(&format!("PUT /things?id={id}"), "")),
+        ("a name, and an identity", &|id| request(&format!("PUT /things/test-{id}"), id)),
+    ];
+    for (what, sent) in cases {
+        let mut made = exchange(sent(OLD), response("made"));
+        made.response.status = 201;
+        // Something is made up in the recording, however.
+        let named = exchange(create(OTHER), response("named"));
+        let replayer = Replayer::new(vec![notes()], vec![cassette([named, made])]);
+        assert_eq!(answer(&replayer, &sent(NEW)), "miss: never-recorded", "{what}");
+        assert_eq!(answer(&replayer, &sent(OLD)), "made", "{what}");
+    }
+}
+
+#[test]
+fn a_name_is_made_up_on_both_sides() {
+    let put = |name: &str| request(&format!("PUT /things/{name}"), "");
+    let replayer = replay(&[(&format!("PUT /things/ci_{OLD}"), "", "made")]);
+    assert_eq!(answer(&replayer, &put(NEW)), "miss: never-recorded");
+    assert_eq!(answer(&replayer, &put(&format!("-{NEW}"))), "miss: never-recorded");
+    assert_eq!(answer(&replayer, &put(&format!("test-{NEW}"))), "miss: never-recorded", "another name");
+    assert_eq!(answer(&replayer, &put(&format!("ci_{NEW}"))), "made");
+}
+
+#[test]
+fn what_is_taken_as_made_up_is_told_once() {
+    let told: Arc<Mutex<Vec<String>>> = Arc::default();
+    let hook = told.clone();
+    let replayer = story(&[OLD]).on_made_up(move |taken| hook.lock().unwrap().push(taken.to_string()));
+    assert_eq!(answer(&replayer, &delete(NEW)), "miss: never-recorded");
+    assert!(told.lock().unwrap().is_empty());
+    assert_eq!(answer(&replayer, &create(NEW)), format!("made test-{NEW}"));
+    assert_eq!(answer(&replayer, &delete(NEW)), format!("gone test-{NEW}"));
+    assert_eq!(*told.lock().unwrap(), [format!("taken as made up: {NEW} for {OLD}")]);
+    // What is secret is not shown.
+    let told: Arc<Mutex<Vec<TakenFor>>> = Arc::default();
+    let hook = told.clone();
+    let replayer =
+        story(&[OLD]).with_secrets([NEW]).on_made_up(move |taken| hook.lock().unwrap().push(taken.clone()));
+    answer(&replayer, &create(NEW));
+    assert!(told.lock().unwrap().iter().all(|taken| taken.live != NEW));
 }
 
 #[test]
@@ -99,7 +166,8 @@ fn what_was_asked_for_before_it_was_made_is_made_up_too() {
 
 #[test]
 fn places_of_one_uuid_stay_places_of_one() {
-    let body = |name: &str, label: &str| format!(r#"{{"name":"{name}","labels":{{"{label}":"x"}}}}"#);
+    let body =
+        |name: &str, label: &str| format!(r#"{{"name":"test-{name}","labels":{{"test-{label}":"x"}}}}"#);
     let replayer = replay(&[("POST /notes", &body(OLD, OLD), "both")]);
     assert_eq!(answer(&replayer, &request("POST /notes", &body(NEW, OTHER))), "miss: never-recorded");
     assert_eq!(answer(&replayer, &request("POST /notes", &body(NEW, NEW))), "both");
@@ -108,8 +176,8 @@ fn places_of_one_uuid_stay_places_of_one() {
 #[test]
 fn packed_requests_and_queries_are_unified_too() {
     let packed = |name: &str| {
-        let mut put = request(&format!("PUT /things?id={name}"), "");
-        let body = crate::encoding::pack("gzip", format!("name={name}").as_bytes()).unwrap();
+        let mut put = request(&format!("PUT /things?id=test-{name}"), "");
+        let body = crate::encoding::pack("gzip", format!("name=ci_{name}").as_bytes()).unwrap();
         put.headers.push("content-encoding", "gzip");
         put.headers.push("content-type", "text/plain");
         put.body = body.into();
@@ -117,11 +185,12 @@ fn packed_requests_and_queries_are_unified_too() {
     };
     let replayer = Replayer::new(Vec::new(), vec![cassette([exchange(packed(OLD), response(OLD))])]);
     assert_eq!(answer(&replayer, &packed(NEW)), NEW);
-    let recorded = recorded(&[("PUT /a", OLD, "a"), ("PUT /b", OLD, "b")]);
+    let named = |uuid: &str| format!("it.{uuid}");
+    let recorded = recorded(&[("PUT /a", &named(OLD), "a"), ("PUT /b", &named(OLD), "b")]);
     let replayer = Replayer::new(Vec::new(), vec![recorded]);
-    assert_eq!(answer(&replayer, &request("PUT /b", OTHER)), "miss: never-recorded");
-    assert_eq!(answer(&replayer, &request("PUT /a", NEW)), "a");
-    assert_eq!(answer(&replayer, &request("PUT /b", NEW)), "b");
+    assert_eq!(answer(&replayer, &request("PUT /b", &named(OTHER))), "miss: never-recorded");
+    assert_eq!(answer(&replayer, &request("PUT /a", &named(NEW))), "a");
+    assert_eq!(answer(&replayer, &request("PUT /b", &named(NEW))), "b");
 }
 
 /// One thing of a story, made under a name and asked for some times.
@@ -142,7 +211,7 @@ proptest! {
         order in prop::collection::vec((any::<prop::sample::Index>(), any::<bool>()), 1..24),
     ) {
         let things: Vec<_> = things.into_iter().map(|(weight, deletes)| Thing { weight, deletes }).collect();
-        let name = |side: u8, at: usize| format!("{side:08x}-9b1e-4d5e-8f43-{at:012x}");
+        let name = |side: u8, at: usize| format!("test-{side:08x}-9b1e-4d5e-8f43-{at:012x}");
         let create = |name: &str, weight: u8| {
             request("POST /notes", &format!(r#"{{"name":"{name}","weight":{weight}}}"#))
         };
