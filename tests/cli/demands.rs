@@ -41,7 +41,7 @@ fn nothing_is_validated_without_a_contract_and_that_is_told() {
     let folder = folder();
     let path = folder.path().join("a.json");
     let mut bare: serde_json::Value = serde_json::from_slice(&std::fs::read(cassette()).unwrap()).unwrap();
-    bare.as_object_mut().unwrap().remove("contract").unwrap();
+    bare["header"].as_object_mut().unwrap().remove("contract").unwrap();
     std::fs::write(&path, bare.to_string()).unwrap();
     let told = "--validate: no contract is known that requests could break; name one with --contract";
     run(onrecord("replay --validate --cassette").arg(&path)).with(2, &[told]);
