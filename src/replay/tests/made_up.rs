@@ -103,7 +103,8 @@ fn an_identity_in_a_creating_request_is_compared() {
         let arn = format!("arn:aws:iam::123456789012:role/test-{name}");
         request("POST /notes", &format!(r#"{{"name":"b","labels":{{"roleArn":"{arn}"}}}}"#))
     };
-    let cases: [(&str, &dyn Fn(&str) -> Request); 7] = [
+    type Making<'a> = &'a dyn Fn(&str) -> Request;
+    let cases: [(&str, Making<'_>); 7] = [
         ("a key's ARN", &encrypted),
         ("a key's id", &create_table),
         ("a tenant", &|id| request("POST /things", &format!(r#"{{"tenant":"{id}"}}"#))),
