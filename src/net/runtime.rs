@@ -8,9 +8,9 @@ use super::{Answer, Entrance, Limits, Listener, NetError, Outbound, Stop, Tap, r
 pub struct Runtime(tokio::runtime::Runtime);
 
 impl Runtime {
-    /// With as many threads as the machine has cores, at least two.
+    /// With as many threads as there are cores to run on: two on one core would only wake each other.
     pub fn new() -> Result<Self, NetError> {
-        let threads = std::thread::available_parallelism().map_or(2, |cores| cores.get().max(2));
+        let threads = std::thread::available_parallelism().map_or(1, usize::from);
         tokio::runtime::Builder::new_multi_thread()
             .worker_threads(threads)
             .enable_all()
