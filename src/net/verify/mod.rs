@@ -14,7 +14,7 @@ use super::claim::{Claim, Place, Unread};
 use super::sign::PathForm;
 use super::{Credentials, is_same_secret};
 use crate::encoding::digest;
-use crate::exchange::{Request, Timestamp};
+use crate::exchange::{Request, Timestamp, is_of_old_signature};
 
 /// Secrets, by their access key ids. Debug output shows neither.
 #[derive(Clone, Default)]
@@ -53,6 +53,7 @@ impl std::fmt::Debug for Keyring {
 pub fn verify(request: &Request, keys: &Keyring) -> Verdict {
     let claim = match Claim::of(request) {
         Ok(Some(claim)) => claim,
+        Ok(None) if is_presigned_the_old_way(request) => return Verdict::Unverified(Unverified::Old),
         Ok(None) => return Verdict::Unsigned,
         Err(Unread::SeveralRegions) => return Verdict::Unverified(Unverified::SeveralRegions),
         Err(Unread::Old) => return Verdict::Unverified(Unverified::Old),
@@ -65,6 +66,12 @@ pub fn verify(request: &Request, keys: &Keyring) -> Verdict {
         Ok(verdict) => verdict,
         Err(wrong) => Verdict::Wrong(wrong),
     }
+}
+
+/// As boto3 does it for S3 still.
+fn is_presigned_the_old_way(request: &Request) -> bool {
+    let names: Vec<_> = request.target.pairs().map(|(name, _)| name).collect();
+    is_of_old_signature("Signature", names.iter().map(String::as_str))
 }
 
 fn judged(request: &Request, claim: &Claim, secret: &str) -> Result<Verdict, Wrong> {
