@@ -46,7 +46,7 @@ const HOMES: &[(&str, &str)] = &[
     ("sha2", "encoding"),
     ("similar", "replay"),
     ("strsim", "cli"),
-    ("subtle", "replay"),
+    ("subtle", "net"),
     ("time", "exchange"),
     ("tokio", "net"),
     ("tokio_rustls", "net"),

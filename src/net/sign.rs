@@ -123,17 +123,48 @@ fn signature(
     Ok(instructions.headers().map(|(name, value)| (name.to_owned(), value.to_owned())).collect())
 }
 
-/// S3 and its kin sign the path as it is; nobody else does.
 fn settings(scope: &Scope<'_>) -> SigningSettings {
     let mut settings = SigningSettings::default();
-    if matches!(scope.service, "s3" | "s3express" | "s3-outposts" | "s3-object-lambda") {
-        settings.percent_encoding_mode = PercentEncodingMode::Single;
-        settings.uri_path_normalization_mode = UriPathNormalizationMode::Disabled;
-    }
+    PathForm::of(scope.service).set(&mut settings);
     if scope.payload != Payload::Signed {
         settings.payload_checksum_kind = PayloadChecksumKind::XAmzSha256;
     }
     settings
+}
+
+/// How a signature covers a path.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum PathForm {
+    /// As it is sent.
+    AsSent,
+    /// Without dots and empty segments, and escaped once more.
+    Escaped,
+}
+
+impl PathForm {
+    /// S3 and its kin sign the path as it is; nobody else does.
+    pub(super) fn of(service: &str) -> Self {
+        match service {
+            "s3" | "s3express" | "s3-outposts" | "s3-object-lambda" => Self::AsSent,
+            _ => Self::Escaped,
+        }
+    }
+
+    pub(super) fn other(self) -> Self {
+        match self {
+            Self::AsSent => Self::Escaped,
+            Self::Escaped => Self::AsSent,
+        }
+    }
+
+    pub(super) fn set(self, settings: &mut SigningSettings) {
+        let (encoding, normalization) = match self {
+            Self::AsSent => (PercentEncodingMode::Single, UriPathNormalizationMode::Disabled),
+            Self::Escaped => (PercentEncodingMode::Double, UriPathNormalizationMode::Enabled),
+        };
+        settings.percent_encoding_mode = encoding;
+        settings.uri_path_normalization_mode = normalization;
+    }
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@
 //! - [`Miss`]: a request that no exchange answers, with an explanation for whoever has to mend it.
 //! - [`TakenFor`]: a UUID that a client made up, and the recorded one that it stands for.
 //! - [`Loosened`]: a part of requests that is not compared, because a user says so.
+//! - [`Doubt`]: a signature that is wrong, or that nobody could verify.
 //! - [`Unused`]: an exchange that nobody asked for.
 //! - [`Known`]: lets a recording answer what it knows already.
 //! - [`Clock`], [`Pace`], [`AfterLast`]: how a session serves.
@@ -47,6 +48,7 @@ mod serve;
 mod server;
 mod serving;
 pub mod sessions;
+mod signatures;
 mod structure;
 mod substitute;
 mod terms;
@@ -71,6 +73,7 @@ pub use miss::{Miss, Near, Reason};
 pub use replayer::{Replayer, Unused};
 pub use serve::{Clock, Pace};
 pub use server::{Server, ServerError};
+pub use signatures::Doubt;
 pub use turns::AfterLast;
 pub use unified::TakenFor;
 pub use validate::Invalid;

@@ -9,6 +9,7 @@ use super::library::{Library, Likeness, Meant};
 use super::miss::{Miss, Reason};
 use super::realm;
 use super::serve::{Changes, Manner};
+use super::signatures::{Doubt, Verifying};
 use super::terms::{Hosts, Terms};
 use super::turns::Turns;
 use super::unified::{TakenFor, Unified};
@@ -18,7 +19,7 @@ use super::waits::Waits;
 use crate::cassette::Cassette;
 use crate::contract::Contract;
 use crate::exchange::{Ending, Exchange, Method, Request, Response};
-use crate::net::{Answer, Reply};
+use crate::net::{Answer, Keyring, Reply};
 use crate::redact::{Redacted, Redactor, Rules};
 
 /// Serves cassettes back. Shared by all connections; no look-up waits for another.
@@ -37,6 +38,8 @@ pub struct Replayer {
     unified: Unified,
     pub(super) waits: Option<Waits>,
     pub(super) manner: Manner,
+    /// Whose signatures are verified, if any are.
+    verifying: Option<Verifying>,
     /// What is demanded of requests, if anything is.
     validating: Option<Validating>,
     /// The faults that are planted, if any are.
@@ -85,6 +88,7 @@ impl Replayer {
             manner: Manner::default(),
             terms: Terms::default(),
             unified: Unified::default(),
+            verifying: None,
             validating: None,
             faulty: None,
             origin: None,
@@ -141,6 +145,16 @@ impl Replayer {
         self
     }
 
+    /// Verifies the signatures (AWS Signature Version 4) of requests whose keys' secrets are known, and
+    /// refuses those that are wrong, as the provider would. So it does with requests that are not signed
+    /// and call what their contract says is signed. Calls `hook` with each of them, and with each request
+    /// that passes though nobody can tell.
+    #[must_use]
+    pub fn verifying(mut self, keys: Keyring, hook: impl Fn(&Doubt) + Send + Sync + 'static) -> Self {
+        self.verifying = Some(Verifying::new(keys, hook));
+        self
+    }
+
     /// Plants faults: deliberate misbehaviours towards the client. The seed says which requests those of
     /// them meet that act on a share of all.
     #[must_use]
@@ -185,7 +199,10 @@ impl Replayer {
     /// The answer, and how it is to end: as it was recorded.
     pub fn reply(&self, request: &Request) -> Reply {
         let contracts = &self.library.contracts;
-        let refusal = self.validating.as_ref().and_then(|it| it.refusal(contracts, &self.redactor, request));
+        let redactor = &self.redactor;
+        let is_unproven = || self.verifying.as_ref()?.refusal(contracts, redactor, request);
+        let is_invalid = || self.validating.as_ref()?.refusal(contracts, redactor, request);
+        let refusal = is_unproven().or_else(is_invalid);
         match (refusal, &self.faulty) {
             (Some(response), _) => Reply { response, ending: Ending::Complete },
             (None, Some(faulty)) => faulty.reply(contracts, request, || self.serve(request)),
@@ -221,6 +238,16 @@ impl Replayer {
     /// How many requests were refused for breaking what their contract documents.
     pub fn invalid(&self) -> usize {
         self.validating.as_ref().map_or(0, Validating::invalid)
+    }
+
+    /// How many requests were refused for their signatures.
+    pub fn missigned(&self) -> usize {
+        self.verifying.as_ref().map_or(0, Verifying::refused)
+    }
+
+    /// How many requests passed though nobody could tell whether they were signed right.
+    pub fn unverified(&self) -> usize {
+        self.verifying.as_ref().map_or(0, Verifying::unverified)
     }
 
     /// How many answers a planted fault made or changed.

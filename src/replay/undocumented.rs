@@ -4,28 +4,81 @@ use quick_xml::escape::escape;
 use serde_json::json;
 
 use super::realm;
+use crate::contract::{Contract, Protocol};
 use crate::exchange::{Body, Request, Response};
+
+/// In which words a service refuses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Dialect {
+    /// JSON that names its error itself.
+    AwsJson,
+    /// JSON whose error is named in a header field.
+    RestJson,
+    /// XML, the error being all of it.
+    S3,
+    /// XML, the error being in an answer.
+    Query,
+    /// Plain text.
+    Plain,
+}
+
+/// An error in the words of some dialect.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Refusal<'a> {
+    pub(super) status: u16,
+    /// Its name.
+    pub(super) code: &'a str,
+    pub(super) text: &'a str,
+}
+
+impl Dialect {
+    /// That of the service that is asked so.
+    pub(super) fn of(request: &Request) -> Self {
+        let media = request.headers.get("content-type").unwrap_or_default();
+        match realm::service(request).as_deref() {
+            _ if request.headers.contains("x-amz-target") => Self::AwsJson,
+            Some("s3") => Self::S3,
+            Some(_) if is_query(request, &media) => Self::Query,
+            Some(_) => Self::RestJson,
+            None => Self::Plain,
+        }
+    }
+
+    /// That of the service which a contract is of.
+    pub(super) fn of_contract(contract: &Contract) -> Self {
+        match contract.protocol() {
+            Protocol::AwsJson1_0 | Protocol::AwsJson1_1 => Self::AwsJson,
+            Protocol::RestJson1 | Protocol::RpcV2Cbor | Protocol::Http => Self::RestJson,
+            Protocol::RestXml if contract.signing_name.as_deref() == Some("s3") => Self::S3,
+            Protocol::RestXml | Protocol::AwsQuery | Protocol::Ec2Query => Self::Query,
+        }
+    }
+
+    /// The answer to a request.
+    pub(super) fn refused(self, request: &Request, refusal: Refusal<'_>) -> Response {
+        let Refusal { status, code, text } = refusal;
+        match self {
+            Self::AwsJson => {
+                let media = request.headers.get("content-type").unwrap_or_default();
+                let media = if media.is_empty() { "application/x-amz-json-1.0" } else { &*media };
+                answer(status, media, json!({ "__type": code, "message": text }).to_string())
+            }
+            Self::RestJson => {
+                let mut response = answer(status, "application/json", json!({ "message": text }).to_string());
+                response.headers.push("x-amzn-errortype", code);
+                response
+            }
+            Self::S3 => answer(status, "application/xml", xml("", code, text)),
+            Self::Query => answer(status, "text/xml", xml("ErrorResponse", code, text)),
+            Self::Plain => answer(status, "text/plain; charset=utf-8", format!("{text}\n")),
+        }
+    }
+}
 
 /// Refused as the service would that is asked so: JSON as of awsJson or restJson, XML as of S3 or of the
 /// query protocol, else plain text. `code` is the name of the error.
 pub(super) fn refused(request: &Request, code: &str, text: &str) -> Response {
-    let media = request.headers.get("content-type").unwrap_or_default();
-    let service = realm::service(request);
-    match service.as_deref() {
-        _ if request.headers.contains("x-amz-target") => {
-            let body = json!({ "__type": code, "message": text }).to_string();
-            let media = if media.is_empty() { "application/x-amz-json-1.0" } else { &*media };
-            answer(media, body)
-        }
-        Some("s3") => answer("application/xml", xml("", code, text)),
-        Some(_) if is_query(request, &media) => answer("text/xml", xml("ErrorResponse", code, text)),
-        Some(_) => {
-            let mut response = answer("application/json", json!({ "message": text }).to_string());
-            response.headers.push("x-amzn-errortype", code);
-            response
-        }
-        None => answer("text/plain; charset=utf-8", format!("{text}\n")),
-    }
+    Dialect::of(request).refused(request, Refusal { status: 400, code, text })
 }
 
 /// Whether it speaks AWS' query protocol: a form, or a query, that names an action.
@@ -46,8 +99,8 @@ fn xml(around: &str, code: &str, text: &str) -> String {
     }
 }
 
-fn answer(media: &str, body: String) -> Response {
-    let mut response = Response::new(400);
+fn answer(status: u16, media: &str, body: String) -> Response {
+    let mut response = Response::new(status);
     response.headers.push("content-type", media);
     response.body = Body::from(body);
     response

@@ -1,4 +1,10 @@
-//! What a replay demands of a client, and how it misbehaves towards one: `--validate` and `--fault`.
+//! What a replay demands of a client, and how it misbehaves towards one: `--validate`,
+//! `--verify-signatures` and `--fault`.
+
+use std::process::Command;
+
+use onrecord::exchange::{Method, Request, Target, Timestamp};
+use onrecord::net::{Credentials, sign};
 
 use crate::support::{Server, cassette, folder, onrecord, run};
 
@@ -87,4 +93,100 @@ fn faults_are_listed_and_looked_for_by_name() {
     run(onrecord("replay --fault throttle@0 --cassette").arg(cassette())).with(2, &["neither the number"]);
     run(&mut onrecord("replay --fault throttle")).with(2, &["name a --cassette"]);
     run(&mut onrecord("replay")).with(2, &["--cassette"]);
+}
+
+/// The credentials of the documentation.
+const KEYS: [(&str, &str); 2] = [
+    ("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE"),
+    ("AWS_SECRET_ACCESS_KEY", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"),
+];
+
+fn verifying(flags: &str) -> Command {
+    let mut command = onrecord(&format!("replay --verify-signatures {flags}"));
+    command.envs(KEYS);
+    command
+}
+
+/// `GET` of the clusters, signed for this server.
+fn signed(server: &Server, access_key: &str, secret_key: &str) -> Request {
+    let mut request = Request::new(Method::Get, Target::new(CLUSTERS));
+    let [access_key, secret_key] = [access_key, secret_key].map(str::to_owned);
+    let credentials = Credentials { access_key, secret_key, session_token: None };
+    let host = server.url.strip_prefix("http://").unwrap();
+    sign(&mut request, host, "kafka", "us-east-1", &credentials, Timestamp::now()).unwrap();
+    request
+}
+
+#[test]
+fn a_wrong_signature_is_refused_explained_and_logged() {
+    let (folder, [(_, key), (_, secret)]) = (folder(), KEYS);
+    let log = folder.path().join("log");
+    let server = Server::start(verifying("--log").arg(&log).arg("--cassette").arg(cassette()));
+    assert_eq!(server.send(&signed(&server, key, secret)).unwrap().0.status, 200);
+    let refused = server.send(&signed(&server, key, "another")).unwrap().0;
+    assert_eq!(
+        (refused.status, refused.headers.get("x-onrecord-signature").as_deref()),
+        (403, Some("wrong"))
+    );
+    assert_eq!(
+        server.get(CLUSTERS).unwrap().0.headers.get("x-onrecord-signature").as_deref(),
+        Some("missing")
+    );
+    let told = server.stop().with(
+        1,
+        &[
+            "onrecord: signature: the provider would refuse GET /v1/clusters (ListClusters) with InvalidSignatureException: its signature is not",
+            "with MissingAuthenticationTokenException: it is not signed",
+            "1 served, 0 missed",
+            "2 refused for their signatures",
+        ],
+    );
+    assert!(!told.err.contains(secret), "{}", told.err);
+    let log = std::fs::read_to_string(log).unwrap();
+    assert!(log.starts_with(r#"{"signature":"refused","operation":"ListClusters""#), "{log}");
+    assert_eq!(log.lines().count(), 2);
+}
+
+#[test]
+fn keys_that_nobody_knows_pass_and_are_told_once() {
+    let server = Server::start(verifying("--after-last repeat --format json --cassette").arg(cassette()));
+    for _ in 0..2 {
+        assert_eq!(server.send(&signed(&server, "AKIDOTHER", "any")).unwrap().0.status, 200);
+    }
+    let told = server.stop().with(0, &["whose secret is not known here", "2 passed, though"]);
+    assert_eq!(told.err.matches("onrecord: signature").count(), 1, "{}", told.err);
+    assert!(told.out.contains(r#""missigned":0,"unverified":2"#), "{}", told.out);
+}
+
+#[test]
+fn the_dummy_key_of_a_session_has_the_known_secret() {
+    let session = format!("a={}", cassette().display());
+    let server = Server::start(verifying("--session").arg(session));
+    assert_eq!(server.send(&signed(&server, "a", KEYS[1].1)).unwrap().0.status, 200);
+    assert_eq!(server.send(&signed(&server, "a", "another")).unwrap().0.status, 403);
+    server.stop().with(1, &["1 served, 0 missed", "1 refused for their signatures"]);
+}
+
+#[test]
+fn nothing_is_verified_without_a_secret_and_that_is_told() {
+    let home = folder();
+    let mut command = onrecord("replay --verify-signatures --cassette");
+    command.arg(cassette()).env("HOME", home.path());
+    let unset = [
+        "AWS_ACCESS_KEY_ID",
+        "AWS_SECRET_ACCESS_KEY",
+        "AWS_PROFILE",
+        "AWS_CONFIG_FILE",
+        "AWS_SHARED_CREDENTIALS_FILE",
+    ];
+    unset.iter().for_each(|name| {
+        command.env_remove(name);
+    });
+    run(&mut command).with(2, &["--verify-signatures: no secret is known", "AWS_SECRET_ACCESS_KEY"]);
+    std::fs::create_dir(home.path().join(".aws")).unwrap();
+    let profile = "[default]\naws_access_key_id = AKIDPROFILE\naws_secret_access_key = p\n";
+    std::fs::write(home.path().join(".aws/credentials"), profile).unwrap();
+    let server = Server::start(&mut command);
+    assert_eq!(server.send(&signed(&server, "AKIDPROFILE", "p")).unwrap().0.status, 200);
+    server.stop().with(0, &["1 served, 0 missed"]);
 }

@@ -117,7 +117,7 @@ fn the_end_tells_all_that_made_it_fail() {
     assert_eq!(
         end,
         json!({
-            "event": "end", "served": 2, "again": 1, "missed": 0, "invalid": 1, "faulty": 1,
+            "event": "end", "served": 2, "again": 1, "missed": 0, "invalid": 1, "missigned": 0, "unverified": 0, "faulty": 1,
             "hosts_refused": {}, "unused": 0, "closed": 1, "closed_unused": left,
         })
     );

@@ -16,5 +16,6 @@ mod parts;
 mod signatures;
 mod snippets;
 mod story;
+mod verified;
 mod wiremock;
 mod year_old;

@@ -4,8 +4,8 @@ use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 
 use onrecord::redact::Redactor;
-use onrecord::replay::Miss;
 use onrecord::replay::sessions::Astray;
+use onrecord::replay::{Doubt, Miss};
 use serde_json::{Value, json};
 
 use crate::cli::context::Context;
@@ -14,7 +14,7 @@ use crate::cli::failure::Failure;
 /// Where misses are logged.
 #[derive(Debug, Clone, Default, clap::Args)]
 pub(in crate::cli) struct Logging {
-    /// Append each miss to this file, as a line of JSON; a refused host and an unknown session too
+    /// Append each miss to this file, as a line of JSON; a refused host or signature and an unknown session too
     #[arg(long, value_name = "FILE")]
     log: Option<PathBuf>,
 }
@@ -40,6 +40,10 @@ impl Log {
 
     pub(super) fn astray(&self, astray: &Astray) {
         self.line(|| astray.to_json());
+    }
+
+    pub(super) fn doubt(&self, doubt: &Doubt) {
+        self.line(|| doubt.to_json());
     }
 
     pub(super) fn refused(&self, host: &str) {

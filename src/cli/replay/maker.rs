@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use onrecord::contract::Contract;
-use onrecord::replay::sessions::{Making, Sessions};
+use onrecord::replay::sessions::{Making, Reach, Sessions};
 use onrecord::replay::{Library, Replayer};
 
 use super::faults::Planted;
@@ -15,6 +15,7 @@ use super::log::Log;
 use super::matching::Matching;
 use super::opening;
 use super::serving::Serving;
+use super::signatures::Signatures;
 use super::strictness::Strictness;
 use crate::cli::config::Config;
 use crate::cli::context::Context;
@@ -36,6 +37,7 @@ pub(super) struct Maker {
     matching: Matching,
     serving: Serving,
     strictness: Strictness,
+    signatures: Option<Signatures>,
     pub(super) planted: Planted,
     pub(super) log: Arc<Log>,
     context: Context,
@@ -55,6 +57,7 @@ impl Maker {
             matching: args.matching.clone(),
             serving: args.serving.clone(),
             strictness: args.strictness.clone(),
+            signatures: args.verifying.signatures(context)?,
             planted: Planted::default(),
             log: Arc::new(args.logging.open()?),
             context: context.clone(),
@@ -90,13 +93,17 @@ impl Making for Maker {
         self.open(cassettes).map_err(|failure| failure.to_string())
     }
 
-    fn replayer(&self, session: &str, library: Arc<Library>) -> Replayer {
+    fn replayer(&self, session: &Reach, library: Arc<Library>) -> Replayer {
         let replayer = Replayer::over(library)
             .with_rules(self.config.rules.clone())
             .with_secrets(redactor::secrets(&self.context));
         let replayer = self.planted.of(self.strictness.of(self.serving.of(replayer)));
         let replayer = if self.names_are_real { replayer.with_real_hosts() } else { replayer };
-        let of_session = match session {
+        let replayer = match &self.signatures {
+            None => replayer,
+            Some(signatures) => signatures.of(replayer, session, &self.log),
+        };
+        let of_session = match &*session.name {
             Sessions::DEFAULT => String::new(),
             name => format!("in session {name}, "),
         };

@@ -6,6 +6,7 @@ mod matching;
 mod opening;
 mod serving;
 mod sharing;
+mod signatures;
 mod strictness;
 mod told;
 
@@ -70,6 +71,8 @@ pub(super) struct Args {
     #[command(flatten)]
     pub(super) strictness: strictness::Strictness,
     #[command(flatten)]
+    pub(super) verifying: signatures::Verifying,
+    #[command(flatten)]
     pub(super) config: Place,
     #[command(flatten)]
     pub(super) forward: Forward,
@@ -100,6 +103,7 @@ impl Args {
             serving: Serving::default(),
             faults: faults::Faults::default(),
             strictness: strictness::Strictness::default(),
+            verifying: signatures::Verifying::default(),
             config: Place::default(),
             forward: Forward::default(),
             limiting: Limiting::default(),
@@ -162,13 +166,12 @@ pub(super) fn run(args: Args, context: &Context) -> Result<End, Failure> {
     let refused = gate.as_ref().map(|gate| gate.away.refused()).unwrap_or_default();
     told::end(args.format, &sessions, &refused, context);
     let totals = sessions.totals();
-    let nothing_came =
-        command.is_some() && totals.served + totals.missed + totals.invalid + totals.faulty == 0;
+    let refused_here = totals.missed + totals.invalid + totals.missigned;
+    let nothing_came = command.is_some() && totals.served + totals.faulty + refused_here == 0;
     if nothing_came {
         context.tell(wrapped::nothing_came(gate.as_ref()));
     }
-    let broken =
-        nothing_came || !refused.is_empty() || totals.missed > 0 || totals.invalid > 0 || totals.unused > 0;
+    let broken = nothing_came || !refused.is_empty() || refused_here > 0 || totals.unused > 0;
     let end = if broken { End::Found } else { End::Well };
     Ok(code.map_or(end, |code| end.with_command(code)))
 }

@@ -51,6 +51,14 @@ pub(super) fn end(
         let invalid = totals.invalid;
         context.tell(&format!("onrecord: {invalid} refused, for they break what their contract documents"));
     }
+    if totals.missigned > 0 {
+        context.tell(&format!("onrecord: {} refused for their signatures", totals.missigned));
+    }
+    if totals.unverified > 0 {
+        let unverified = totals.unverified;
+        context
+            .tell(&format!("onrecord: {unverified} passed, though their signatures could not be verified"));
+    }
     if totals.faulty > 0 {
         context.tell(&format!("onrecord: {} answered by a planted fault, or changed by one", totals.faulty));
     }
@@ -70,7 +78,8 @@ pub(super) fn end(
     if format == Format::Json {
         let event = json!({
             "event": "end", "served": totals.served, "again": totals.repeated, "missed": totals.missed,
-            "invalid": totals.invalid, "faulty": totals.faulty, "hosts_refused": hosts_refused,
+            "invalid": totals.invalid, "missigned": totals.missigned, "unverified": totals.unverified,
+            "faulty": totals.faulty, "hosts_refused": hosts_refused,
             "unused": unused, "closed": totals.closed, "closed_unused": totals.closed_unused,
         });
         say(&event, context);

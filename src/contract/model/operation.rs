@@ -32,6 +32,8 @@ pub struct Operation {
     pub pagination: Option<Pagination>,
     /// What it does to the account.
     pub safety: Safety,
+    /// Whether the provider takes it only with a signature of AWS (Smithy `@auth`, `@optionalAuth`).
+    pub is_signed: bool,
     /// Constraints on one input member that only prose states.
     pub constraints: Vec<Constraint>,
     /// Constraints across members of the input.

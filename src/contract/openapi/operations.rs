@@ -131,6 +131,7 @@ fn operation<'d>(
         errors: answered.errors,
         pagination: None,
         safety: Safety::Destroy,
+        is_signed: false,
         constraints: Vec::new(),
         rules: Vec::new(),
         filters: Vec::new(),

@@ -1,6 +1,7 @@
 //! Loads Smithy JSON AST, 2.0 and 1.0 (<https://smithy.io/2.0/spec/json-ast.html>).
 
 mod ast;
+mod auth;
 mod bindings;
 mod common;
 mod flatten;

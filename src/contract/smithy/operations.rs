@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use super::ast::{Ast, Member, Reference, Shape, local};
 use super::shapes::{Names, Naming};
 use super::traits::notes;
-use super::{bindings, list};
+use super::{auth, bindings, list};
 use crate::contract::ContractError;
 use crate::contract::draft::Notes;
 use crate::contract::model::{Answer, Binding, ErrorKind, ErrorShape, Operation, Safety, Statuses};
@@ -69,6 +69,7 @@ impl Loader<'_> {
             errors: self.errors(shape)?,
             pagination: None,
             safety: Safety::Destroy,
+            is_signed: auth::is_signed(self.service, shape),
             constraints: Vec::new(),
             rules: Vec::new(),
             filters: Vec::new(),

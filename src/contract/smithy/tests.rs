@@ -213,3 +213,25 @@ fn a_signed_service_that_states_no_common_errors_has_those_of_aws() {
     assert_eq!(own, [("Own".to_owned(), vec![418])]);
     assert_eq!(load(json!({"traits": unsigned}), json!({})).common_errors, []);
 }
+
+#[test]
+fn who_may_ask_unsigned_is_what_auth_says() {
+    let contract = |service: Value, traits: Value| {
+        let mut call = operation("POST", "/call");
+        call["traits"].as_object_mut().unwrap().extend(traits.as_object().unwrap().clone());
+        let mut all = json!({"aws.protocols#restJson1": {}});
+        all.as_object_mut().unwrap().extend(service.as_object().unwrap().clone());
+        let shapes = json!({"x#Call": call});
+        load(json!({"operations": [target("Call")], "traits": all}), shapes).operations[0].is_signed
+    };
+    let sigv4 = || json!({"aws.auth#sigv4": {"name": "x"}});
+    assert!(contract(sigv4(), json!({})));
+    assert!(!contract(json!({}), json!({})), "nothing is said");
+    assert!(!contract(sigv4(), json!({"smithy.api#optionalAuth": {}})));
+    assert!(!contract(sigv4(), json!({"smithy.api#auth": []})));
+    let both = || json!({"aws.auth#sigv4": {"name": "x"}, "smithy.api#httpBearerAuth": {}});
+    assert!(!contract(both(), json!({})), "a token does too");
+    assert!(contract(both(), json!({"smithy.api#auth": ["aws.auth#sigv4"]})));
+    let stated = json!({"aws.auth#sigv4": {"name": "x"}, "smithy.api#auth": []});
+    assert!(!contract(stated, json!({})));
+}

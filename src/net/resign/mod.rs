@@ -1,6 +1,5 @@
 //! Signing for the provider what a client has signed for us.
 
-mod claim;
 mod programs;
 mod stream;
 
@@ -8,7 +7,7 @@ pub use programs::ProgramsOnly;
 
 use tokio::runtime::{Handle, RuntimeFlavor};
 
-use self::claim::{Claim, Place};
+use super::claim::{self, Claim, Place, Unread};
 use super::sign::{Payload, Scope, sign_for};
 use super::{Checkpoint, CredentialSource, Credentials, NetError, Passage, Towards, Upstream};
 use crate::exchange::{Request, Timestamp};
@@ -56,10 +55,28 @@ impl Checkpoint for Resigner {
         let claim = match Claim::of(&request) {
             Ok(Some(claim)) => claim,
             Ok(None) => return Passage::On(request),
-            Err(why) => return Passage::Refused(format!("the request cannot be signed again: {why}")),
+            Err(unread) => {
+                return Passage::Refused(format!("the request cannot be signed again: {}", why(unread)));
+            }
         };
         let signed = self.credentials().and_then(|own| resign(request, &claim, towards.host(), &own));
         signed.map_or_else(|error| Passage::Refused(error.to_string()), Passage::On)
+    }
+}
+
+fn why(unread: Unread) -> &'static str {
+    match unread {
+        Unread::SeveralRegions => {
+            "it is signed for several regions at once (AWS4-ECDSA-P256-SHA256), which needs the forward proxy \
+             (`--proxy`), where the client's own signature arrives"
+        }
+        Unread::Old => {
+            "it has a signature of version 2, which no longer counts; let the client sign with version 4"
+        }
+        Unread::Broken => {
+            "its signature does not say region and service, as in \
+             `Credential=ID/20260131/us-east-1/eks/aws4_request`"
+        }
     }
 }
 

@@ -57,6 +57,10 @@ pub struct Totals {
     pub missed: usize,
     /// Requests that were refused for breaking what their contract documents.
     pub invalid: usize,
+    /// Requests that were refused for their signatures.
+    pub missigned: usize,
+    /// Requests that passed though nobody could tell whether they were signed right.
+    pub unverified: usize,
     /// Answers that a planted fault made or changed.
     pub faulty: usize,
     /// Exchanges that were served again, after the last one.
@@ -189,7 +193,7 @@ impl Sessions {
     }
 
     fn session(&self, reach: Reach, port: Option<Arc<Port>>, holding: Arc<Holding>) -> Session {
-        let replayer = Arc::new(self.making.replayer(&reach.name, holding.library.clone()));
+        let replayer = Arc::new(self.making.replayer(&reach, holding.library.clone()));
         Session { reach, port, holding, replayer }
     }
 
@@ -296,6 +300,8 @@ impl Totals {
             served: self.served + replayer.served(),
             missed: self.missed + replayer.missed(),
             invalid: self.invalid + replayer.invalid(),
+            missigned: self.missigned + replayer.missigned(),
+            unverified: self.unverified + replayer.unverified(),
             faulty: self.faulty + replayer.faulty(),
             repeated: self.repeated + replayer.repeated(),
             unused: self.unused + unused,

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::SystemTime;
 
+use super::session::Reach;
 use crate::exchange::{plain_host, without_port};
 use crate::redact::PROVIDER;
 use crate::replay::{Library, Replayer};
@@ -18,8 +19,8 @@ pub trait Making: Send + Sync + 'static {
     /// What is wrong with them, and what mends it.
     fn library(&self, cassettes: &[PathBuf]) -> Result<Library, String>;
 
-    /// A replay of them for the session of that name.
-    fn replayer(&self, session: &str, library: Arc<Library>) -> Replayer;
+    /// A replay of them for the session that is reached so.
+    fn replayer(&self, session: &Reach, library: Arc<Library>) -> Replayer;
 }
 
 /// Libraries that some session holds, by their files as they were when they were read.

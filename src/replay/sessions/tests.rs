@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
-use super::{Making, Opening, SessionError, Sessions};
+use super::{Making, Opening, Reach, SessionError, Sessions};
 use crate::exchange::Request;
 use crate::net::{Answer, Caller};
 use crate::replay::fixtures::{notes, recorded, request, signed};
@@ -28,7 +28,7 @@ impl Making for Names {
         }
     }
 
-    fn replayer(&self, _: &str, library: Arc<Library>) -> Replayer {
+    fn replayer(&self, _: &Reach, library: Arc<Library>) -> Replayer {
         let replayer = Replayer::over(library);
         if self.is_proxy { replayer.with_real_hosts() } else { replayer }
     }

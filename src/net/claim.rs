@@ -4,11 +4,27 @@ use crate::exchange::{Request, Target};
 
 /// A signature of AWS Signature Version 4.
 pub(super) struct Claim {
+    pub(super) access_key: String,
+    /// The day that it is for, `20260131`.
+    pub(super) day: String,
     pub(super) region: String,
     pub(super) service: String,
     pub(super) place: Place,
     /// The names of the fields that it covers, in lower case.
-    signed: Vec<String>,
+    pub(super) signed: Vec<String>,
+    /// In hexadecimal digits; empty if it is not there.
+    pub(super) signature: String,
+}
+
+/// Why a signature is none of version 4 that can be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Unread {
+    /// It is for several Regions at once, `AWS4-ECDSA-P256-SHA256`.
+    SeveralRegions,
+    /// It is of version 2.
+    Old,
+    /// It does not say Region and service.
+    Broken,
 }
 
 /// Where a signature stands.
@@ -17,13 +33,6 @@ pub(super) enum Place {
     Header,
     Query,
 }
-
-const SEVERAL_REGIONS: &str = "it is signed for several regions at once (AWS4-ECDSA-P256-SHA256), which needs \
-                               the forward proxy (`--proxy`), where the client's own signature arrives";
-const OLD: &str =
-    "it has a signature of version 2, which no longer counts; let the client sign with version 4";
-const BROKEN: &str = "its signature does not say region and service, as in \
-                      `Credential=ID/20260131/us-east-1/eks/aws4_request`";
 
 /// The parameters of a signature in a query. Others that begin like them are the request's own.
 const PARAMETERS: [&str; 8] = [
@@ -38,8 +47,8 @@ const PARAMETERS: [&str; 8] = [
 ];
 
 impl Claim {
-    /// The signature of a request, if it has one; why it cannot be signed again, if it cannot.
-    pub(super) fn of(request: &Request) -> Result<Option<Self>, &'static str> {
+    /// The signature of a request, if it has one; why it cannot be read, if it cannot.
+    pub(super) fn of(request: &Request) -> Result<Option<Self>, Unread> {
         let field = request.headers.get("authorization").unwrap_or_default();
         let (scheme, rest) = field.split_once(' ').unwrap_or((&field, ""));
         match scheme {
@@ -48,44 +57,48 @@ impl Claim {
                     let mut parts = rest.split(',').map(str::trim);
                     parts.find_map(|part| part.strip_prefix(name)?.strip_prefix('='))
                 };
-                let fields = part("SignedHeaders").unwrap_or_default();
-                Self::read(part("Credential").unwrap_or_default(), fields, Place::Header).map(Some)
+                let part = |name: &str| part(name).unwrap_or_default();
+                let said = [part("Credential"), part("SignedHeaders"), part("Signature")];
+                Self::read(said, Place::Header).map(Some)
             }
-            "AWS4-ECDSA-P256-SHA256" => Err(SEVERAL_REGIONS),
-            "AWS" => Err(OLD),
+            "AWS4-ECDSA-P256-SHA256" => Err(Unread::SeveralRegions),
+            "AWS" => Err(Unread::Old),
             _ => Self::in_query(&request.target),
         }
     }
 
-    fn in_query(target: &Target) -> Result<Option<Self>, &'static str> {
+    fn in_query(target: &Target) -> Result<Option<Self>, Unread> {
         let parameter = |name: &str| {
             target.pairs().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value)
         };
         match parameter("x-amz-algorithm").as_deref() {
             None => Ok(None),
             Some("AWS4-HMAC-SHA256") => {
-                let credential = parameter("x-amz-credential").unwrap_or_default();
-                let fields = parameter("x-amz-signedheaders").unwrap_or_default();
-                Self::read(&credential, &fields, Place::Query).map(Some)
+                let said = ["x-amz-credential", "x-amz-signedheaders", "x-amz-signature"]
+                    .map(|name| parameter(name).unwrap_or_default());
+                Self::read(said.each_ref().map(String::as_str), Place::Query).map(Some)
             }
-            Some(_) => Err(SEVERAL_REGIONS),
+            Some(_) => Err(Unread::SeveralRegions),
         }
     }
 
-    fn read(credential: &str, fields: &str, place: Place) -> Result<Self, &'static str> {
-        let mut parts = credential.rsplit('/');
-        match (parts.next(), parts.next(), parts.next(), parts.next(), parts.next()) {
-            (Some("aws4_request"), Some(service), Some(region), Some(_date), Some(_id))
+    fn read([credential, fields, signature]: [&str; 3], place: Place) -> Result<Self, Unread> {
+        let mut parts = credential.rsplitn(5, '/');
+        match [(); 5].map(|()| parts.next()) {
+            [Some("aws4_request"), Some(service), Some(region), Some(day), Some(access_key)]
                 if !service.is_empty() && !region.is_empty() =>
             {
                 Ok(Self {
+                    access_key: access_key.to_owned(),
+                    day: day.to_owned(),
                     region: region.to_owned(),
                     service: service.to_owned(),
                     place,
                     signed: fields.split(';').map(str::to_ascii_lowercase).collect(),
+                    signature: signature.to_owned(),
                 })
             }
-            _ => Err(BROKEN),
+            _ => Err(Unread::Broken),
         }
     }
 
@@ -137,15 +150,15 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_signed_again_says_why_and_what_is_unsigned_is_let_be() {
+    fn what_cannot_be_read_says_why_and_what_is_unsigned_is_none() {
         let why = |field| Claim::of(&with(field)).err();
         assert_eq!(
             why("AWS4-ECDSA-P256-SHA256 Credential=A/20150830/s3/aws4_request"),
-            Some(SEVERAL_REGIONS)
+            Some(Unread::SeveralRegions)
         );
-        assert_eq!(why("AWS AKID:c2ln"), Some(OLD));
-        assert_eq!(why("AWS4-HMAC-SHA256 Credential=AKID/eks/aws4_request"), Some(BROKEN));
-        assert_eq!(why("AWS4-HMAC-SHA256"), Some(BROKEN));
+        assert_eq!(why("AWS AKID:c2ln"), Some(Unread::Old));
+        assert_eq!(why("AWS4-HMAC-SHA256 Credential=AKID/eks/aws4_request"), Some(Unread::Broken));
+        assert_eq!(why("AWS4-HMAC-SHA256"), Some(Unread::Broken));
         for field in ["Bearer t", "Basic dTpw", ""] {
             assert!(Claim::of(&with(field)).unwrap().is_none(), "{field}");
         }
