@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::part::Part;
 use crate::redact::REDACTED;
 
 /// Lines of an explanation, at most.
@@ -149,7 +150,7 @@ impl Near {
     }
 
     fn part(&self, place: &str) -> Option<String> {
-        let (part, name) = place.split_once('/')?;
+        let (part, name) = Part::of_place(place).filter(|(_, name)| !name.is_empty())?;
         let quoted = |text: String| match text
             .chars()
             .all(|part| part.is_ascii_alphanumeric() || "-_.:/=".contains(part))
@@ -158,11 +159,11 @@ impl Near {
             false => None,
         };
         match (part, &self.operation) {
-            ("input", Some(operation)) if !name.contains('/') => {
+            (Part::Input, Some(operation)) if !name.contains('/') => {
                 quoted(format!("input:{operation}.{name}=any"))
             }
-            ("input" | "body" | "cbor", _) => quoted(format!("body:/{name}=any")),
-            ("headers", _) => quoted(format!("header:{}=any", name.split('/').next()?)),
+            (Part::Input | Part::Body | Part::Cbor, _) => quoted(format!("body:/{name}=any")),
+            (Part::Headers, _) => quoted(format!("header:{}=any", name.split('/').next()?)),
             _ => None,
         }
     }

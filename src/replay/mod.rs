@@ -39,6 +39,7 @@ mod loosened;
 mod made_up;
 mod miss;
 mod nearest;
+mod part;
 mod places;
 mod print;
 mod realm;

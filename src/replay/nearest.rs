@@ -5,6 +5,7 @@ use serde_json::Value;
 use super::index::Sequence;
 use super::key::{self, Call, Form, Reading};
 use super::miss::Near;
+use super::part::Part;
 use super::{Replayer, as_recorded, hidden, places};
 use crate::exchange::Request;
 use crate::redact::REDACTED;
@@ -183,16 +184,20 @@ struct Candidate<'i> {
 impl Candidate<'_> {
     /// Another method or path is further away than any number of values.
     fn goes_elsewhere(&self) -> usize {
-        self.places.iter().filter(|place| matches!(place.as_str(), "method" | "path" | "operation")).count()
+        self.places.iter().filter(|place| is_elsewhere(place)).count()
     }
+}
+
+fn is_elsewhere(place: &str) -> bool {
+    matches!(Part::of_place(place), Some((Part::Method | Part::Path | Part::Operation, "")))
 }
 
 /// What is compared, without the name of the contract, which says nothing to a reader.
 fn shown(reading: &Reading<'_>) -> Value {
     let mut parts = reading.key.parts();
-    parts.shift_remove("contract");
-    for name in ["query", "repeated query", "form"] {
-        if let Some(pairs) = parts.get_mut(name).and_then(Value::as_array_mut) {
+    parts.shift_remove(Part::Contract.name());
+    for part in [Part::Query, Part::RepeatedQuery, Part::Form] {
+        if let Some(pairs) = parts.get_mut(part.name()).and_then(Value::as_array_mut) {
             pairs.iter_mut().for_each(join);
         }
     }
