@@ -3,6 +3,7 @@
 use serde_json::{Map, Value};
 use similar::TextDiff;
 
+use crate::encoding::is_uuid;
 use crate::exchange::Timestamp;
 
 /// A text longer than this is cut.
@@ -103,12 +104,6 @@ pub(super) fn looks_made_up(value: &Value) -> bool {
         Value::Number(number) => number.as_f64().is_some_and(|number| (1e9..1e14).contains(&number)),
         _ => false,
     }
-}
-
-/// RFC 9562 section 4, in either case.
-fn is_uuid(text: &str) -> bool {
-    let lengths = text.split('-').map(str::len);
-    lengths.eq([8, 4, 4, 4, 12]) && text.bytes().all(|byte| byte == b'-' || byte.is_ascii_hexdigit())
 }
 
 /// A unified diff over pretty JSON, labelled `cassette` and `request`, cut to a few lines.
