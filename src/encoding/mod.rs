@@ -35,6 +35,11 @@ pub fn percent_encode_path(text: &str) -> String {
     utf8_percent_encode(text, RESERVED_BUT_SLASH).to_string()
 }
 
+/// A text as XML and HTML write it, between tags or in double quotes.
+pub fn escape_markup(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+}
+
 /// Undoes `%XX` escapes. What is not UTF-8 afterwards is shown with replacement characters.
 pub fn percent_decode(text: &str) -> String {
     percent_decode_str(text).decode_utf8_lossy().into_owned()

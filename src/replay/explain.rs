@@ -7,8 +7,9 @@ use super::Replayer;
 use super::key::Reading;
 use super::miss::{Miss, Reason};
 use super::nearest::Memory;
+use super::realm;
 use super::terms::Hosts;
-use super::{realm, undocumented};
+use crate::contract::refuse_uncontracted;
 use crate::exchange::{Request, Response};
 use crate::redact::PROVIDER;
 
@@ -93,7 +94,7 @@ impl Replayer {
         let only = || self.library.contracts.first().filter(|_| is_unsigned(request)).map(Arc::as_ref);
         let mut response = match contract.or_else(only) {
             Some(contract) => contract.refuse_unknown(ERROR, text),
-            None => undocumented::refused(request, ERROR, text),
+            None => refuse_uncontracted(request, realm::service(request).as_deref(), ERROR, text),
         };
         response.headers.push(MARKER, reason);
         response

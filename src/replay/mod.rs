@@ -52,7 +52,6 @@ mod structure;
 mod substitute;
 mod terms;
 mod turns;
-mod undocumented;
 mod unified;
 mod uuids;
 mod validate;
