@@ -12,7 +12,8 @@ pub(super) struct Turns {
 }
 
 /// What a request gets whose exchanges were all taken.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum AfterLast {
     /// Nothing: it is a miss.
     #[default]

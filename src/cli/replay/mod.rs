@@ -10,7 +10,6 @@ mod strictness;
 mod told;
 
 use std::ffi::OsString;
-use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -27,15 +26,13 @@ use crate::cli::contracts::Overlays;
 use crate::cli::failure::{End, Failure};
 use crate::cli::format::Format;
 use crate::cli::proxy::{Forward, Others};
-use crate::cli::wrapped;
-use crate::cli::wrapped::Environment;
+use crate::cli::wrapped::{self, Environment, Listening};
 use maker::Maker;
+use serving::Serving;
 use sharing::Sharing;
 
-use serving::Serving;
-
 /// Serve a cassette back, without any network.
-#[derive(Debug, clap::Args)]
+#[derive(Debug, Default, clap::Args)]
 #[command(
     after_help = "Example: onrecord replay --cassette cassettes/msk/story-moto.json -- python3 tests/e2e/story.py\n\n\
     The command finds us through AWS_ENDPOINT_URL and ONRECORD_URL; with --proxy it keeps the real host names, \
@@ -51,9 +48,8 @@ pub(super) struct Args {
     pub(super) contracts: Vec<String>,
     #[command(flatten)]
     pub(super) overlays: Overlays,
-    /// Where to listen; port 0 takes a free one
-    #[arg(long, value_name = "ADDR", default_value_t = wrapped::ANY_PORT)]
-    pub(super) listen: SocketAddr,
+    #[command(flatten)]
+    pub(super) listening: Listening,
     /// Fail if an exchange is left unused
     #[arg(long)]
     pub(super) strict: bool,
@@ -88,25 +84,7 @@ pub(super) struct Args {
 impl Args {
     /// What `record` does when there is nothing to record.
     pub(super) fn once(cassette: PathBuf) -> Self {
-        Self {
-            cassettes: vec![cassette],
-            contracts: Vec::new(),
-            overlays: Overlays::default(),
-            listen: wrapped::ANY_PORT,
-            strict: false,
-            fetching: Fetching::default(),
-            matching: Matching::default(),
-            logging: Logging::default(),
-            serving: Serving::default(),
-            faults: faults::Faults::default(),
-            strictness: strictness::Strictness::default(),
-            config: Place::default(),
-            forward: Forward::default(),
-            limiting: Limiting::default(),
-            sharing: Sharing::default(),
-            format: Format::Human,
-            command: Vec::new(),
-        }
+        Self { cassettes: vec![cassette], ..Self::default() }
     }
 }
 
@@ -144,7 +122,7 @@ pub(super) fn run(args: Args, context: &Context) -> Result<End, Failure> {
     };
     let entrance = gate.as_ref().map_or(Entrance::Reverse, |gate| gate.entrance.clone());
     wrapped::allow_connections(&limits);
-    let running = Running::serve_at(args.listen, entrance.clone(), sessions.clone(), limits.clone())?;
+    let running = Running::serve_at(args.listening.addr, entrance.clone(), sessions.clone(), limits.clone())?;
     let mut signals = Signals::catch(running.runtime())?;
     sessions.listen_at(Ports::new(running.runtime(), running.local_addr(), entrance, limits));
     let administration = args.sharing.administer(sessions.clone(), running.url())?;
