@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use onrecord::contract::Contract;
-use onrecord::replay::sessions::{Making, Sessions};
+use onrecord::replay::sessions::{Making, MakingError, Sessions};
 use onrecord::replay::{Library, Replayer};
 
 use super::faults::Planted;
@@ -86,8 +86,8 @@ impl Maker {
 }
 
 impl Making for Maker {
-    fn library(&self, cassettes: &[PathBuf]) -> Result<Library, String> {
-        self.open(cassettes).map_err(|failure| failure.to_string())
+    fn library(&self, cassettes: &[PathBuf]) -> Result<Library, MakingError> {
+        Ok(self.open(cassettes)?)
     }
 
     fn replayer(&self, session: &str, library: Arc<Library>) -> Replayer {

@@ -112,7 +112,11 @@ pub(super) fn run(args: Args, context: &Context) -> Result<End, Failure> {
         Context::shout(&astray.to_string());
         log.astray(astray);
     });
-    let sessions = default.into_iter().fold(sessions, |sessions, it| sessions.with_default(it, args.strict));
+    let sessions = match default {
+        None => sessions,
+        Some(library) if args.strict => sessions.with_strict_default(library),
+        Some(library) => sessions.with_default(library),
+    };
     let sessions = Arc::new(sessions);
     args.sharing.open(&sessions, args.strict)?;
     let known = sessions.clone();
