@@ -56,12 +56,16 @@ impl Replayer {
         miss
     }
 
-    /// How the recordings reached the provider: a reverse proxy hides its host.
-    fn way(&self) -> &'static str {
+    /// How a recording reaches the provider: as its user said, else as these did; a reverse proxy hides its
+    /// host.
+    fn way(&self) -> String {
+        if let Some(way) = &self.way {
+            return self.redactor.text(way).into_inner();
+        }
         let host = self.library.sequences().first().and_then(|sequence| sequence.realm.host.as_deref());
         match self.terms.hosts {
-            Hosts::Real if host.is_none_or(|host| host != PROVIDER) => "--proxy",
-            _ => "--upstream URL",
+            Hosts::Real if host.is_none_or(|host| host != PROVIDER) => "--proxy".to_owned(),
+            _ => "--upstream URL".to_owned(),
         }
     }
 

@@ -87,7 +87,7 @@ impl Loosened {
                 take_bound(parts, call, |place| matches!(place, Place::Query(own) if own == name));
             }
             Self::Body(pointer) => {
-                take_pairs(parts, Part::Form, &pointer[1..]);
+                take_pairs(parts, Part::Form, &unescaped(&pointer[1..]));
                 let part = if parts.contains_key(Part::Input.name()) { Part::Input } else { Part::Body };
                 for part in [Part::Cbor, part] {
                     parts.get_mut(part.name()).into_iter().for_each(|body| take_at(body, pointer));
@@ -132,11 +132,16 @@ fn take_bound(parts: &mut Map<String, Value>, call: Option<Call<'_>>, is_there: 
     }
 }
 
+/// A name as a JSON pointer means it.
+fn unescaped(name: &str) -> String {
+    name.replace("~1", "/").replace("~0", "~")
+}
+
 fn take_at(body: &mut Value, pointer: &str) {
     let Some((parent, name)) = pointer.rsplit_once('/') else { return };
     match body.pointer_mut(parent) {
         Some(Value::Object(members)) => {
-            members.shift_remove(&name.replace("~1", "/").replace("~0", "~"));
+            members.shift_remove(&unescaped(name));
         }
         Some(Value::Array(items)) => {
             if let Some(item) = name.parse().ok().and_then(|index: usize| items.get_mut(index)) {

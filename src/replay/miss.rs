@@ -41,7 +41,7 @@ pub struct Miss {
     /// What of requests was not compared, because the user said so.
     pub loosened: Vec<String>,
     /// How a recording reaches the provider.
-    pub(super) way: &'static str,
+    pub(super) way: String,
 }
 
 /// Why a request has no answer.

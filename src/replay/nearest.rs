@@ -43,7 +43,7 @@ impl Memory<'_> {
             ),
         ) {
             Ok(redacted) => {
-                let line = format!("{} {}", redacted.method, unsigned(&redacted));
+                let line = format!("{} {}{}", redacted.method, unsigned(&redacted), aimed(&redacted));
                 let hidden =
                     self.replayer.redactor.text(&self.parts(reading.call, form, &redacted).to_string());
                 let redacted = serde_json::from_str(&hidden).unwrap_or_default();
@@ -167,8 +167,10 @@ impl Memory<'_> {
 
     fn line(&self, sequence: &Sequence) -> String {
         let recorded = sequence.spots.first().and_then(|spot| self.replayer.library.exchange(*spot));
-        let line = recorded
-            .map(|recorded| format!("{} {}", recorded.request.method, recorded.request.target.path()));
+        let line = recorded.map(|recorded| {
+            let request = &recorded.request;
+            format!("{} {}{}", request.method, request.target.path(), aimed(request))
+        });
         places::excerpt(&self.replayer.redactor.text(&line.unwrap_or_default()), None)
     }
 }
@@ -211,6 +213,11 @@ fn join(pair: &mut Value) {
     if let Some(joined) = joined {
         *pair = Value::String(joined);
     }
+}
+
+/// What a request calls where its path is the same for all.
+fn aimed(request: &Request) -> String {
+    request.headers.get("x-amz-target").map(|target| format!(" ({target})")).unwrap_or_default()
 }
 
 /// The target without the parameters of a signature.

@@ -8,6 +8,7 @@ mod summary;
 use std::ffi::OsString;
 use std::fs::File;
 use std::io::Read as _;
+use std::iter;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -27,7 +28,7 @@ use super::failure::{End, Failure};
 use super::format::Format;
 use super::origin::{Source, Whereabouts};
 use super::proxy::{Forward, Gate, Others};
-use super::wrapped::{Environment, Listening};
+use super::wrapped::{Environment, Listening, shell_word};
 use super::{cassette, contracts, origin, replay, wrapped};
 
 /// Record what a client and a provider say to each other into a cassette.
@@ -135,13 +136,29 @@ pub(super) fn run(args: Args, context: &Context) -> Result<End, Failure> {
                 "onrecord: nothing is recorded, so --verify does nothing, and --summary writes nothing",
             );
         }
+        let way = Some(args.way());
         let Args { cassette, contracts, overlays, listening, config, forward, limiting, command, .. } = args;
         let once = replay::Args::once(cassette);
         let args =
-            replay::Args { contracts, overlays, listening, config, forward, limiting, command, ..once };
+            replay::Args { contracts, overlays, listening, config, forward, limiting, way, command, ..once };
         return replay::run(args, context);
     }
     Session::new(args, config, context)?.run()
+}
+
+impl Args {
+    /// How the provider is reached, as flags.
+    fn way(&self) -> String {
+        let to = match &self.upstream {
+            _ if self.forward.proxy => "--proxy".to_owned(),
+            Some(url) => format!("--upstream {}", shell_word(url)),
+            None => "--upstream URL".to_owned(),
+        };
+        let origin =
+            self.origin.as_ref().map(|origin| format!("--origin {}", shell_word(&origin.to_string())));
+        let flags = iter::once(to).chain(origin).chain(self.outward.flags());
+        flags.collect::<Vec<_>>().join(" ")
+    }
 }
 
 /// A recording, and all that it needs to know.

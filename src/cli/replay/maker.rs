@@ -32,6 +32,7 @@ pub(super) struct Maker {
     named: Vec<String>,
     overlays: Overlays,
     names_are_real: bool,
+    way: Option<String>,
     fetching: Fetching,
     matching: Matching,
     serving: Serving,
@@ -51,6 +52,7 @@ impl Maker {
             overlays: args.overlays.and(&config.overlays),
             config,
             names_are_real: args.forward.proxy,
+            way: args.way.clone(),
             fetching: args.fetching.clone(),
             matching: args.matching.clone(),
             serving: args.serving.clone(),
@@ -96,6 +98,7 @@ impl Making for Maker {
             .with_secrets(redactor::secrets(&self.context));
         let replayer = self.planted.of(self.strictness.of(self.serving.of(replayer)));
         let replayer = if self.names_are_real { replayer.with_real_hosts() } else { replayer };
+        let replayer = self.way.iter().fold(replayer, |replayer, way| replayer.with_way(way));
         let of_session = match session {
             Sessions::DEFAULT => String::new(),
             name => format!("in session {name}, "),

@@ -76,6 +76,9 @@ pub(super) struct Args {
     /// With json, standard output says in its first line that we are ready and where, and in its last how it ended
     #[arg(long, value_enum, default_value = "human")]
     pub(super) format: Format,
+    /// How `record` was to reach the provider, if it was it that was called
+    #[arg(skip)]
+    pub(super) way: Option<String>,
     /// What to run against the replay; without it, we serve until SIGINT or SIGTERM
     #[arg(last = true, value_name = "CMD")]
     pub(super) command: Vec<OsString>,

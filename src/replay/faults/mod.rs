@@ -22,6 +22,10 @@ use crate::net::Reply;
 /// The header field of an answer that a fault has made or changed: its name.
 const MARKER: &str = "x-onrecord-fault";
 
+/// How many requests are told apart by their numbers: a client that never asks the same must not fill
+/// memory.
+const COUNTED: usize = 100_000;
+
 /// A deliberate, named misbehaviour towards a client.
 #[derive(Debug, Clone, Copy)]
 pub struct Fault {
@@ -110,9 +114,12 @@ impl Faulty {
         self.acted.load(Ordering::Relaxed)
     }
 
-    /// How often the key was asked for, this time included.
+    /// How often the key was asked for, this time included; 0 if it is not counted.
     fn number(&self, digest: Digest) -> u64 {
         let mut asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
+        if asked.len() >= COUNTED && !asked.contains_key(&digest) {
+            return 0;
+        }
         let number = asked.entry(digest).or_default();
         *number += 1;
         *number
@@ -206,6 +213,15 @@ mod tests {
                 assert_eq!((reply.response.status, reply.ending), expected, "{name} {index}");
             }
         }
+    }
+
+    #[test]
+    fn no_client_can_have_us_count_for_ever() {
+        let faulty = Faulty::new(vec!["throttle".parse().unwrap()], 7);
+        let number = |at: usize| faulty.number(Digest::of(&[&at.to_le_bytes()]));
+        assert!((0..COUNTED).all(|at| number(at) == 1));
+        assert_eq!([number(COUNTED), number(COUNTED), number(0), number(0)], [0, 0, 2, 3]);
+        assert_eq!(faulty.asked.lock().unwrap().len(), COUNTED);
     }
 
     #[test]

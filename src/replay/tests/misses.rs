@@ -71,6 +71,19 @@ fn a_request_that_no_contract_knows() {
 }
 
 #[test]
+fn what_is_called_is_shown_where_all_requests_have_one_path() {
+    let aimed = |operation: &str, body: &str| {
+        let mut request = request("POST /", body);
+        request.headers.push("x-amz-target", format!("DynamoDB_20120810.{operation}"));
+        request
+    };
+    let recorded = cassette([exchange(aimed("GetItem", "{}"), response("item"))]);
+    let text = explained(&Replayer::new(Vec::new(), vec![recorded]), &aimed("Scan", "{}"));
+    assert!(text.contains("  request  POST / (DynamoDB_20120810.Scan)\n"), "{text}");
+    assert!(text.contains(": POST / (DynamoDB_20120810.GetItem), not served yet"), "{text}");
+}
+
+#[test]
 fn a_value_that_is_made_up_for_each_run() {
     let body = |id: &str| format!(r#"{{"name":"{id}"}}"#);
     let replayer = replay(&[
