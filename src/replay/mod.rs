@@ -23,6 +23,7 @@
 //!
 //! Nothing here holds a client, a connector or the address of a provider.
 
+mod advice;
 mod as_recorded;
 mod canonical;
 mod checksums;
@@ -30,6 +31,7 @@ mod exact;
 mod explain;
 mod faults;
 mod hidden;
+mod idle;
 mod index;
 mod key;
 mod known;

@@ -142,6 +142,8 @@ impl Memory<'_> {
                 let at = |value: &Value| places::at(value, place).is_some_and(places::looks_made_up);
                 at(&parts) && at(&asked.parts)
             });
+        let is_client_token = !places.is_empty()
+            && places.iter().all(|place| places::is_of_client_token(place, places::at(&asked.parts, place)));
         // Where nothing is alike, a diff would only be long.
         let diff = match places.is_empty() || elsewhere {
             true => Vec::new(),
@@ -156,6 +158,7 @@ impl Memory<'_> {
             places: places.iter().map(|place| self.replayer.redactor.text(place).into_inner()).collect(),
             elsewhere,
             looks_made_up,
+            is_client_token,
             diff,
         }
     }

@@ -14,7 +14,6 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use onrecord::net::{Entrance, Ports, Running, Signals};
-use onrecord::replay::Library;
 use onrecord::replay::sessions::Sessions;
 
 use self::fetching::Fetching;
@@ -107,7 +106,12 @@ pub(super) fn run(args: Args, context: &Context) -> Result<End, Failure> {
         [] => None,
         cassettes => Some(maker.open(cassettes)?),
     };
-    maker.planted = args.faults.planted(default.as_ref().map_or(&[], Library::contracts), context)?;
+    maker.planted = args.faults.planted(default.as_ref(), context)?;
+    // Other sessions may hold what this one has not.
+    if let Some(library) = default.as_ref().filter(|_| !args.sharing.is_used()) {
+        args.faults.tell_idle(&maker.planted, library, context);
+        args.serving.tell_idle(library, context);
+    }
     let log = maker.log.clone();
     let door = door.on_refused(move |host| log.refused(host));
     let log = maker.log.clone();

@@ -1,10 +1,12 @@
 //! How answers are served: the flags.
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
-use onrecord::replay::{AfterLast, Clock, Pace, Replayer};
+use onrecord::replay::{AfterLast, Clock, Library, Pace, Replayer};
 use serde::Deserialize;
 use serde::de::IntoDeserializer;
 use serde::de::value::Error;
+
+use crate::cli::context::Context;
 
 #[derive(Debug, Clone, Default, clap::Args)]
 pub(in crate::cli) struct Serving {
@@ -23,6 +25,13 @@ pub(in crate::cli) struct Serving {
 }
 
 impl Serving {
+    /// Says so if no wait can be collapsed.
+    pub(super) fn tell_idle(&self, library: &Library, context: &Context) {
+        if let Some(why) = self.collapse_waits.then(|| library.keeps_from_collapsing()).flatten() {
+            context.tell(&format!("onrecord: --collapse-waits does nothing here: {why}"));
+        }
+    }
+
     /// A session that serves so.
     pub(super) fn of(&self, replayer: Replayer) -> Replayer {
         let replayer = replayer.with_clock(self.clock).with_pace(self.pace).after_last(self.after_last);

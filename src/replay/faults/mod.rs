@@ -40,8 +40,8 @@ pub struct Fault {
 enum Bend {
     /// The answer instead of the recorded one, which stays for when the client asks again.
     Instead(fn(Option<Call<'_>>) -> Reply),
-    /// Changes the recorded answer; says whether it did.
-    Change(fn(Option<Call<'_>>, &mut Response) -> bool),
+    /// Changes the recorded answer, and says whether it did; and what is said where it changes none.
+    Change(fn(Option<Call<'_>>, &mut Response) -> bool, &'static str),
 }
 
 /// Every fault of a replay.
@@ -69,22 +69,28 @@ pub const FAULTS: &[Fault] = &[
     Fault {
         name: "slow-body",
         says: "the body of a success comes in four pieces, a quarter of a second apart",
-        bend: Bend::Change(bend::slow),
+        bend: Bend::Change(bend::slow, "no recorded success has a body to be sent in pieces"),
     },
     Fault {
         name: "reordered-page",
         says: "the items of a list come in the opposite order",
-        bend: Bend::Change(bend::reordered),
+        bend: Bend::Change(
+            bend::reordered,
+            "no recorded success is a page of several items, as far as a contract knows",
+        ),
     },
     Fault {
         name: "unknown-member",
         says: "a success has one more member, which no contract knows",
-        bend: Bend::Change(bend::unknown_member),
+        bend: Bend::Change(bend::unknown_member, "no recorded success is a JSON object"),
     },
     Fault {
         name: "new-enum-value",
         says: "the first value of an enumeration is one that is not documented",
-        bend: Bend::Change(bend::new_enum_value),
+        bend: Bend::Change(
+            bend::new_enum_value,
+            "no recorded success has a value of an enumeration, as far as a contract knows",
+        ),
     },
 ];
 
@@ -92,6 +98,22 @@ impl Fault {
     /// The fault of that name.
     pub fn named(name: &str) -> Option<&'static Self> {
         FAULTS.iter().find(|fault| fault.name == name)
+    }
+
+    /// What is wrong with recordings in which it could change nothing; `None` if it needs none.
+    pub(super) fn needs(&self) -> Option<&'static str> {
+        match self.bend {
+            Bend::Instead(_) => None,
+            Bend::Change(_, needed) => Some(needed),
+        }
+    }
+
+    /// Whether it changes a recorded answer to that call.
+    pub(super) fn changes(&self, call: Option<Call<'_>>, recorded: &Response) -> bool {
+        match self.bend {
+            Bend::Instead(_) => true,
+            Bend::Change(change, _) => change(call, &mut recorded.clone()),
+        }
     }
 }
 
@@ -146,7 +168,7 @@ impl Faulty {
         }
         let (mut reply, mut is_changed) = (serve(), false);
         for fault in acting {
-            if let Bend::Change(change) = fault.bend
+            if let Bend::Change(change, _) = fault.bend
                 && change(call, &mut reply.response)
             {
                 reply = marked(reply, fault);
