@@ -2,9 +2,19 @@
 
 use std::collections::BTreeMap;
 use std::io::{IsTerminal as _, Write as _};
+use std::sync::LazyLock;
+use std::time::Duration;
 
 use onrecord::net::Credentials;
 use onrecord::report::text::Palette;
+
+use super::voice::Voice;
+
+/// What is shouted comes from here, one behind the other.
+static VOICE: LazyLock<std::io::Result<Voice>> = LazyLock::new(|| Voice::new(std::io::stderr()));
+
+/// So long a command waits at its end for somebody to read what it has said.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// The environment as a value.
 #[derive(Debug, Clone)]
@@ -68,14 +78,25 @@ impl Context {
         let _ = writeln!(std::io::stdout(), "{}", text.trim_end());
     }
 
-    /// Prints progress.
+    /// Prints progress, behind what was shouted.
     pub(super) fn tell(&self, text: &str) {
-        Self::shout(text);
+        Self::finish();
+        let _ = writeln!(std::io::stderr(), "{}", text.trim_end());
     }
 
-    /// Prints what must be seen at once, from whatever thread.
+    /// Prints what must be seen soon, from whatever thread: it waits for no reader.
     pub(super) fn shout(text: &str) {
-        let _ = writeln!(std::io::stderr(), "{}", text.trim_end());
+        match &*VOICE {
+            Ok(voice) => voice.say(text.trim_end()),
+            Err(_) => drop(writeln!(std::io::stderr(), "{}", text.trim_end())),
+        }
+    }
+
+    /// Waits until what was shouted is printed, if anybody reads it.
+    pub(super) fn finish() {
+        if let Some(Ok(voice)) = LazyLock::get(&VOICE) {
+            voice.finish(PATIENCE);
+        }
     }
 
     /// Prints why a command ends.

@@ -2,9 +2,10 @@ use clap::ValueEnum;
 use serde::Serialize;
 
 /// How a result is printed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
 pub(super) enum Format {
     /// For people
+    #[default]
     Human,
     /// For programs
     Json,

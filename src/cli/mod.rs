@@ -18,6 +18,7 @@ mod replay;
 mod report;
 mod sandbox;
 mod trials;
+mod voice;
 mod wrapped;
 
 use std::process::ExitCode;
@@ -78,6 +79,7 @@ pub(crate) fn main() -> ExitCode {
         Command::Contract(args) => contract::run(&args, &context),
         Command::Sandbox(args) => sandbox::run(&args, &context),
     };
+    Context::finish();
     match end {
         Ok(end) => end.into(),
         Err(failure) => {

@@ -1,5 +1,6 @@
 //! What answered, as a cassette says it.
 
+use std::fmt;
 use std::str::FromStr;
 
 use onrecord::cassette::Origin;
@@ -13,6 +14,17 @@ impl Source {
     /// What they say.
     pub(super) fn origin(&self) -> Origin {
         self.0.clone()
+    }
+}
+
+impl fmt::Display for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0 {
+            Origin::Account => f.write_str("account"),
+            Origin::Sandbox => f.write_str("sandbox"),
+            Origin::Emulator { name, version: None } => f.write_str(name),
+            Origin::Emulator { name, version: Some(version) } => write!(f, "{name}@{version}"),
+        }
     }
 }
 

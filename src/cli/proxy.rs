@@ -83,11 +83,17 @@ impl Away {
     /// Counts it, and tells the first of each host.
     fn hear(&self, notice: &Notice, others: Others) {
         let (counts, cure) = match (notice, others) {
-            (Notice::Refused { .. }, Others::Refused) => {
-                (&self.refused, ", or let it pass unrecorded with --passthrough")
+            (Notice::Refused { host }, Others::Refused) => {
+                let cure = format!(
+                    "; no contract names it: let it in with --allow-host {host}, or let it pass unrecorded \
+                     with --passthrough"
+                );
+                (&self.refused, cure)
             }
-            (Notice::Refused { .. }, _) => (&self.refused, "; no cassette has it, so it is a miss"),
-            _ => (&self.distrusting, ""),
+            (Notice::Refused { .. }, _) => {
+                (&self.refused, "; no contract and no cassette names it, so it is a miss".to_owned())
+            }
+            _ => (&self.distrusting, String::new()),
         };
         let mut counts = counts.lock().unwrap_or_else(PoisonError::into_inner);
         let is_told_apart = counts.len() < HOSTS || counts.contains_key(notice.host());

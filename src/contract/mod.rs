@@ -37,7 +37,7 @@ pub use model::{
     FilterKind, Level, Matcher, Operation, PageSize, Pagination, PagingStyle, ParameterStyle, Place,
     Quantity, Resource, Rule, Safety, Source, States, Statuses, Tagging, Unique, Wait, Waiter, Warning,
 };
-pub use protocol::{Decoded, ErrorIdentity, Malformed, Outcome, Protocol, Unencodable};
+pub use protocol::{Decoded, Dialect, ErrorIdentity, Malformed, Outcome, Protocol, Refusal, Unencodable};
 pub use reference::Reference;
 pub use role::{Declared, Role, RoleRow, Side, at_path};
 pub use route::UriPattern;

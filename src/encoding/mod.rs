@@ -4,11 +4,13 @@ mod canonical_cbor;
 mod crc;
 mod diagnostic;
 mod packed;
+mod uuid;
 
 pub use canonical_cbor::canonical_cbor;
 pub use crc::crc32;
 pub use diagnostic::diagnostic;
 pub use packed::{pack, unpack};
+pub use uuid::{UUID_LENGTH, begins_with_uuid, is_uuid};
 
 use std::borrow::Cow;
 
@@ -31,6 +33,11 @@ pub fn percent_encode(text: &str) -> String {
 /// Like [`percent_encode`], keeping `/`.
 pub fn percent_encode_path(text: &str) -> String {
     utf8_percent_encode(text, RESERVED_BUT_SLASH).to_string()
+}
+
+/// A text as XML and HTML write it, between tags or in double quotes.
+pub fn escape_markup(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 
 /// Undoes `%XX` escapes. What is not UTF-8 afterwards is shown with replacement characters.

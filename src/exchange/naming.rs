@@ -17,17 +17,45 @@ pub const NAMING: &[&str] = &[
 /// What the header fields of providers begin with.
 const OWN: &[&str] = &["x-amz-", "x-goog-", "x-ms-"];
 
-/// Those of them that say who asks, when and how it is sent.
-const BESIDE: &[&str] = &[
-    "x-amz-cf-id",
+/// Header fields that whoever sends a request makes anew: the client for its connection and with its own
+/// name, and the signer.
+pub const MADE_ANEW: &[&str] = &[
+    "accept-encoding",
+    "authorization",
+    "connection",
+    "content-length",
+    "expect",
+    "host",
+    "keep-alive",
+    "te",
+    "transfer-encoding",
+    "user-agent",
     "x-amz-content-sha256",
     "x-amz-date",
+    "x-amz-security-token",
+    "x-amz-user-agent",
+];
+
+/// Header fields besides those that say when a request was sent, over which way, and which attempt it is.
+pub const EN_ROUTE: &[&str] = &[
+    "amz-sdk-invocation-id",
+    "amz-sdk-request",
+    "date",
+    "proxy-authorization",
+    "proxy-connection",
+    "traceparent",
+    "tracestate",
+    "x-amzn-trace-id",
+    "x-onrecord-session",
+];
+
+/// Providers' own ones besides those that say who asks, when and how it is sent.
+const OWN_BESIDE: &[&str] = &[
+    "x-amz-cf-id",
     "x-amz-decoded-content-length",
     "x-amz-sdk-checksum-algorithm",
-    "x-amz-security-token",
     "x-amz-te",
     "x-amz-trailer",
-    "x-amz-user-agent",
     "x-goog-api-client",
     "x-goog-content-sha256",
     "x-goog-date",
@@ -41,7 +69,8 @@ const BESIDE: &[&str] = &[
 /// copied from, who may read it, which tags it gets. A checksum says nothing that its body does not.
 pub fn is_option(field: &str) -> bool {
     OWN.iter().any(|own| field.starts_with(own))
-        && !BESIDE.contains(&field)
+        && !MADE_ANEW.contains(&field)
+        && !OWN_BESIDE.contains(&field)
         && !field.starts_with("x-amz-checksum-")
 }
 

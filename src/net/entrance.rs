@@ -65,7 +65,7 @@ pub enum Admission {
 #[non_exhaustive]
 pub enum Notice {
     /// A request for a host that is not admitted was refused.
-    #[error("refused a request for {host}, which no contract names; let it in with --allow-host {host}")]
+    #[error("refused a request for {host}, which is none of those that are let in")]
     Refused {
         /// The host, without its port.
         host: String,

@@ -7,7 +7,7 @@ use super::ids;
 use super::needles::{Needles, WINDOW};
 use super::shapes;
 use super::uuids::Uuids;
-use crate::encoding;
+use crate::encoding::{self, is_uuid};
 
 /// How many pseudonyms there are for accounts: five digits, and not all of them zero.
 const ACCOUNTS: u64 = 99_999;
@@ -240,7 +240,7 @@ impl Pseudonyms {
     }
 
     pub(super) fn request_id(&mut self, id: &str) {
-        if shapes::is_uuid(id) {
+        if is_uuid(id) {
             if self.is_news(id) {
                 let pseudonym = pseudonym_uuid(self.free(Kind::Uuid, pseudonym_uuid));
                 self.latest().insert(Kind::Uuid, id, &pseudonym);

@@ -6,12 +6,11 @@ use std::sync::LazyLock;
 use regex::bytes::Regex;
 
 use super::words;
+use crate::encoding::{UUID_LENGTH as UUID, begins_with_uuid};
 
 /// Twelve digits, not part of a longer number.
 pub(super) const ACCOUNT: usize = 12;
-/// `8-4-4-4-12` hex digits, not part of a longer word.
-const UUID: usize = 36;
-/// Before its first hyphen.
+/// Before a UUID's first hyphen.
 const FIRST_OF_UUID: usize = 8;
 
 static NUMBERED: LazyLock<Regex> =
@@ -59,7 +58,7 @@ impl Shapes {
                 let at = word.start + offset;
                 // An escape hides the boundary before a UUID (`%2F550e...`), but not that this is its end.
                 let ends_uuid =
-                    (at + ACCOUNT).checked_sub(UUID).is_some_and(|before| fits_uuid(&text[before..]));
+                    (at + ACCOUNT).checked_sub(UUID).is_some_and(|before| begins_with_uuid(&text[before..]));
                 if !ends_uuid {
                     hit(at, account, Shape::Account);
                 }
@@ -101,22 +100,10 @@ pub(super) fn pseudonym_uuid(uuid: &str) -> Option<u64> {
     uuid.strip_prefix("00000000-0000-4000-8000-")?.parse().ok()
 }
 
-/// Whether the text as a whole is a UUID.
-pub(super) fn is_uuid(text: &str) -> bool {
-    text.len() == UUID && uuid(text.as_bytes()).is_some()
-}
-
+/// The UUID that a text begins with, not part of a longer word.
 fn uuid(text: &[u8]) -> Option<&str> {
     let bounded = text.get(UUID).is_none_or(|next| !next.is_ascii_alphanumeric());
-    if bounded && fits_uuid(text) { std::str::from_utf8(&text[..UUID]).ok() } else { None }
-}
-
-fn fits_uuid(text: &[u8]) -> bool {
-    let fits = |(index, byte): (usize, &u8)| match index {
-        8 | 13 | 18 | 23 => *byte == b'-',
-        _ => byte.is_ascii_hexdigit(),
-    };
-    text.get(..UUID).is_some_and(|candidate| candidate.iter().enumerate().all(fits))
+    if bounded && begins_with_uuid(text) { std::str::from_utf8(&text[..UUID]).ok() } else { None }
 }
 
 fn accounts<'a>(word: &'a [u8], mut hit: impl FnMut(usize, &'a str)) {

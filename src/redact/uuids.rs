@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::shapes;
+use crate::encoding::is_uuid;
 
 /// Less than a hundred bytes for each.
 #[derive(Default)]
@@ -32,7 +32,7 @@ impl Uuids {
 }
 
 fn parse(uuid: &str) -> Option<[u8; 16]> {
-    if !shapes::is_uuid(uuid) || uuid.bytes().any(|byte| byte.is_ascii_uppercase()) {
+    if !is_uuid(uuid) || uuid.bytes().any(|byte| byte.is_ascii_uppercase()) {
         return None;
     }
     let digits = uuid.bytes().filter_map(|byte| char::from(byte).to_digit(16));

@@ -7,8 +7,9 @@ use super::Replayer;
 use super::key::Reading;
 use super::miss::{Miss, Reason};
 use super::nearest::Memory;
+use super::realm;
 use super::terms::Hosts;
-use super::{realm, undocumented};
+use crate::contract::{Dialect, Refusal};
 use crate::exchange::{Request, Response};
 use crate::redact::PROVIDER;
 
@@ -55,12 +56,16 @@ impl Replayer {
         miss
     }
 
-    /// How the recordings reached the provider: a reverse proxy hides its host.
-    fn way(&self) -> &'static str {
+    /// How a recording reaches the provider: as its user said, else as these did; a reverse proxy hides its
+    /// host.
+    fn way(&self) -> String {
+        if let Some(way) = &self.way {
+            return self.redactor.text(way).into_inner();
+        }
         let host = self.library.sequences().first().and_then(|sequence| sequence.realm.host.as_deref());
         match self.terms.hosts {
-            Hosts::Real if host.is_none_or(|host| host != PROVIDER) => "--proxy",
-            _ => "--upstream URL",
+            Hosts::Real if host.is_none_or(|host| host != PROVIDER) => "--proxy".to_owned(),
+            _ => "--upstream URL".to_owned(),
         }
     }
 
@@ -93,7 +98,10 @@ impl Replayer {
         let only = || self.library.contracts.first().filter(|_| is_unsigned(request)).map(Arc::as_ref);
         let mut response = match contract.or_else(only) {
             Some(contract) => contract.refuse_unknown(ERROR, text),
-            None => undocumented::refused(request, ERROR, text),
+            None => {
+                let dialect = Dialect::of(request, realm::service(request).as_deref());
+                dialect.refused(request, Refusal { status: 400, code: ERROR, text })
+            }
         };
         response.headers.push(MARKER, reason);
         response

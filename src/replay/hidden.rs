@@ -7,6 +7,7 @@ use std::cmp::{Ordering, Reverse};
 
 use serde_json::Value;
 
+use super::part::Part;
 use crate::redact::REDACTED;
 
 /// Stands in a diff for what must not be shown.
@@ -86,9 +87,9 @@ fn stood_for<'t>(place: &str, recorded: &str, live: &'t str) -> Option<Vec<&'t s
         return Some(Vec::new());
     }
     // Elsewhere a text is one value. In these a value ends before its text does.
-    let ends = match place {
-        "/path" => "/",
-        "/body" => ENDS_PART,
+    let ends = match part_at(place) {
+        Some(Part::Path) => "/",
+        Some(Part::Body) => ENDS_PART,
         _ => "",
     };
     let (first, rest) = recorded.split_once(REDACTED)?;
@@ -161,13 +162,19 @@ fn fits(recorded: &Value, live: &Value) -> bool {
 /// Whether a parameter of a query, `name=value`, is called otherwise than those that are hidden.
 fn is_another_parameter(at: &str, items: &[Value], live: &Value) -> bool {
     let name = |item: &Value| item.as_str().and_then(|item| Some(item.split_once('=')?.0.to_owned()));
-    let is_query = at == "/query" || at == "/repeated query";
+    let is_query = matches!(part_at(at), Some(Part::Query | Part::RepeatedQuery));
     is_query
         && name(live).is_some_and(|live| {
             items.iter().all(|item| {
                 !holds(item) || name(item).is_some_and(|name| name != live && !name.contains(REDACTED))
             })
         })
+}
+
+/// The part that a JSON pointer names as a whole.
+fn part_at(pointer: &str) -> Option<Part> {
+    let (part, inside) = Part::of_place(pointer.strip_prefix('/')?)?;
+    inside.is_empty().then_some(part)
 }
 
 /// Whether something in a recorded value is hidden.

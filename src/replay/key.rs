@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::hidden::Mask;
 use super::loosened::Loosened;
+use super::part::Part;
 use super::uuids::{self, Uuid};
 use super::{canonical, exact, realm, structure};
 use crate::contract::{Contract, Decoded, Operation, Place, serving};
@@ -58,7 +59,7 @@ impl Key {
         if !self.bytes.is_empty() {
             let shown = self.bytes.text().map(str::to_owned);
             let shown = shown.unwrap_or_else(|| format!("{} bytes that are not text", self.bytes.len()));
-            parts.insert("body".to_owned(), Value::String(shown));
+            parts.insert(Part::Body.to_string(), Value::String(shown));
             parts.sort_keys();
         }
         parts
@@ -98,7 +99,7 @@ impl Key {
     /// The key with these parts in the place of its own.
     fn of_parts(&self, parts: Value) -> Option<Self> {
         let Value::Object(mut parts) = parts else { return None };
-        let body = if self.bytes.is_empty() { None } else { parts.shift_remove("body") };
+        let body = if self.bytes.is_empty() { None } else { parts.shift_remove(Part::Body.name()) };
         let bytes = match body {
             Some(Value::String(text)) if self.bytes.text().is_some() => Body::from(text),
             _ => self.bytes.clone(),
@@ -217,23 +218,23 @@ fn input(Call { contract, operation }: Call<'_>, request: &Request) -> Option<Ke
     }
     let Decoded { input, undeclared, .. } = contract.key(operation, request)?;
     let mut parts = Map::new();
-    parts.insert("contract".to_owned(), json!(contract.id));
-    parts.insert("operation".to_owned(), json!(operation.name));
+    parts.insert(Part::Contract.to_string(), json!(contract.id));
+    parts.insert(Part::Operation.to_string(), json!(operation.name));
     // The answer to a call is written in the protocol of the call.
     let protocol = contract.protocol_of(request);
     let other = if protocol == contract.protocol() { Value::Null } else { json!(protocol.as_str()) };
-    add(&mut parts, "protocol", other);
-    add(&mut parts, "query", Value::Array(pairs(undeclared)));
-    add(&mut parts, "repeated query", Value::Array(repeated(operation, &input, request)));
-    add(&mut parts, "body", ignored_body(operation, &input, request));
+    add(&mut parts, Part::Protocol, other);
+    add(&mut parts, Part::Query, Value::Array(pairs(undeclared)));
+    add(&mut parts, Part::RepeatedQuery, Value::Array(repeated(operation, &input, request)));
+    add(&mut parts, Part::Body, ignored_body(operation, &input, request));
     let bound = bound_fields(operation, &input, request);
     let bound: Vec<_> = bound.iter().map(String::as_str).collect();
     let several = bound.iter().filter(|name| request.headers.all(name).count() > 1);
     let compared: Vec<_> = SELECTING.iter().chain(several).copied().collect();
-    add(&mut parts, "coding", unknown_coding(request, &content));
-    add(&mut parts, "headers", header_fields(request, &compared));
-    add(&mut parts, "raw", raw(request, &[SELECTING, &bound].concat()));
-    parts.insert("input".to_owned(), input);
+    add(&mut parts, Part::Coding, unknown_coding(request, &content));
+    add(&mut parts, Part::Headers, header_fields(request, &compared));
+    add(&mut parts, Part::Raw, raw(request, &[SELECTING, &bound].concat()));
+    parts.insert(Part::Input.to_string(), input);
     Some(Key::new(parts, Body::empty()))
 }
 
@@ -253,18 +254,18 @@ fn plain(request: &Request) -> Key {
     if let Some(media) = structure.as_ref().and_then(|read| read.media.clone()) {
         fields["content-type"] = json!([media]);
     }
-    add(&mut parts, "coding", unknown_coding(request, &content));
-    add(&mut parts, "query", query);
-    add(&mut parts, "headers", fields);
-    add(&mut parts, "raw", raw(request, &compared));
-    parts.insert("method".to_owned(), json!(request.method.as_str()));
-    parts.insert("path".to_owned(), json!(path.join("/")));
-    let (name, value) = match (body, structure) {
-        (Some(body), _) => ("body", body),
+    add(&mut parts, Part::Coding, unknown_coding(request, &content));
+    add(&mut parts, Part::Query, query);
+    add(&mut parts, Part::Headers, fields);
+    add(&mut parts, Part::Raw, raw(request, &compared));
+    parts.insert(Part::Method.to_string(), json!(request.method.as_str()));
+    parts.insert(Part::Path.to_string(), json!(path.join("/")));
+    let (part, value) = match (body, structure) {
+        (Some(body), _) => (Part::Body, body),
         (None, Some(read)) => (read.part, read.value),
         (None, None) => return Key::new(parts, content),
     };
-    parts.insert(name.to_owned(), value);
+    parts.insert(part.to_string(), value);
     Key::new(parts, Body::empty())
 }
 
@@ -276,7 +277,7 @@ fn form_pairs(request: &Request) -> Vec<(String, String)> {
     }
 }
 
-fn add(parts: &mut Map<String, Value>, name: &str, value: Value) {
+fn add(parts: &mut Map<String, Value>, part: Part, value: Value) {
     let is_empty = match &value {
         Value::Null => true,
         Value::Array(elements) => elements.is_empty(),
@@ -284,7 +285,7 @@ fn add(parts: &mut Map<String, Value>, name: &str, value: Value) {
         _ => false,
     };
     if !is_empty {
-        parts.insert(name.to_owned(), value);
+        parts.insert(part.to_string(), value);
     }
 }
 

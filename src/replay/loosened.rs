@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 
 use super::key::{Call, Reading};
 use super::library::Library;
+use super::part::Part;
 use crate::contract::Place;
 use crate::exchange::{NAMING, Request, SELECTING};
 
@@ -74,7 +75,7 @@ impl Loosened {
     pub(super) fn take_from(&self, parts: &mut Map<String, Value>, call: Option<Call<'_>>) {
         match self {
             Self::Header(name) => {
-                take(parts, "headers", |fields| fields.shift_remove(name));
+                take(parts, Part::Headers, |fields| fields.shift_remove(name));
                 take_bound(
                     parts,
                     call,
@@ -82,20 +83,20 @@ impl Loosened {
                 );
             }
             Self::Query(name) => {
-                ["query", "repeated query"].iter().for_each(|part| take_pairs(parts, part, name));
+                [Part::Query, Part::RepeatedQuery].into_iter().for_each(|part| take_pairs(parts, part, name));
                 take_bound(parts, call, |place| matches!(place, Place::Query(own) if own == name));
             }
             Self::Body(pointer) => {
-                take_pairs(parts, "form", &pointer[1..]);
-                let part = if parts.contains_key("input") { "input" } else { "body" };
-                for part in ["cbor", part] {
-                    parts.get_mut(part).into_iter().for_each(|body| take_at(body, pointer));
+                take_pairs(parts, Part::Form, &unescaped(&pointer[1..]));
+                let part = if parts.contains_key(Part::Input.name()) { Part::Input } else { Part::Body };
+                for part in [Part::Cbor, part] {
+                    parts.get_mut(part.name()).into_iter().for_each(|body| take_at(body, pointer));
                 }
             }
             Self::Input { operation, member } => {
                 let own = call.map(|call| call.operation.name.as_str());
                 if operation.is_none() || operation.as_deref() == own {
-                    take(parts, "input", |input| input.shift_remove(member));
+                    take(parts, Part::Input, |input| input.shift_remove(member));
                 }
             }
         }
@@ -105,21 +106,21 @@ impl Loosened {
 /// Takes a member of a part away; what has none left is as if it were not there, but for an input.
 fn take(
     parts: &mut Map<String, Value>,
-    part: &str,
+    part: Part,
     from: impl FnOnce(&mut Map<String, Value>) -> Option<Value>,
 ) {
-    let Some(Value::Object(members)) = parts.get_mut(part) else { return };
+    let Some(Value::Object(members)) = parts.get_mut(part.name()) else { return };
     from(members);
-    if members.is_empty() && part != "input" {
-        parts.shift_remove(part);
+    if members.is_empty() && part != Part::Input {
+        parts.shift_remove(part.name());
     }
 }
 
-fn take_pairs(parts: &mut Map<String, Value>, part: &str, name: &str) {
-    let Some(Value::Array(pairs)) = parts.get_mut(part) else { return };
+fn take_pairs(parts: &mut Map<String, Value>, part: Part, name: &str) {
+    let Some(Value::Array(pairs)) = parts.get_mut(part.name()) else { return };
     pairs.retain(|pair| pair.get(0).and_then(Value::as_str) != Some(name));
     if pairs.is_empty() {
-        parts.shift_remove(part);
+        parts.shift_remove(part.name());
     }
 }
 
@@ -127,15 +128,20 @@ fn take_pairs(parts: &mut Map<String, Value>, part: &str, name: &str) {
 fn take_bound(parts: &mut Map<String, Value>, call: Option<Call<'_>>, is_there: impl Fn(&Place) -> bool) {
     let bindings = call.map(|call| call.operation.bindings.as_slice()).unwrap_or_default();
     for binding in bindings.iter().filter(|binding| is_there(&binding.place)) {
-        take(parts, "input", |input| input.shift_remove(&binding.member));
+        take(parts, Part::Input, |input| input.shift_remove(&binding.member));
     }
+}
+
+/// A name as a JSON pointer means it.
+fn unescaped(name: &str) -> String {
+    name.replace("~1", "/").replace("~0", "~")
 }
 
 fn take_at(body: &mut Value, pointer: &str) {
     let Some((parent, name)) = pointer.rsplit_once('/') else { return };
     match body.pointer_mut(parent) {
         Some(Value::Object(members)) => {
-            members.shift_remove(&name.replace("~1", "/").replace("~0", "~"));
+            members.shift_remove(&unescaped(name));
         }
         Some(Value::Array(items)) => {
             if let Some(item) = name.parse().ok().and_then(|index: usize| items.get_mut(index)) {
@@ -214,7 +220,8 @@ impl Library {
 /// The outermost members of a body.
 fn members(reading: &Reading<'_>) -> Vec<String> {
     let parts = reading.key.parts();
-    let bodies = ["input", "body", "cbor", "form"].into_iter().filter_map(|part| parts.get(part));
+    let bodies = [Part::Input, Part::Body, Part::Cbor, Part::Form];
+    let bodies = bodies.into_iter().filter_map(|part| parts.get(part.name()));
     let names = bodies.flat_map(|body| match body {
         Value::Object(members) => members.keys().cloned().collect(),
         Value::Array(pairs) => {

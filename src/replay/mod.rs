@@ -24,6 +24,7 @@
 //!
 //! Nothing here holds a client, a connector or the address of a provider.
 
+mod advice;
 mod as_recorded;
 mod canonical;
 mod checksums;
@@ -31,6 +32,7 @@ mod exact;
 mod explain;
 mod faults;
 mod hidden;
+mod idle;
 mod index;
 mod key;
 mod known;
@@ -40,6 +42,7 @@ mod loosened;
 mod made_up;
 mod miss;
 mod nearest;
+mod part;
 mod places;
 mod print;
 mod realm;
@@ -53,7 +56,6 @@ mod structure;
 mod substitute;
 mod terms;
 mod turns;
-mod undocumented;
 mod unified;
 mod uuids;
 mod validate;

@@ -5,6 +5,7 @@ use serde_json::Value;
 use super::index::Sequence;
 use super::key::{self, Call, Form, Reading};
 use super::miss::Near;
+use super::part::Part;
 use super::{Replayer, as_recorded, hidden, places};
 use crate::exchange::Request;
 use crate::redact::REDACTED;
@@ -42,7 +43,7 @@ impl Memory<'_> {
             ),
         ) {
             Ok(redacted) => {
-                let line = format!("{} {}", redacted.method, unsigned(&redacted));
+                let line = format!("{} {}{}", redacted.method, unsigned(&redacted), aimed(&redacted));
                 let hidden =
                     self.replayer.redactor.text(&self.parts(reading.call, form, &redacted).to_string());
                 let redacted = serde_json::from_str(&hidden).unwrap_or_default();
@@ -141,6 +142,8 @@ impl Memory<'_> {
                 let at = |value: &Value| places::at(value, place).is_some_and(places::looks_made_up);
                 at(&parts) && at(&asked.parts)
             });
+        let is_client_token = !places.is_empty()
+            && places.iter().all(|place| places::is_of_client_token(place, places::at(&asked.parts, place)));
         // Where nothing is alike, a diff would only be long.
         let diff = match places.is_empty() || elsewhere {
             true => Vec::new(),
@@ -155,6 +158,7 @@ impl Memory<'_> {
             places: places.iter().map(|place| self.replayer.redactor.text(place).into_inner()).collect(),
             elsewhere,
             looks_made_up,
+            is_client_token,
             diff,
         }
     }
@@ -166,8 +170,10 @@ impl Memory<'_> {
 
     fn line(&self, sequence: &Sequence) -> String {
         let recorded = sequence.spots.first().and_then(|spot| self.replayer.library.exchange(*spot));
-        let line = recorded
-            .map(|recorded| format!("{} {}", recorded.request.method, recorded.request.target.path()));
+        let line = recorded.map(|recorded| {
+            let request = &recorded.request;
+            format!("{} {}{}", request.method, request.target.path(), aimed(request))
+        });
         places::excerpt(&self.replayer.redactor.text(&line.unwrap_or_default()), None)
     }
 }
@@ -183,16 +189,20 @@ struct Candidate<'i> {
 impl Candidate<'_> {
     /// Another method or path is further away than any number of values.
     fn goes_elsewhere(&self) -> usize {
-        self.places.iter().filter(|place| matches!(place.as_str(), "method" | "path" | "operation")).count()
+        self.places.iter().filter(|place| is_elsewhere(place)).count()
     }
+}
+
+fn is_elsewhere(place: &str) -> bool {
+    matches!(Part::of_place(place), Some((Part::Method | Part::Path | Part::Operation, "")))
 }
 
 /// What is compared, without the name of the contract, which says nothing to a reader.
 fn shown(reading: &Reading<'_>) -> Value {
     let mut parts = reading.key.parts();
-    parts.shift_remove("contract");
-    for name in ["query", "repeated query", "form"] {
-        if let Some(pairs) = parts.get_mut(name).and_then(Value::as_array_mut) {
+    parts.shift_remove(Part::Contract.name());
+    for part in [Part::Query, Part::RepeatedQuery, Part::Form] {
+        if let Some(pairs) = parts.get_mut(part.name()).and_then(Value::as_array_mut) {
             pairs.iter_mut().for_each(join);
         }
     }
@@ -206,6 +216,11 @@ fn join(pair: &mut Value) {
     if let Some(joined) = joined {
         *pair = Value::String(joined);
     }
+}
+
+/// What a request calls where its path is the same for all.
+fn aimed(request: &Request) -> String {
+    request.headers.get("x-amz-target").map(|target| format!(" ({target})")).unwrap_or_default()
 }
 
 /// The target without the parameters of a signature.

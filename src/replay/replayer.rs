@@ -45,6 +45,8 @@ pub struct Replayer {
     /// The faults that are planted, if any are.
     faulty: Option<Faulty>,
     origin: Option<String>,
+    /// How a recording reaches the provider, as its user said.
+    pub(super) way: Option<String>,
     /// Redacts what explanations show.
     pub(super) redactor: Redactor,
     pub(super) on_miss: Option<Box<OnMiss>>,
@@ -92,6 +94,7 @@ impl Replayer {
             validating: None,
             faulty: None,
             origin: None,
+            way: None,
             redactor: Redactor::new(),
             on_miss: None,
             on_made_up: None,

@@ -36,6 +36,13 @@ impl Replayer {
         self
     }
 
+    /// How a recording reaches the provider, as flags (`--upstream URL --origin WHAT`): what a miss advises.
+    #[must_use]
+    pub fn with_way(mut self, flags: impl Into<String>) -> Self {
+        self.way = Some(flags.into());
+        self
+    }
+
     /// How many answers were given again, after the last.
     pub fn repeated(&self) -> usize {
         self.library.sequences().iter().map(|sequence| self.turns.repeated(sequence)).sum()

@@ -8,8 +8,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use serde_json::{Value, json};
 
 use super::key::{self, Call};
-use super::undocumented::{Dialect, Refusal};
-use crate::contract::Contract;
+use super::realm;
+use crate::contract::{Contract, Dialect, Refusal};
 use crate::exchange::{Request, Response};
 use crate::net::{Keyring, Verdict, Wrong, verify};
 use crate::redact::Redactor;
@@ -94,8 +94,11 @@ impl Verifying {
                 (Some(Flaw::Missing), "it is not signed; does the client have credentials?".to_owned())
             }
         };
-        let call = calls.first();
-        let dialect = call.map_or_else(|| Dialect::of(request), |call| Dialect::of_contract(call.contract));
+        let (call, service) = (calls.first(), realm::service(request));
+        let dialect = call.map_or_else(
+            || Dialect::of(request, service.as_deref()),
+            |call| Dialect::of_contract(call.contract),
+        );
         let error = flaw.map(|flaw| (flaw, flaw.error(dialect, request)));
         let doubt = Doubt::new(call, redactor, request, error.map(|(_, (code, _))| code), &why);
         let count = if error.is_some() { &self.refused } else { &self.unverified };
@@ -138,18 +141,16 @@ impl Flaw {
             (Dialect::Query, Self::Missing) => ("MissingAuthenticationToken", 403),
             (Dialect::Query, Self::Incomplete) => ("IncompleteSignature", 400),
             (Dialect::S3 | Dialect::Query, _) => ("SignatureDoesNotMatch", 403),
-            (_, Self::Missing) => ("MissingAuthenticationTokenException", dialect.forbidden()),
-            (_, Self::Incomplete) => ("IncompleteSignatureException", dialect.forbidden()),
-            (_, Self::Digest | Self::Wrong) => ("InvalidSignatureException", dialect.forbidden()),
+            (_, Self::Missing) => ("MissingAuthenticationTokenException", forbidden(dialect)),
+            (_, Self::Incomplete) => ("IncompleteSignatureException", forbidden(dialect)),
+            (_, Self::Digest | Self::Wrong) => ("InvalidSignatureException", forbidden(dialect)),
         }
     }
 }
 
-impl Dialect {
-    /// awsJson has one status for all that clients do wrong.
-    fn forbidden(self) -> u16 {
-        if self == Self::AwsJson { 400 } else { 403 }
-    }
+/// awsJson has one status for all that clients do wrong.
+fn forbidden(dialect: Dialect) -> u16 {
+    if dialect == Dialect::AwsJson { 400 } else { 403 }
 }
 
 impl Doubt {

@@ -12,7 +12,8 @@ pub(super) struct Turns {
 }
 
 /// What a request gets whose exchanges were all taken.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum AfterLast {
     /// Nothing: it is a miss.
     #[default]
@@ -54,6 +55,11 @@ impl Turns {
         let next = |turn| (turn < sequence.spots.len()).then(|| end(turn) + 1);
         match self.of(sequence)?.fetch_update(Ordering::Relaxed, Ordering::Relaxed, next) {
             Ok(turn) => sequence.spots.get(end(turn)).copied(),
+            // Who is at the end of a wait stays there: a loop would have it wait anew.
+            Err(_) if self.after == AfterLast::Loop => {
+                self.of(sequence)?.fetch_add(1, Ordering::Relaxed);
+                sequence.spots.last().copied()
+            }
             Err(_) => self.take(sequence),
         }
     }

@@ -2,8 +2,7 @@
 
 use std::ops::Range;
 
-/// `8-4-4-4-12` hex digits.
-const LENGTH: usize = 36;
+use crate::encoding::{UUID_LENGTH as LENGTH, begins_with_uuid};
 
 /// Before the first hyphen.
 const FIRST: usize = 8;
@@ -29,18 +28,12 @@ fn next(text: &[u8], mut from: usize) -> Option<usize> {
 }
 
 fn is_at(text: &[u8], start: usize) -> bool {
-    let Some(uuid) = text.get(start..start + LENGTH) else { return false };
     let is_part = |byte: &u8| byte.is_ascii_alphanumeric();
     // An escape before it (`%2F`) is no part of it.
     let escaped = start >= 3 && text[start - 3] == b'%';
     let begins = start == 0 || escaped || !is_part(&text[start - 1]);
     let ends = !text.get(start + LENGTH).is_some_and(is_part);
-    begins
-        && ends
-        && uuid.iter().enumerate().all(|(at, byte)| match at {
-            8 | 13 | 18 | 23 => *byte == b'-',
-            _ => byte.is_ascii_hexdigit(),
-        })
+    begins && ends && begins_with_uuid(&text[start..])
 }
 
 /// Every UUID in a text that somebody may have made up.

@@ -11,7 +11,7 @@ use crate::contract::{Operation, Outcome, Wait};
 #[derive(Debug)]
 pub(super) struct Waits(Box<[OnceLock<Ends>]>);
 
-/// `None` where nothing is waited for.
+/// `None` where no turn is passed over.
 type Ends = Option<Box<[usize]>>;
 
 impl Waits {
@@ -19,7 +19,7 @@ impl Waits {
         Self(sequences.iter().map(|_| OnceLock::new()).collect())
     }
 
-    /// `None` where nothing is waited for.
+    /// `None` where no turn is passed over.
     pub(super) fn ends(&self, library: &Library, sequence: &Sequence) -> Option<&[usize]> {
         self.0.get(sequence.number)?.get_or_init(|| found(library, sequence)).as_deref()
     }
@@ -36,7 +36,8 @@ fn found(library: &Library, sequence: &Sequence) -> Ends {
         let exchange = library.exchange(*spot)?;
         Some(waits(operation, &contract.outcome(operation, &exchange.response)))
     });
-    Some(ends(&seen.map(Option::unwrap_or_default).collect::<Vec<_>>()))
+    let ends = ends(&seen.map(Option::unwrap_or_default).collect::<Vec<_>>());
+    ends.iter().enumerate().any(|(turn, end)| turn != *end).then_some(ends)
 }
 
 /// What an outcome is to each waiter; nothing where it breaks the wait off.

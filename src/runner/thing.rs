@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use crate::contract::{Contract, Operation, Resource};
-use crate::encoding::{hex, sha256};
+use crate::encoding::{hex, is_uuid, sha256};
 
 /// What stands for a name that nothing else has; most patterns of names take it.
 pub(super) const NAME: &str = "onrecord-name";
@@ -117,12 +117,4 @@ pub(super) fn member_path(contract: &Contract, operation: &Operation, member: &s
 
 fn plain(value: &Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
-}
-
-fn is_uuid(text: &str) -> bool {
-    text.len() == 36
-        && text.bytes().enumerate().all(|(at, byte)| match at {
-            8 | 13 | 18 | 23 => byte == b'-',
-            _ => byte.is_ascii_hexdigit(),
-        })
 }

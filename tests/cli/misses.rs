@@ -2,10 +2,14 @@
 
 use std::fmt::Write as _;
 use std::fs;
+use std::io::{BufRead as _, BufReader, Read as _};
 use std::path::Path;
+use std::process::Stdio;
 
 use onrecord::cassette::Cassette;
-use onrecord::exchange::{Body, Exchange, Request, Target};
+use onrecord::exchange::{Body, Exchange, Method, Request, Target};
+use onrecord::net::{Client, Limits, Upstream};
+use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
 
 use crate::proxies::asks;
@@ -56,6 +60,32 @@ fn explanation(told: &str) -> String {
     told.lines()
         .filter(|line| !line.starts_with("onrecord: "))
         .fold(String::new(), |text, line| text + line + "\n")
+}
+
+#[test]
+fn nobody_has_to_read_what_a_replay_explains() {
+    let flags = "replay --clock recorded --pace recorded --after-last loop --cassette";
+    let mut command = onrecord(flags);
+    command.arg(cassette()).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    let mut told = BufReader::new(child.stderr.take().unwrap());
+    let mut line = String::new();
+    told.read_line(&mut line).unwrap();
+    let url = line.trim_end().rsplit(' ').next().unwrap();
+    let client = Client::new(&Upstream::parse(url).unwrap(), Limits::default()).unwrap();
+    // Explained they are more than a pipe holds.
+    for number in 0..100 {
+        let target = format!("/v1/clusters?maxResults={number}&clusterNameFilter={}", "x".repeat(1000));
+        let request = Request::new(Method::Get, Target::new(target));
+        assert_eq!(client.send(&request).unwrap().0.status, 400, "{number}");
+    }
+    let pid = i32::try_from(child.id()).ok().and_then(Pid::from_raw).unwrap();
+    kill_process(pid, Signal::TERM).unwrap();
+    let mut rest = String::new();
+    told.read_to_string(&mut rest).unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(1));
+    assert_eq!(rest.matches("miss: no recorded answer").count(), 100);
+    assert!(rest.len() > 100_000 && rest.trim_end().lines().last().unwrap().contains("100 missed"), "{rest}");
 }
 
 #[test]

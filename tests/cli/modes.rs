@@ -45,6 +45,20 @@ fn new_asks_only_for_what_is_not_there() {
 }
 
 #[test]
+fn a_miss_of_a_recording_that_replays_advises_what_was_given() {
+    let folder = folder();
+    let path = folder.path().join("a.json");
+    ask(&path, "new", &saying(PAGE), &["/v1/clusters"]).with(0, &[]);
+    let mut command = onrecord("record --contract msk --upstream http://kafka.example");
+    command.args(["--connect-to", "kafka.example:80:127.0.0.1:9", "--origin", "moto@5.2.5", "--cassette"]);
+    let server = Server::start(command.arg(&path));
+    let _ = server.get("/v1/clusters?maxResults=2");
+    let told = "--upstream http://kafka.example --origin moto@5.2.5 \
+                --connect-to kafka.example:80:127.0.0.1:9 --mode new -- COMMAND";
+    server.stop().with(1, &[told]);
+}
+
+#[test]
 fn whatever_replays_knows_the_secrets_of_the_environment_as_the_recorder_did() {
     const SECRET: &str = "wJalrXUtnFEMIK7MDENGbPxRfiCYzzFALCON77a1";
     // Within base64 nothing of the cassette shows that something is hidden.

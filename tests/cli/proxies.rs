@@ -74,7 +74,8 @@ fn a_host_that_nobody_let_in_is_refused_with_its_cure() {
     assert!(!ended.err.contains("does the command heed a proxy"), "{}", ended.err);
     assert!(!path.exists());
     let replay = &mut onrecord("replay --proxy --cassette");
-    let ended = wrapping(replay.arg(cassette()), &asked).with(1, &["no cassette has it, so it is a miss"]);
+    let ended = wrapping(replay.arg(cassette()), &asked)
+        .with(1, &["; no contract and no cassette names it, so it is a miss"]);
     assert!(!ended.err.contains("--passthrough") && !ended.err.contains("recorded"), "{}", ended.err);
 
     let mut record = onrecord("record --proxy --allow-host *.test --connect-to");

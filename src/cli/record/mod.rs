@@ -8,7 +8,7 @@ mod summary;
 use std::ffi::OsString;
 use std::fs::File;
 use std::io::Read as _;
-use std::net::SocketAddr;
+use std::iter;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -28,7 +28,7 @@ use super::failure::{End, Failure};
 use super::format::Format;
 use super::origin::{Source, Whereabouts};
 use super::proxy::{Forward, Gate, Others};
-use super::wrapped::Environment;
+use super::wrapped::{Environment, Listening, shell_word};
 use super::{cassette, contracts, origin, replay, wrapped};
 
 /// Record what a client and a provider say to each other into a cassette.
@@ -64,9 +64,8 @@ pub(super) struct Args {
     /// What answers, as the cassette will say: account, sandbox, or the name of an emulator, moto@5.2.5
     #[arg(long, value_name = "WHAT")]
     origin: Option<Source>,
-    /// Where to listen; port 0 takes a free one
-    #[arg(long, value_name = "ADDR", default_value_t = wrapped::ANY_PORT)]
-    listen: SocketAddr,
+    #[command(flatten)]
+    listening: Listening,
     /// Replay the cassette to its own requests afterwards, and fail if one is not answered by its own exchange
     #[arg(long)]
     verify: bool,
@@ -137,12 +136,29 @@ pub(super) fn run(args: Args, context: &Context) -> Result<End, Failure> {
                 "onrecord: nothing is recorded, so --verify does nothing, and --summary writes nothing",
             );
         }
-        let Args { cassette, contracts, overlays, listen, config, forward, limiting, command, .. } = args;
+        let way = Some(args.way());
+        let Args { cassette, contracts, overlays, listening, config, forward, limiting, command, .. } = args;
         let once = replay::Args::once(cassette);
-        let args = replay::Args { contracts, overlays, listen, config, forward, limiting, command, ..once };
+        let args =
+            replay::Args { contracts, overlays, listening, config, forward, limiting, way, command, ..once };
         return replay::run(args, context);
     }
     Session::new(args, config, context)?.run()
+}
+
+impl Args {
+    /// How the provider is reached, as flags.
+    fn way(&self) -> String {
+        let to = match &self.upstream {
+            _ if self.forward.proxy => "--proxy".to_owned(),
+            Some(url) => format!("--upstream {}", shell_word(url)),
+            None => "--upstream URL".to_owned(),
+        };
+        let origin =
+            self.origin.as_ref().map(|origin| format!("--origin {}", shell_word(&origin.to_string())));
+        let flags = iter::once(to).chain(origin).chain(self.outward.flags());
+        flags.collect::<Vec<_>>().join(" ")
+    }
 }
 
 /// A recording, and all that it needs to know.
@@ -185,7 +201,7 @@ impl<'c> Session<'c> {
         let stakes = self.stakes()?;
         let gate = self.gate()?;
         let settings = Settings {
-            listen: args.listen,
+            listen: args.listening.addr,
             entrance: gate.as_ref().map_or(Entrance::Reverse, |gate| gate.entrance.clone()),
             onto: if args.mode == Mode::All { Onto::Nothing } else { Onto::Held },
             limits: args.limiting.limits(&self.config.limits),
@@ -229,7 +245,7 @@ impl<'c> Session<'c> {
 
     /// Others than this machine may come only where the user says so, and never with credentials.
     fn vet_listening(&self) -> Result<(), Failure> {
-        let listen = self.args.listen;
+        let listen = self.args.listening.addr;
         if listen.ip().is_loopback() {
             return Ok(());
         }

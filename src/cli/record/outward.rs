@@ -13,6 +13,7 @@ use crate::cli::config::{Config, Led};
 use crate::cli::context::Context;
 use crate::cli::failure::Failure;
 use crate::cli::origin::Whereabouts;
+use crate::cli::wrapped::shell_word;
 
 /// How the provider is reached.
 #[derive(Debug, clap::Args)]
@@ -42,6 +43,23 @@ pub(super) struct Outward {
 }
 
 impl Outward {
+    /// What was given of it, to be given again.
+    pub(super) fn flags(&self) -> impl Iterator<Item = String> {
+        let path = |path: &Option<PathBuf>| path.as_ref().map(|path| path.display().to_string());
+        let named = [
+            ("--upstream-ca", path(&self.upstream_ca)),
+            ("--client-cert", path(&self.client_cert)),
+            ("--client-key", path(&self.client_key)),
+            ("--profile", self.profile.clone()),
+            ("--auth-env", self.auth_env.clone()),
+        ];
+        let connections = self.connect_to.iter().map(|to| ("--connect-to", to.clone()));
+        let named = named.into_iter().filter_map(|(flag, value)| Some((flag, value?)));
+        let resign = self.resign.then(|| "--resign".to_owned());
+        let given = connections.collect::<Vec<_>>().into_iter().chain(named);
+        resign.into_iter().chain(given.map(|(flag, value)| format!("{flag} {}", shell_word(&value))))
+    }
+
     /// How requests leave, to this upstream if they name no host of their own. What is secret is
     /// told to the redactor.
     pub(super) fn outbound(

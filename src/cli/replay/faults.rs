@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use onrecord::contract::Contract;
-use onrecord::replay::{FAULTS, Fault, Order, Replayer};
+use onrecord::replay::{FAULTS, Fault, Library, Order, Replayer};
 
 use crate::cli::context::Context;
 use crate::cli::failure::Failure;
@@ -26,8 +26,10 @@ impl Faults {
         self.faults.iter().any(|fault| fault == "list")
     }
 
-    /// What is planted, and the seed that repeats it. Operations are looked for in these contracts.
-    pub(super) fn planted(&self, contracts: &[Arc<Contract>], context: &Context) -> Result<Planted, Failure> {
+    /// What is planted, and the seed that repeats it. Operations are looked for in the contracts of the
+    /// library that is served, if there is one already.
+    pub(super) fn planted(&self, library: Option<&Library>, context: &Context) -> Result<Planted, Failure> {
+        let contracts = library.map_or(&[][..], Library::contracts);
         let orders: Vec<_> =
             self.faults.iter().map(|text| order(text, contracts)).collect::<Result<_, _>>()?;
         let seed = self.seed.unwrap_or_else(any_seed);
@@ -35,6 +37,15 @@ impl Faults {
             context.tell(&format!("onrecord: faults are planted; the same again: --seed {seed}"));
         }
         Ok(Planted { orders, seed })
+    }
+
+    /// Says which can never act on what is served.
+    pub(super) fn tell_idle(&self, planted: &Planted, library: &Library, context: &Context) {
+        for (text, order) in self.faults.iter().zip(&planted.orders) {
+            if let Some(why) = library.keeps_from_acting(order) {
+                context.tell(&format!("onrecord: --fault {text} can never act here: {why}"));
+            }
+        }
     }
 }
 

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use onrecord::contract::Contract;
-use onrecord::replay::sessions::{Making, Reach, Sessions};
+use onrecord::replay::sessions::{Making, MakingError, Reach, Sessions};
 use onrecord::replay::{Library, Replayer};
 
 use super::faults::Planted;
@@ -33,6 +33,7 @@ pub(super) struct Maker {
     named: Vec<String>,
     overlays: Overlays,
     names_are_real: bool,
+    way: Option<String>,
     fetching: Fetching,
     matching: Matching,
     serving: Serving,
@@ -53,6 +54,7 @@ impl Maker {
             overlays: args.overlays.and(&config.overlays),
             config,
             names_are_real: args.forward.proxy,
+            way: args.way.clone(),
             fetching: args.fetching.clone(),
             matching: args.matching.clone(),
             serving: args.serving.clone(),
@@ -89,8 +91,8 @@ impl Maker {
 }
 
 impl Making for Maker {
-    fn library(&self, cassettes: &[PathBuf]) -> Result<Library, String> {
-        self.open(cassettes).map_err(|failure| failure.to_string())
+    fn library(&self, cassettes: &[PathBuf]) -> Result<Library, MakingError> {
+        Ok(self.open(cassettes)?)
     }
 
     fn replayer(&self, session: &Reach, library: Arc<Library>) -> Replayer {
@@ -99,6 +101,7 @@ impl Making for Maker {
             .with_secrets(redactor::secrets(&self.context));
         let replayer = self.planted.of(self.strictness.of(self.serving.of(replayer)));
         let replayer = if self.names_are_real { replayer.with_real_hosts() } else { replayer };
+        let replayer = self.way.iter().fold(replayer, |replayer, way| replayer.with_way(way));
         let replayer = match &self.signatures {
             None => replayer,
             Some(signatures) => signatures.of(replayer, session, &self.log),

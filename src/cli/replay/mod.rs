@@ -11,12 +11,10 @@ mod strictness;
 mod told;
 
 use std::ffi::OsString;
-use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use onrecord::net::{Entrance, Ports, Running, Signals};
-use onrecord::replay::Library;
 use onrecord::replay::sessions::Sessions;
 
 use self::fetching::Fetching;
@@ -28,15 +26,13 @@ use crate::cli::contracts::Overlays;
 use crate::cli::failure::{End, Failure};
 use crate::cli::format::Format;
 use crate::cli::proxy::{Forward, Others};
-use crate::cli::wrapped;
-use crate::cli::wrapped::Environment;
+use crate::cli::wrapped::{self, Environment, Listening};
 use maker::Maker;
+use serving::Serving;
 use sharing::Sharing;
 
-use serving::Serving;
-
 /// Serve a cassette back, without any network.
-#[derive(Debug, clap::Args)]
+#[derive(Debug, Default, clap::Args)]
 #[command(
     after_help = "Example: onrecord replay --cassette cassettes/msk/story-moto.json -- python3 tests/e2e/story.py\n\n\
     The command finds us through AWS_ENDPOINT_URL and ONRECORD_URL; with --proxy it keeps the real host names, \
@@ -52,9 +48,8 @@ pub(super) struct Args {
     pub(super) contracts: Vec<String>,
     #[command(flatten)]
     pub(super) overlays: Overlays,
-    /// Where to listen; port 0 takes a free one
-    #[arg(long, value_name = "ADDR", default_value_t = wrapped::ANY_PORT)]
-    pub(super) listen: SocketAddr,
+    #[command(flatten)]
+    pub(super) listening: Listening,
     /// Fail if an exchange is left unused
     #[arg(long)]
     pub(super) strict: bool,
@@ -83,6 +78,9 @@ pub(super) struct Args {
     /// With json, standard output says in its first line that we are ready and where, and in its last how it ended
     #[arg(long, value_enum, default_value = "human")]
     pub(super) format: Format,
+    /// How `record` was to reach the provider, if it was it that was called
+    #[arg(skip)]
+    pub(super) way: Option<String>,
     /// What to run against the replay; without it, we serve until SIGINT or SIGTERM
     #[arg(last = true, value_name = "CMD")]
     pub(super) command: Vec<OsString>,
@@ -91,26 +89,7 @@ pub(super) struct Args {
 impl Args {
     /// What `record` does when there is nothing to record.
     pub(super) fn once(cassette: PathBuf) -> Self {
-        Self {
-            cassettes: vec![cassette],
-            contracts: Vec::new(),
-            overlays: Overlays::default(),
-            listen: wrapped::ANY_PORT,
-            strict: false,
-            fetching: Fetching::default(),
-            matching: Matching::default(),
-            logging: Logging::default(),
-            serving: Serving::default(),
-            faults: faults::Faults::default(),
-            strictness: strictness::Strictness::default(),
-            verifying: signatures::Verifying::default(),
-            config: Place::default(),
-            forward: Forward::default(),
-            limiting: Limiting::default(),
-            sharing: Sharing::default(),
-            format: Format::Human,
-            command: Vec::new(),
-        }
+        Self { cassettes: vec![cassette], ..Self::default() }
     }
 }
 
@@ -130,7 +109,12 @@ pub(super) fn run(args: Args, context: &Context) -> Result<End, Failure> {
         [] => None,
         cassettes => Some(maker.open(cassettes)?),
     };
-    maker.planted = args.faults.planted(default.as_ref().map_or(&[], Library::contracts), context)?;
+    maker.planted = args.faults.planted(default.as_ref(), context)?;
+    // Other sessions may hold what this one has not.
+    if let Some(library) = default.as_ref().filter(|_| !args.sharing.is_used()) {
+        args.faults.tell_idle(&maker.planted, library, context);
+        args.serving.tell_idle(library, context);
+    }
     let log = maker.log.clone();
     let door = door.on_refused(move |host| log.refused(host));
     let log = maker.log.clone();
@@ -138,7 +122,11 @@ pub(super) fn run(args: Args, context: &Context) -> Result<End, Failure> {
         Context::shout(&astray.to_string());
         log.astray(astray);
     });
-    let sessions = default.into_iter().fold(sessions, |sessions, it| sessions.with_default(it, args.strict));
+    let sessions = match default {
+        None => sessions,
+        Some(library) if args.strict => sessions.with_strict_default(library),
+        Some(library) => sessions.with_default(library),
+    };
     let sessions = Arc::new(sessions);
     args.sharing.open(&sessions, args.strict)?;
     let known = sessions.clone();
@@ -148,7 +136,7 @@ pub(super) fn run(args: Args, context: &Context) -> Result<End, Failure> {
     };
     let entrance = gate.as_ref().map_or(Entrance::Reverse, |gate| gate.entrance.clone());
     wrapped::allow_connections(&limits);
-    let running = Running::serve_at(args.listen, entrance.clone(), sessions.clone(), limits.clone())?;
+    let running = Running::serve_at(args.listening.addr, entrance.clone(), sessions.clone(), limits.clone())?;
     let mut signals = Signals::catch(running.runtime())?;
     sessions.listen_at(Ports::new(running.runtime(), running.local_addr(), entrance, limits));
     let administration = args.sharing.administer(sessions.clone(), running.url())?;

@@ -85,7 +85,10 @@ impl Sharing {
         openings.into_iter().try_for_each(|opening| {
             let name = opening.name.clone().unwrap_or_default();
             sessions.open(opening).map(drop).map_err(|error| match error {
-                SessionError::Library(text) => Failure::Input(text),
+                SessionError::Library(error) => match error.downcast::<Failure>() {
+                    Ok(failure) => *failure,
+                    Err(error) => Failure::Input(error.to_string()),
+                },
                 error => Failure::Input(format!("--session {name}: {error}")),
             })
         })

@@ -18,6 +18,20 @@ pub(super) use environment::{Environment, shell_word};
 pub(super) const ANY_PORT: SocketAddr =
     SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 0);
 
+/// Where to listen.
+#[derive(Debug, Clone, clap::Args)]
+pub(super) struct Listening {
+    /// Where to listen; port 0 takes a free one
+    #[arg(long = "listen", value_name = "ADDR", default_value_t = ANY_PORT)]
+    pub(super) addr: SocketAddr,
+}
+
+impl Default for Listening {
+    fn default() -> Self {
+        Self { addr: ANY_PORT }
+    }
+}
+
 /// Each connection is a file to the system, and one more towards the provider; some are for other things.
 pub(super) fn allow_connections(limits: &Limits) {
     let wanted = 2 * limits.connections as u64 + 256;

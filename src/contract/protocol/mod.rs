@@ -15,9 +15,11 @@ mod styles;
 #[cfg(test)]
 mod tests;
 mod texts;
+mod undocumented;
 
 pub use outcome::{ErrorIdentity, Outcome};
 pub use strict::Malformed;
+pub use undocumented::{Dialect, Refusal};
 
 use serde_json::Value;
 use thiserror::Error;

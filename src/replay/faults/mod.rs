@@ -22,6 +22,10 @@ use crate::net::Reply;
 /// The header field of an answer that a fault has made or changed: its name.
 const MARKER: &str = "x-onrecord-fault";
 
+/// How many requests are told apart by their numbers: a client that never asks the same must not fill
+/// memory.
+const COUNTED: usize = 100_000;
+
 /// A deliberate, named misbehaviour towards a client.
 #[derive(Debug, Clone, Copy)]
 pub struct Fault {
@@ -36,8 +40,8 @@ pub struct Fault {
 enum Bend {
     /// The answer instead of the recorded one, which stays for when the client asks again.
     Instead(fn(Option<Call<'_>>) -> Reply),
-    /// Changes the recorded answer; says whether it did.
-    Change(fn(Option<Call<'_>>, &mut Response) -> bool),
+    /// Changes the recorded answer, and says whether it did; and what is said where it changes none.
+    Change(fn(Option<Call<'_>>, &mut Response) -> bool, &'static str),
 }
 
 /// Every fault of a replay.
@@ -65,22 +69,28 @@ pub const FAULTS: &[Fault] = &[
     Fault {
         name: "slow-body",
         says: "the body of a success comes in four pieces, a quarter of a second apart",
-        bend: Bend::Change(bend::slow),
+        bend: Bend::Change(bend::slow, "no recorded success has a body to be sent in pieces"),
     },
     Fault {
         name: "reordered-page",
         says: "the items of a list come in the opposite order",
-        bend: Bend::Change(bend::reordered),
+        bend: Bend::Change(
+            bend::reordered,
+            "no recorded success is a page of several items, as far as a contract knows",
+        ),
     },
     Fault {
         name: "unknown-member",
         says: "a success has one more member, which no contract knows",
-        bend: Bend::Change(bend::unknown_member),
+        bend: Bend::Change(bend::unknown_member, "no recorded success is a JSON object"),
     },
     Fault {
         name: "new-enum-value",
         says: "the first value of an enumeration is one that is not documented",
-        bend: Bend::Change(bend::new_enum_value),
+        bend: Bend::Change(
+            bend::new_enum_value,
+            "no recorded success has a value of an enumeration, as far as a contract knows",
+        ),
     },
 ];
 
@@ -88,6 +98,22 @@ impl Fault {
     /// The fault of that name.
     pub fn named(name: &str) -> Option<&'static Self> {
         FAULTS.iter().find(|fault| fault.name == name)
+    }
+
+    /// What is wrong with recordings in which it could change nothing; `None` if it needs none.
+    pub(super) fn needs(&self) -> Option<&'static str> {
+        match self.bend {
+            Bend::Instead(_) => None,
+            Bend::Change(_, needed) => Some(needed),
+        }
+    }
+
+    /// Whether it changes a recorded answer to that call.
+    pub(super) fn changes(&self, call: Option<Call<'_>>, recorded: &Response) -> bool {
+        match self.bend {
+            Bend::Instead(_) => true,
+            Bend::Change(change, _) => change(call, &mut recorded.clone()),
+        }
     }
 }
 
@@ -110,9 +136,12 @@ impl Faulty {
         self.acted.load(Ordering::Relaxed)
     }
 
-    /// How often the key was asked for, this time included.
+    /// How often the key was asked for, this time included; 0 if it is not counted.
     fn number(&self, digest: Digest) -> u64 {
         let mut asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
+        if asked.len() >= COUNTED && !asked.contains_key(&digest) {
+            return 0;
+        }
         let number = asked.entry(digest).or_default();
         *number += 1;
         *number
@@ -139,7 +168,7 @@ impl Faulty {
         }
         let (mut reply, mut is_changed) = (serve(), false);
         for fault in acting {
-            if let Bend::Change(change) = fault.bend
+            if let Bend::Change(change, _) = fault.bend
                 && change(call, &mut reply.response)
             {
                 reply = marked(reply, fault);
@@ -206,6 +235,15 @@ mod tests {
                 assert_eq!((reply.response.status, reply.ending), expected, "{name} {index}");
             }
         }
+    }
+
+    #[test]
+    fn no_client_can_have_us_count_for_ever() {
+        let faulty = Faulty::new(vec!["throttle".parse().unwrap()], 7);
+        let number = |at: usize| faulty.number(Digest::of(&[&at.to_le_bytes()]));
+        assert!((0..COUNTED).all(|at| number(at) == 1));
+        assert_eq!([number(COUNTED), number(COUNTED), number(0), number(0)], [0, 0, 2, 3]);
+        assert_eq!(faulty.asked.lock().unwrap().len(), COUNTED);
     }
 
     #[test]

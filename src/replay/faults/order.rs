@@ -64,10 +64,15 @@ impl Order {
         self.operation.as_deref()
     }
 
-    /// Whether it acts on this request, the `number`-th of its key.
-    pub(super) fn acts(&self, seed: u64, call: Option<Call<'_>>, key: &[u8], number: u64) -> bool {
+    /// Whether it is for that call.
+    pub(in crate::replay) fn is_for(&self, call: Option<Call<'_>>) -> bool {
         let is_meant = |wanted: &String| call.is_some_and(|call| call.operation.name == *wanted);
         self.operation.as_ref().is_none_or(is_meant)
+    }
+
+    /// Whether it acts on this request, the `number`-th of its key.
+    pub(super) fn acts(&self, seed: u64, call: Option<Call<'_>>, key: &[u8], number: u64) -> bool {
+        self.is_for(call)
             && match self.when {
                 When::Number(wanted) => number == wanted,
                 When::Share(share) => self.drawn(seed, key, number) < share,

@@ -21,7 +21,8 @@ const SHORTEST_TOKEN: usize = 8;
 /// What a text holds that names a host or says when something expires. Most answers hold none of it,
 /// and are looked through once.
 static STIRRED: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    let words = [PROVIDER, "://", expiry::STEM, expiry::SIGNED_AT].map(regex::escape);
+    let words = [&[PROVIDER, "://", expiry::SIGNED_AT], &expiry::STEMS[..]].concat();
+    let words: Vec<_> = words.into_iter().map(regex::escape).collect();
     Regex::new(&words.join("|")).ok()
 });
 

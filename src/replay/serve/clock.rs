@@ -6,7 +6,8 @@ use super::expiry;
 use crate::exchange::{Exchange, HeaderValue, Timestamp, http_seconds, moved};
 
 /// Which time it is for the clients of a replay.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Clock {
     /// Now: a `Date` is now, and what expires does so as long after it as it did when it was recorded.
     #[default]

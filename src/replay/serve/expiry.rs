@@ -5,8 +5,8 @@ use std::ops::Range;
 /// A place in a text, and what stands there now.
 pub(super) type Found = (Range<usize>, String);
 
-/// What all names have in common that are looked for.
-pub(super) const STEM: &str = "xpir";
+/// What all names have in common that are looked for, as names are written.
+pub(super) const STEMS: [&str; 2] = ["xpir", "XPIR"];
 
 /// The parameter of a presigned URL that says when it was signed.
 pub(super) const SIGNED_AT: &str = "X-Amz-Date=";
@@ -36,10 +36,13 @@ pub(super) fn is_well_known(name: &str) -> bool {
 }
 
 /// The values of members and elements of JSON and XML with such names, JSON inside of a string among
-/// them. No other names are found than those with the stem of "expire" in them.
+/// them. No other names are found than those with a stem of "expire" in them.
 pub(super) fn members(text: &str, is_meant: impl Fn(&str) -> bool) -> Vec<Range<usize>> {
     let mut found: Vec<Range<usize>> = Vec::new();
-    for (at, _) in text.match_indices(STEM) {
+    let mut stems: Vec<_> =
+        STEMS.iter().flat_map(|stem| text.match_indices(stem)).map(|(at, _)| at).collect();
+    stems.sort_unstable();
+    for at in stems {
         let start = text[..at].trim_end_matches(is_of_name).len();
         let end = text.len() - text[at..].trim_start_matches(is_of_name).len();
         // A name may have the stem twice.
@@ -121,6 +124,7 @@ mod tests {
             (r#"{"Expiration":"2025-11-21T07:32:37Z","a":1}"#, "2025-11-21T07:32:37Z"),
             (r#"{"expires_at" : 1763710357.5}"#, "1763710357.5"),
             (r#"{"expires_on":"1763710357"}"#, "1763710357"),
+            (r#"{"EXPIRES_AT":1763710357}"#, "1763710357"),
             (r#"{"a":"{\"expiresAt\": \"2025-11-21T07:32:37Z\"}"}"#, "2025-11-21T07:32:37Z"),
             ("<Expiration>2025-11-21T07:32:37Z</Expiration>", "2025-11-21T07:32:37Z"),
             ("<s:Expiration>2025-11-21T07:32:37Z</s:Expiration>", "2025-11-21T07:32:37Z"),

@@ -17,7 +17,8 @@ use super::checksums;
 use crate::exchange::{Ending, Exchange, HeaderValue, Piece, Response, Timestamp};
 
 /// When the pieces of a streamed answer are sent.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Pace {
     /// As fast as the client takes them.
     #[default]

@@ -1,3 +1,4 @@
+use super::stock::MakingError;
 use crate::net::NetError;
 
 /// Why a session was not opened, closed or reset.
@@ -25,8 +26,8 @@ pub enum SessionError {
     #[error("a session needs cassettes; name at least one")]
     NoCassettes,
     /// A cassette, or its contract, cannot be read.
-    #[error("{0}")]
-    Library(String),
+    #[error(transparent)]
+    Library(MakingError),
     /// Nothing can be opened here beside what is open.
     #[error("sessions have no ports of their own here; reach this one by its name")]
     NoPorts,

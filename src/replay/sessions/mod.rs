@@ -33,5 +33,5 @@ pub use astray::Astray;
 pub use error::SessionError;
 pub use registry::{Opening, Sessions, Totals};
 pub use session::{Reach, Session};
-pub use stock::Making;
+pub use stock::{Making, MakingError};
 pub use usage::Usage;

@@ -96,8 +96,17 @@ impl Sessions {
 
     /// With a session for requests that name none.
     #[must_use]
-    pub fn with_default(self, library: Library, strict: bool) -> Self {
-        let reach = Reach { name: Self::DEFAULT.into(), access_key_id: None, strict };
+    pub fn with_default(self, library: Library) -> Self {
+        self.with(library, Reach { name: Self::DEFAULT.into(), access_key_id: None, strict: false })
+    }
+
+    /// The same, where an exchange that is left unused is a fault of the run.
+    #[must_use]
+    pub fn with_strict_default(self, library: Library) -> Self {
+        self.with(library, Reach { name: Self::DEFAULT.into(), access_key_id: None, strict: true })
+    }
+
+    fn with(self, library: Library, reach: Reach) -> Self {
         let holding = Arc::new(Holding::new(library));
         let default = Some(Arc::new(self.session(reach, None, holding)));
         self.table.store(Arc::new(Table::of(default)));
@@ -146,7 +155,7 @@ impl Sessions {
             return Err(SessionError::Lasting);
         }
         self.table.store(Arc::new(self.table.load().without(&session)));
-        *left = left.and(&session, session.reach.strict);
+        *left = left.and(&session).and_unused(&session);
         left.closed += 1;
         Ok(session)
     }
@@ -161,7 +170,7 @@ impl Sessions {
         let session = self.session(old.reach.clone(), old.port.clone(), old.holding.clone());
         let session = Arc::new(session);
         self.table.store(Arc::new(self.table.load().with(session.clone())));
-        *left = left.and(&old, false);
+        *left = left.and(&old);
         Ok(session)
     }
 
@@ -187,7 +196,7 @@ impl Sessions {
     pub fn totals(&self) -> Totals {
         let left = self.changing();
         let totals =
-            self.table.load().all().fold(*left, |totals, session| totals.and(session, session.reach.strict));
+            self.table.load().all().fold(*left, |totals, session| totals.and(session).and_unused(session));
         let astray = self.astray.load(Ordering::Relaxed);
         Totals { missed: totals.missed + astray, astray, closed_unused: left.unused, ..totals }
     }
@@ -293,9 +302,8 @@ impl Answer for AtPort {
 }
 
 impl Totals {
-    fn and(self, session: &Session, is_judged: bool) -> Self {
-        let replayer = &session.replayer;
-        let unused = if is_judged { replayer.left() } else { 0 };
+    /// What a session did.
+    fn and(self, Session { replayer, .. }: &Session) -> Self {
         Self {
             served: self.served + replayer.served(),
             missed: self.missed + replayer.missed(),
@@ -304,9 +312,14 @@ impl Totals {
             unverified: self.unverified + replayer.unverified(),
             faulty: self.faulty + replayer.faulty(),
             repeated: self.repeated + replayer.repeated(),
-            unused: self.unused + unused,
             ..self
         }
+    }
+
+    /// What it leaves unused, if that is judged.
+    fn and_unused(self, session: &Session) -> Self {
+        let unused = if session.reach.strict { session.replayer.left() } else { 0 };
+        Self { unused: self.unused + unused, ..self }
     }
 }
 

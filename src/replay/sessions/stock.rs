@@ -1,6 +1,7 @@
 //! Cassettes that are open: sessions over the same files share them.
 
 use std::collections::{HashMap, HashSet};
+use std::error::Error;
 use std::fs;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
@@ -11,13 +12,16 @@ use crate::exchange::{plain_host, without_port};
 use crate::redact::PROVIDER;
 use crate::replay::{Library, Replayer};
 
+/// What is wrong with cassettes or their contracts, in the words of whoever reads them.
+pub type MakingError = Box<dyn Error + Send + Sync>;
+
 /// What sessions are made of. Called on the threads that open and reset them, which may wait.
 pub trait Making: Send + Sync + 'static {
     /// Reads cassettes and their contracts.
     ///
     /// # Errors
     /// What is wrong with them, and what mends it.
-    fn library(&self, cassettes: &[PathBuf]) -> Result<Library, String>;
+    fn library(&self, cassettes: &[PathBuf]) -> Result<Library, MakingError>;
 
     /// A replay of them for the session that is reached so.
     fn replayer(&self, session: &Reach, library: Arc<Library>) -> Replayer;
@@ -45,7 +49,11 @@ struct Stamp {
 
 impl Stock {
     /// The library of these files; read only if no session has it.
-    pub(super) fn get(&self, cassettes: &[PathBuf], making: &dyn Making) -> Result<Arc<Holding>, String> {
+    pub(super) fn get(
+        &self,
+        cassettes: &[PathBuf],
+        making: &dyn Making,
+    ) -> Result<Arc<Holding>, MakingError> {
         let stamps: Vec<_> = cassettes.iter().map(stamp).collect();
         // Held while one is read, so that those who ask for the same one at once do not all read it.
         let mut open = self.0.lock().unwrap_or_else(PoisonError::into_inner);

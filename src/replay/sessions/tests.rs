@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
-use super::{Making, Opening, Reach, SessionError, Sessions};
+use super::{Making, MakingError, Opening, Reach, SessionError, Sessions};
 use crate::exchange::Request;
 use crate::net::{Answer, Caller};
 use crate::replay::fixtures::{notes, recorded, request, signed};
@@ -19,11 +19,11 @@ struct Names {
 }
 
 impl Making for Names {
-    fn library(&self, cassettes: &[PathBuf]) -> Result<Library, String> {
+    fn library(&self, cassettes: &[PathBuf]) -> Result<Library, MakingError> {
         self.read.fetch_add(1, Ordering::Relaxed);
         let path = cassettes[0].file_stem().unwrap().to_str().unwrap();
         match path {
-            "broken" => Err("broken.json: it is broken; mend it".to_owned()),
+            "broken" => Err("broken.json: it is broken; mend it".into()),
             name => Ok(library(name)),
         }
     }
@@ -46,7 +46,7 @@ fn opening(name: &str) -> Opening {
 }
 
 fn sessions(names: &[&str]) -> Arc<Sessions> {
-    let sessions = Arc::new(Sessions::new(Names::default(), 4).with_default(library("default"), false));
+    let sessions = Arc::new(Sessions::new(Names::default(), 4).with_default(library("default")));
     names.iter().for_each(|name| drop(sessions.open(opening(name)).unwrap()));
     sessions
 }
@@ -111,7 +111,7 @@ fn each_mark_leads_to_its_session() {
 fn whoever_names_no_session_gets_the_default_one_and_whoever_names_another_gets_none() {
     let told = Arc::new(Mutex::new(Vec::new()));
     let hears = told.clone();
-    let sessions = Sessions::new(Names::default(), 4).with_default(library("default"), false);
+    let sessions = Sessions::new(Names::default(), 4).with_default(library("default"));
     let sessions = Arc::new(sessions.on_astray(move |astray| hears.lock().unwrap().push(astray.to_string())));
     sessions.open(opening("a")).unwrap();
     assert_eq!(ask(&sessions, plain()), "default 1");

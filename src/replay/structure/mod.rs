@@ -6,14 +6,15 @@ mod xml;
 
 use serde_json::{Value, json};
 
+use super::part::Part;
 use crate::encoding::{canonical_cbor, percent_decode_exact};
 use crate::exchange::{Body, Request, Target};
 
 /// A body that was read.
 #[derive(Debug, PartialEq)]
 pub(super) struct Structure {
-    /// What it is called among the compared parts. None is `body`: a form is not the JSON that shows it.
-    pub(super) part: &'static str,
+    /// Never [`Part::Body`]: a form is not the JSON that shows it.
+    pub(super) part: Part,
     pub(super) value: Value,
     /// The media type without what is made up for each request, if something is.
     pub(super) media: Option<String>,
@@ -25,11 +26,11 @@ pub(super) fn of(request: &Request, content: &Body) -> Option<Structure> {
     let bare = media.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     let read = |part, value: Option<Value>| value.map(|value| Structure { part, value, media: None });
     match bare.as_str() {
-        "application/x-www-form-urlencoded" => read("form", form(content.text()?)),
-        "application/cbor" => read("cbor", canonical_cbor(content.as_bytes())),
-        "application/xml" | "text/xml" => read("xml", xml::canonical(content.text()?)),
-        _ if bare.ends_with("+xml") => read("xml", xml::canonical(content.text()?)),
-        _ if bare.ends_with("+cbor") => read("cbor", canonical_cbor(content.as_bytes())),
+        "application/x-www-form-urlencoded" => read(Part::Form, form(content.text()?)),
+        "application/cbor" => read(Part::Cbor, canonical_cbor(content.as_bytes())),
+        "application/xml" | "text/xml" => read(Part::Xml, xml::canonical(content.text()?)),
+        _ if bare.ends_with("+xml") => read(Part::Xml, xml::canonical(content.text()?)),
+        _ if bare.ends_with("+cbor") => read(Part::Cbor, canonical_cbor(content.as_bytes())),
         _ if bare.starts_with("multipart/") => multipart::read(&media, content.as_bytes()),
         _ => None,
     }

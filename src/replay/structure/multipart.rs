@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::Structure;
+use super::{Part, Structure};
 use crate::encoding::base64;
 
 /// The parts, in their order, which may say something (RFC 7578 section 5.2). Only what is written
@@ -14,7 +14,7 @@ pub(super) fn read(media: &str, bytes: &[u8]) -> Option<Structure> {
     let inside = inside.strip_suffix(b"\r\n").unwrap_or(inside).strip_suffix(last.as_bytes())?;
     let parts: Option<Vec<_>> =
         split(inside, format!("\r\n--{boundary}").as_bytes())?.into_iter().map(part).collect();
-    Some(Structure { part: "multipart", value: Value::Array(parts?), media: Some(media) })
+    Some(Structure { part: Part::Multipart, value: Value::Array(parts?), media: Some(media) })
 }
 
 /// The boundary, and the media type without it.

@@ -71,6 +71,48 @@ fn a_request_that_no_contract_knows() {
 }
 
 #[test]
+fn what_is_called_is_shown_where_all_requests_have_one_path() {
+    let aimed = |operation: &str, body: &str| {
+        let mut request = request("POST /", body);
+        request.headers.push("x-amz-target", format!("DynamoDB_20120810.{operation}"));
+        request
+    };
+    let recorded = cassette([exchange(aimed("GetItem", "{}"), response("item"))]);
+    let text = explained(&Replayer::new(Vec::new(), vec![recorded]), &aimed("Scan", "{}"));
+    assert!(text.contains("  request  POST / (DynamoDB_20120810.Scan)\n"), "{text}");
+    assert!(text.contains(": POST / (DynamoDB_20120810.GetItem), not served yet"), "{text}");
+}
+
+#[test]
+fn a_client_token_that_no_contract_knows() {
+    let text = |recorded: Request, live: &Request| {
+        let recorded = cassette([exchange(recorded, response("it"))]);
+        explained(&Replayer::new(Vec::new(), vec![recorded]), live)
+    };
+    let json = |token: &str, name: &str| {
+        request("POST /", &format!(r#"{{"ClientRequestToken":"{token}","Name":"{name}"}}"#))
+    };
+    let advised = text(json("a", "x"), &json("b", "x"));
+    for told in [
+        "body/ClientRequestToken is called as a client token is",
+        "onrecord replay --contract C ...",
+        "onrecord replay --match body:/ClientRequestToken=any ...",
+    ] {
+        assert!(advised.contains(told), "{told}: {advised}");
+    }
+    assert!(!advised.contains("--mode new"), "{advised}");
+    let query = |token: &str| request(&format!("POST /?Action=Run&ClientToken={token}"), "");
+    assert!(text(query("a"), &query("b")).contains("--contract C"));
+    let form = |token: &str| {
+        let mut made = request("POST /", &format!("Action=Run&ClientToken={token}"));
+        made.headers.push("content-type", "application/x-www-form-urlencoded");
+        made
+    };
+    assert!(text(form("a"), &form("b")).contains("--contract C"));
+    assert!(!text(json("a", "x"), &json("b", "y")).contains("--contract"), "a name differs as well");
+}
+
+#[test]
 fn a_value_that_is_made_up_for_each_run() {
     let body = |id: &str| format!(r#"{{"name":"{id}"}}"#);
     let replayer = replay(&[

@@ -19,7 +19,7 @@ mod word;
 
 use self::capture::{Captures, Piece};
 use crate::cassette::stored::{StoredBody, StoredExchange, StoredRequest};
-use crate::exchange::HeaderValue;
+use crate::exchange::{HeaderValue, MADE_ANEW};
 
 /// How the requests are signed (AWS Signature Version 4). The credentials are the shell's.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -112,22 +112,6 @@ fn headers(line: &mut String, request: &StoredRequest) {
 
 /// Whether curl, or whoever signs, makes the field anew.
 fn left_out(name: &str, value: &[u8]) -> bool {
-    const MADE_ANEW: [&str; 14] = [
-        "accept-encoding",
-        "authorization",
-        "connection",
-        "content-length",
-        "expect",
-        "host",
-        "keep-alive",
-        "te",
-        "transfer-encoding",
-        "user-agent",
-        "x-amz-content-sha256",
-        "x-amz-date",
-        "x-amz-security-token",
-        "x-amz-user-agent",
-    ];
     MADE_ANEW.contains(&name) || name.starts_with("amz-sdk-") || (name == "accept" && value == b"*/*")
 }
 

@@ -1,5 +1,6 @@
 //! Values made safe for Markdown: none of them begins markup, calls a person or ends a block.
 
+use crate::encoding::escape_markup;
 use crate::report::links::{Piece, pieces};
 use crate::report::visible::{one_line, visible};
 
@@ -28,7 +29,7 @@ pub(super) fn cell(text: &str) -> String {
 
 /// In HTML, as in a `<summary>`.
 pub(super) fn html(text: &str) -> String {
-    one_line(text).replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+    escape_markup(&one_line(text))
 }
 
 /// As a code span.

@@ -1,15 +1,16 @@
-//! A client error for a request that no contract knows, in the protocol that the request seems to speak.
+//! Refusals in the words of the services of AWS, for whom no error is declared: in a dialect that follows
+//! from the contract, or from the request where no contract knows it.
 
-use quick_xml::escape::escape;
 use serde_json::json;
 
-use super::realm;
-use crate::contract::{Contract, Protocol};
+use super::{ERROR_HEADER, Protocol, bodies};
+use crate::contract::Contract;
+use crate::encoding::escape_markup as escape;
 use crate::exchange::{Body, Request, Response};
 
 /// In which words a service refuses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Dialect {
+pub enum Dialect {
     /// JSON that names its error itself.
     AwsJson,
     /// JSON whose error is named in a header field.
@@ -24,18 +25,20 @@ pub(super) enum Dialect {
 
 /// An error in the words of some dialect.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Refusal<'a> {
-    pub(super) status: u16,
+pub struct Refusal<'a> {
+    /// Its status code.
+    pub status: u16,
     /// Its name.
-    pub(super) code: &'a str,
-    pub(super) text: &'a str,
+    pub code: &'a str,
+    /// What it says.
+    pub text: &'a str,
 }
 
 impl Dialect {
-    /// That of the service that is asked so.
-    pub(super) fn of(request: &Request) -> Self {
+    /// That of whoever is asked so. `service` is the one that the request is signed for.
+    pub fn of(request: &Request, service: Option<&str>) -> Self {
         let media = request.headers.get("content-type").unwrap_or_default();
-        match realm::service(request).as_deref() {
+        match service {
             _ if request.headers.contains("x-amz-target") => Self::AwsJson,
             Some("s3") => Self::S3,
             Some(_) if is_query(request, &media) => Self::Query,
@@ -45,7 +48,7 @@ impl Dialect {
     }
 
     /// That of the service which a contract is of.
-    pub(super) fn of_contract(contract: &Contract) -> Self {
+    pub fn of_contract(contract: &Contract) -> Self {
         match contract.protocol() {
             Protocol::AwsJson1_0 | Protocol::AwsJson1_1 => Self::AwsJson,
             Protocol::RestJson1 | Protocol::RpcV2Cbor | Protocol::Http => Self::RestJson,
@@ -55,33 +58,26 @@ impl Dialect {
     }
 
     /// The answer to a request.
-    pub(super) fn refused(self, request: &Request, refusal: Refusal<'_>) -> Response {
+    pub fn refused(self, request: &Request, refusal: Refusal<'_>) -> Response {
         let Refusal { status, code, text } = refusal;
         match self {
             Self::AwsJson => {
                 let media = request.headers.get("content-type").unwrap_or_default();
-                let media = if media.is_empty() { "application/x-amz-json-1.0" } else { &*media };
+                let media = if media.is_empty() { Protocol::AwsJson1_0.media_type() } else { &*media };
                 answer(status, media, json!({ "__type": code, "message": text }).to_string())
             }
             Self::RestJson => {
-                let mut response = answer(status, "application/json", json!({ "message": text }).to_string());
-                response.headers.push("x-amzn-errortype", code);
+                let mut response = answer(status, bodies::JSON, json!({ "message": text }).to_string());
+                response.headers.push(ERROR_HEADER, code);
                 response
             }
-            Self::S3 => answer(status, "application/xml", xml("", code, text)),
-            Self::Query => answer(status, "text/xml", xml("ErrorResponse", code, text)),
+            Self::S3 => answer(status, Protocol::RestXml.media_type(), xml("", code, text)),
+            Self::Query => answer(status, Protocol::AwsQuery.media_type(), xml("ErrorResponse", code, text)),
             Self::Plain => answer(status, "text/plain; charset=utf-8", format!("{text}\n")),
         }
     }
 }
 
-/// Refused as the service would that is asked so: JSON as of awsJson or restJson, XML as of S3 or of the
-/// query protocol, else plain text. `code` is the name of the error.
-pub(super) fn refused(request: &Request, code: &str, text: &str) -> Response {
-    Dialect::of(request).refused(request, Refusal { status: 400, code, text })
-}
-
-/// Whether it speaks AWS' query protocol: a form, or a query, that names an action.
 fn is_query(request: &Request, media: &str) -> bool {
     media.starts_with("application/x-www-form-urlencoded")
         || request.target.pairs().any(|(name, _)| name == "Action")
@@ -108,27 +104,30 @@ fn answer(status: u16, media: &str, body: String) -> Response {
 
 #[cfg(test)]
 mod tests {
-    use super::super::fixtures::{request, signed};
     use super::*;
+    use crate::exchange::{Method, Target};
 
     #[test]
     fn each_protocol_is_refused_in_its_own_words() {
-        let of = |request: &Request| {
-            let response = refused(request, "OnrecordMiss", "a <b>");
-            assert_eq!(response.status, 400);
+        let asked = |target: &str| Request::new(Method::Post, Target::new(target));
+        let of = |request: &Request, service: Option<&str>| {
+            let refusal = Refusal { status: 403, code: "OnrecordMiss", text: "a <b>" };
+            let response = Dialect::of(request, service).refused(request, refusal);
+            assert_eq!(response.status, 403);
             let media = response.headers.get("content-type").unwrap().into_owned();
             format!("{media} {}", response.body.text().unwrap())
         };
-        let mut json = request("POST /", "{}");
+        let mut json = asked("/");
         json.headers.push("x-amz-target", "DynamoDB_20120810.GetItem");
-        assert_eq!(of(&json), r#"application/x-amz-json-1.0 {"__type":"OnrecordMiss","message":"a <b>"}"#);
-        let s3 = signed(request("GET /bucket/key", ""), "us-east-1", "s3");
-        assert!(of(&s3).starts_with("application/xml <?xml version=\"1.0\""), "{}", of(&s3));
-        assert!(of(&s3).contains("<Code>OnrecordMiss</Code><Message>a &lt;b&gt;</Message>"), "{}", of(&s3));
-        let query = signed(request("GET /?Action=ListUsers", ""), "us-east-1", "iam");
-        assert!(of(&query).starts_with("text/xml <ErrorResponse><Error>"), "{}", of(&query));
-        let rest = signed(request("GET /functions", ""), "us-east-1", "lambda");
-        assert_eq!(of(&rest), r#"application/json {"message":"a <b>"}"#);
-        assert_eq!(of(&request("GET /any", "")), "text/plain; charset=utf-8 a <b>\n");
+        let own = r#"application/x-amz-json-1.0 {"__type":"OnrecordMiss","message":"a <b>"}"#;
+        assert_eq!(of(&json, None), own);
+        let s3 = of(&asked("/bucket/key"), Some("s3"));
+        assert!(s3.starts_with("application/xml <?xml version=\"1.0\""), "{s3}");
+        assert!(s3.contains("<Code>OnrecordMiss</Code><Message>a &lt;b&gt;</Message>"), "{s3}");
+        let query = of(&asked("/?Action=ListUsers"), Some("iam"));
+        assert!(query.starts_with("text/xml <ErrorResponse><Error>"), "{query}");
+        let rest = of(&asked("/functions"), Some("lambda"));
+        assert_eq!(rest, r#"application/json {"message":"a <b>"}"#);
+        assert_eq!(of(&asked("/any"), None), "text/plain; charset=utf-8 a <b>\n");
     }
 }
