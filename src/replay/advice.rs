@@ -10,95 +10,86 @@ const PARTS: usize = 2;
 impl Miss {
     /// What to do about it.
     pub(super) fn next(&self) -> Vec<String> {
-        let mut next = Vec::new();
-        match (self.reason, self.nearest.first()) {
-            (Reason::UsedUp { .. }, _) => {
-                next.push(
-                    "the client asks once more than it did when this was recorded: a retry, a poll, a second"
-                        .to_owned(),
-                );
-                next.push("run against one replay. If that is right, record it again:".to_owned());
-            }
-            (Reason::OtherOperations | Reason::Empty, _) => {
-                if !self.recorded.is_empty() {
-                    let counted = |(name, count): &(String, usize)| format!("{name} ({count})");
-                    next.push(format!(
-                        "recorded are {}",
-                        list(&self.recorded.iter().map(counted).collect::<Vec<_>>())
-                    ));
-                }
-                next.push("add it to the recording:".to_owned());
-            }
-            (Reason::Unreadable, _) => {
-                next.push("mend the request's body; or, if it is right, record it as it is:".to_owned());
-            }
-            (Reason::Ambiguous, _) => {
-                next.push("sign the request for the Region it was recorded in, or keep one cassette for each place:".to_owned());
-            }
-            (Reason::OtherRegions, _) => {
-                next.push(
-                    "have the client sign for what was recorded (AWS_REGION); or, if it is right, record it:"
-                        .to_owned(),
-                );
-            }
-            (Reason::Changed, _) => {
-                next.push("start the replay again, and change no cassette while it is served".to_owned());
-                return next;
-            }
-            (Reason::OtherHosts, _) => {
-                next.push(
-                    "have the client ask the host that was recorded; or, if it is right, record it:"
-                        .to_owned(),
-                );
-            }
-            (Reason::NeverRecorded, Some(near)) if near.is_client_token && self.contract.is_none() => {
-                next.push(format!(
-                    "{} is called as a client token is, which differs in each run; name a contract that",
-                    list(&near.places)
-                ));
-                next.push("says so, and it is not compared: onrecord replay --contract C ...".to_owned());
-                next.extend(
-                    near.parts()
-                        .map(|parts| format!("or leave it out yourself: onrecord replay {parts} ...")),
-                );
-                return next;
-            }
-            (Reason::NeverRecorded, Some(near)) if near.looks_made_up => {
-                next.push(format!(
-                    "{} looks made up for each run: have the client send the same value",
-                    list(&near.places)
-                ));
-                next.push(match near.parts() {
-                    Some(parts) => {
-                        format!("each time, or do not compare it: onrecord replay {parts} ...")
-                    }
-                    None => "each time".to_owned(),
-                });
-                return next;
-            }
-            (Reason::NeverRecorded, Some(near)) if near.hides_names() => {
-                next.push(format!(
-                    "the cassette hides a name in {}, which no request can be compared with: to record it",
-                    list(&near.places)
-                ));
-                next.push("again would not help; have the client keep secrets out of names".to_owned());
-                return next;
-            }
-            (Reason::NeverRecorded, Some(near)) if !near.places.is_empty() => {
-                next.push(format!(
-                    "find out why the client differs in {}; if it is right to, record it:",
-                    list(&near.places)
-                ));
-            }
-            (Reason::NeverRecorded, _) => next.push("if the request is right, record it:".to_owned()),
+        let near = self.nearest.first().filter(|_| self.reason == Reason::NeverRecorded);
+        if let Some(instead) = near.and_then(|near| self.instead_of_recording(near)) {
+            return instead;
         }
+        if self.reason == Reason::Changed {
+            return vec!["start the replay again, and change no cassette while it is served".to_owned()];
+        }
+        let mut next = self.before_recording();
         next.push(self.command());
-        if let (Reason::NeverRecorded, Some(parts)) =
-            (self.reason, self.nearest.first().and_then(Near::parts))
-        {
+        if let Some(parts) = near.and_then(Near::parts) {
             next.push(format!("or, if it decides nothing, do not compare it: onrecord replay {parts} ..."));
         }
         next
+    }
+
+    /// What helps where another recording would not: what differs then differs again.
+    fn instead_of_recording(&self, near: &Near) -> Option<Vec<String>> {
+        let places = list(&near.places);
+        if near.is_client_token && self.contract.is_none() {
+            let leave = |parts| format!("or leave it out yourself: onrecord replay {parts} ...");
+            let named = [
+                format!(
+                    "{places} is called as a client token is, which differs in each run; name a contract that"
+                ),
+                "says so, and it is not compared: onrecord replay --contract C ...".to_owned(),
+            ];
+            return Some(named.into_iter().chain(near.parts().map(leave)).collect());
+        }
+        if near.looks_made_up {
+            let leave = |parts| format!("each time, or do not compare it: onrecord replay {parts} ...");
+            return Some(vec![
+                format!("{places} looks made up for each run: have the client send the same value"),
+                near.parts().map_or_else(|| "each time".to_owned(), leave),
+            ]);
+        }
+        near.hides_names().then(|| {
+            vec![
+                format!(
+                    "the cassette hides a name in {places}, which no request can be compared with: to record it"
+                ),
+                "again would not help; have the client keep secrets out of names".to_owned(),
+            ]
+        })
+    }
+
+    /// What to look at before it is recorded.
+    fn before_recording(&self) -> Vec<String> {
+        let told = match (self.reason, self.nearest.first()) {
+            (Reason::UsedUp { .. }, _) => {
+                return vec![
+                    "the client asks once more than it did when this was recorded: a retry, a poll, a second"
+                        .to_owned(),
+                    "run against one replay. If that is right, record it again:".to_owned(),
+                ];
+            }
+            (Reason::OtherOperations | Reason::Empty, _) => {
+                let counted = |(name, count): &(String, usize)| format!("{name} ({count})");
+                let recorded: Vec<_> = self.recorded.iter().map(counted).collect();
+                let recorded = (!recorded.is_empty()).then(|| format!("recorded are {}", list(&recorded)));
+                return recorded.into_iter().chain(["add it to the recording:".to_owned()]).collect();
+            }
+            (Reason::NeverRecorded, Some(near)) if !near.places.is_empty() => {
+                let places = list(&near.places);
+                return vec![format!(
+                    "find out why the client differs in {places}; if it is right to, record it:"
+                )];
+            }
+            (Reason::NeverRecorded | Reason::Changed, _) => "if the request is right, record it:",
+            (Reason::Unreadable, _) => "mend the request's body; or, if it is right, record it as it is:",
+            (Reason::Ambiguous, _) => {
+                "sign the request for the Region it was recorded in, or keep one cassette for each place:"
+            }
+            (Reason::OtherRegions, _) => {
+                "have the client sign for what was recorded (AWS_REGION); or, if it is right, record it:"
+            }
+            (Reason::OtherHosts, _) => {
+                "have the client ask the host that was recorded; or, if it is right, record it:"
+            }
+        };
+        vec![told.to_owned()]
     }
 
     fn command(&self) -> String {
@@ -125,13 +116,8 @@ impl Near {
 
     fn part(&self, place: &str) -> Option<String> {
         let (part, name) = Part::of_place(place).filter(|(_, name)| !name.is_empty())?;
-        let quoted = |text: String| match text
-            .chars()
-            .all(|part| part.is_ascii_alphanumeric() || "-_.:/=".contains(part))
-        {
-            true => Some(format!("--match {text}")),
-            false => None,
-        };
+        let is_word = |text: &str| text.chars().all(|it| it.is_ascii_alphanumeric() || "-_.:/=".contains(it));
+        let quoted = |text: String| is_word(&text).then(|| format!("--match {text}"));
         match (part, &self.operation) {
             (Part::Input, Some(operation)) if !name.contains('/') => {
                 quoted(format!("input:{operation}.{name}=any"))

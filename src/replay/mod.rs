@@ -28,6 +28,7 @@ mod advice;
 mod as_recorded;
 mod canonical;
 mod checksums;
+mod compared;
 mod exact;
 mod explain;
 mod faults;

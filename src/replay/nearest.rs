@@ -6,7 +6,7 @@ use super::index::Sequence;
 use super::key::{self, Call, Form, Reading};
 use super::miss::Near;
 use super::part::Part;
-use super::{Replayer, as_recorded, hidden, places};
+use super::{Replayer, as_recorded, compared, hidden, places};
 use crate::exchange::Request;
 use crate::redact::REDACTED;
 
@@ -227,6 +227,6 @@ fn aimed(request: &Request) -> String {
 fn unsigned(request: &Request) -> String {
     let target = request.target.as_str();
     let Some((path, query)) = target.split_once('?') else { return target.to_owned() };
-    let kept: Vec<_> = query.split('&').filter(|pair| !key::signs(pair)).collect();
+    let kept: Vec<_> = query.split('&').filter(|pair| !compared::signs(pair)).collect();
     if kept.is_empty() { path.to_owned() } else { format!("{path}?{}", kept.join("&")) }
 }
