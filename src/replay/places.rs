@@ -106,19 +106,18 @@ pub(super) fn looks_made_up(value: &Value) -> bool {
     }
 }
 
-/// What the members and parameters are called by which providers know a repeated call: in lower case, without
-/// dashes and underscores.
+/// What members and parameters are called that tell a repeated call: in lower case, without dashes and
+/// underscores.
 const TOKENS: [&str; 5] =
     ["clienttoken", "clientrequesttoken", "idempotencytoken", "idempotencykey", "clientidempotencytoken"];
 
 /// Whether a place is called as client tokens are; those of a query and a form are `name=value`.
 pub(super) fn is_of_client_token(place: &str, value: Option<&Value>) -> bool {
     let parameter = value.and_then(Value::as_str).and_then(|text| text.split_once('=')).map(|(name, _)| name);
-    let named = place.split('/').chain(parameter).any(|name| {
+    place.split('/').chain(parameter).any(|name| {
         let plain = name.to_ascii_lowercase().replace(['-', '_'], "");
         TOKENS.contains(&plain.strip_prefix("xamz").unwrap_or(&plain))
-    });
-    named
+    })
 }
 
 /// A unified diff over pretty JSON, labelled `cassette` and `request`, cut to a few lines.

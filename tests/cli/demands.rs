@@ -84,9 +84,8 @@ fn a_share_of_requests_is_the_same_share_with_the_same_seed() {
 
 #[test]
 fn what_can_never_happen_is_told_at_the_start() {
-    let never = "--fault reordered-page:CreateClusterV2 can never act here: no recorded success is a page";
-    let flags =
-        "--fault reordered-page:CreateClusterV2 --fault throttle --collapse-waits --after-last repeat";
+    let never = "--fault reordered-page:CreateCluster can never act here: no recorded success is a page";
+    let flags = "--fault reordered-page:CreateCluster --fault throttle --collapse-waits --after-last repeat";
     let err = replay(flags).stop().with(0, &[never]).err;
     assert_eq!(err.matches("can never act").count(), 1, "{err}");
     let bare = "replay --collapse-waits --contract dsql --cassette";
