@@ -4,6 +4,7 @@
 //! and a pseudonym for the account id that a client has in its configuration. Such a request is
 //! found only after the same replacement. That takes time, so it is tried last.
 
+use std::iter;
 use std::sync::Arc;
 
 use super::key;
@@ -27,15 +28,27 @@ impl Told {
     }
 }
 
+/// Our own address in a request, and the provider's that an answer of ours had there.
+pub(super) type Home = (String, String);
+
 /// The request as it may have been recorded, in every way that is not the request itself. A page
 /// token that no answer handed out stands for none.
-pub(super) fn as_recorded(request: &Request, contracts: &[Arc<Contract>], told: &Told) -> Vec<Request> {
+pub(super) fn as_recorded(
+    request: &Request,
+    contracts: &[Arc<Contract>],
+    told: &Told,
+    homes: &[Home],
+) -> Vec<Request> {
     let declared = Declared { cursors: Vec::new(), ..declared(request, contracts, &told.rules) };
     let passed = |redactor: &Redactor| redactor.request(request, &declared).ok().map(Redacted::into_inner);
-    let (unknowing, knowing) = (told.redactor(), told.redactor());
-    // The recording may have known an account from elsewhere that is not shown to be one here.
-    knowing.suspect_accounts(request);
-    let mut found: Vec<_> = [unknowing, knowing].iter().filter_map(passed).collect();
+    let doors = iter::once(None).chain(homes.iter().map(Some)).flat_map(|home| {
+        let doors = [told.redactor(), told.redactor()];
+        // The recording may have known an account from elsewhere that is not shown to be one here.
+        doors[1].suspect_accounts(request);
+        doors.iter().for_each(|door| home.iter().for_each(|(ours, theirs)| door.host(ours, theirs)));
+        doors
+    });
+    let mut found: Vec<_> = doors.filter_map(|door| passed(&door)).collect();
     found.dedup();
     found.retain(|redacted| redacted != request);
     found

@@ -21,7 +21,13 @@ pub(super) fn mend(response: &mut Response) {
     }
 }
 
-/// Whether a header field is one of those.
+/// Whether a header field tells a digest of the bytes of a body, whoever made them.
+pub(super) fn is_digest(name: &str) -> bool {
+    matches!(name, "content-digest" | "content-md5" | "digest" | "repr-digest")
+        || name.starts_with("x-amz-checksum-")
+}
+
+/// Whether a header field is a checksum that can be made true.
 pub(super) fn is_mended(name: &str) -> bool {
     matches!(name, "x-amz-crc32" | "x-amz-checksum-crc32" | "x-amz-checksum-sha256")
 }

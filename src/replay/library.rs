@@ -15,7 +15,7 @@ use super::terms::Terms;
 use crate::cassette::{Cassette, CassetteError, Shelf};
 use crate::contract::Contract;
 use crate::exchange::{Exchange, Request};
-use crate::redact::Redacted;
+use crate::redact::{PROVIDER, Redacted};
 
 /// Cassettes made ready to be replayed, under the contracts that tell their operations and keys.
 /// Nothing in it changes: any number of [`Replayer`](super::Replayer)s share one.
@@ -49,6 +49,9 @@ pub(super) enum Likeness {
     /// It is read alike.
     Alike,
 }
+
+/// So many recorded hosts our own address may stand for.
+const HOMES: usize = 4;
 
 impl Library {
     /// Makes cassettes ready, in the order given. A request that no contract knows is compared as it
@@ -184,7 +187,7 @@ impl Library {
         let meant = self.meant(terms, readings, request);
         match meant {
             Err(reason) if reason != Reason::Ambiguous => {
-                let recorded = as_recorded(request, &self.contracts, &terms.told);
+                let recorded = self.as_recorded(terms, request);
                 let mut reason = reason;
                 for form in &recorded {
                     match self.meant(terms, &self.readings(form), form) {
@@ -199,6 +202,19 @@ impl Library {
             }
             meant => meant,
         }
+    }
+
+    /// The request as it may have been recorded, also where it says what an answer of ours told its client.
+    pub(super) fn as_recorded(&self, terms: &Terms, request: &Request) -> Vec<Request> {
+        let homes = terms.address(request).map(|ours| {
+            let hosts = self.hosts().take(HOMES).chain([PROVIDER]);
+            let home = |theirs: &str| {
+                let url = |scheme: &str, host: &str| format!("{scheme}://{host}");
+                [(ours.clone(), theirs.to_owned()), (url("http", &ours), url("https", theirs))]
+            };
+            hosts.flat_map(home).collect::<Vec<_>>()
+        });
+        as_recorded(request, &self.contracts, &terms.told, &homes.unwrap_or_default())
     }
 
     /// The exchanges of a recorded request that hides in what it differs from this one.

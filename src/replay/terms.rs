@@ -1,7 +1,7 @@
 //! How the requests of a session are understood.
 
 use super::as_recorded::Told;
-use super::realm::Realm;
+use super::realm::{Realm, plain};
 use crate::exchange::Request;
 
 /// What a session knows of its clients.
@@ -25,6 +25,18 @@ pub(super) enum Hosts {
 }
 
 impl Terms {
+    /// Our own address, if the request speaks of it: it is what stands in answers for the provider's.
+    pub(super) fn address(&self, request: &Request) -> Option<String> {
+        let named =
+            || request.headers.get("host").filter(|_| self.hosts == Hosts::Ours).map(|host| plain(&host));
+        let ours = self.ours.clone().or_else(named)?;
+        let name = ours.split(':').next().filter(|name| !name.is_empty())?;
+        let speaks = |text: &[u8]| String::from_utf8_lossy(text).contains(name);
+        let fields = request.headers.iter().filter(|(name, _)| *name != "host");
+        let mut parts = fields.map(|(_, value)| value.as_bytes()).chain([request.target.as_str().as_bytes()]);
+        (parts.any(speaks) || speaks(request.content().as_bytes())).then_some(ours)
+    }
+
     /// Where a request goes: nowhere in particular if it names our own host.
     pub(super) fn realm(&self, request: &Request) -> Realm {
         let realm = Realm::of(request);

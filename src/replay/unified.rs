@@ -3,7 +3,6 @@
 use std::sync::{Arc, PoisonError, RwLock};
 use std::{fmt, iter};
 
-use super::as_recorded::as_recorded;
 use super::library::{Library, Meant};
 use super::terms::Terms;
 use super::uuids::{self, Uuid};
@@ -75,7 +74,7 @@ impl Library {
             return Some((meant, Vec::new()));
         }
         let known = known.as_ref().unwrap_or(request);
-        let others = as_recorded(known, &self.contracts, &terms.told);
+        let others = self.as_recorded(terms, known);
         let mut forms = iter::once(known).chain(&others).flat_map(|form| self.readings(form));
         let new = forms.find_map(|reading| made_up.stood_for(&reading.key))?;
         let meant = find(&with(known, &new)?)?;

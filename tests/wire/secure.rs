@@ -14,7 +14,7 @@ use onrecord::net::{Admission, Answer, Entrance, Interception, Issuer, Limits, R
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::{ClientConfig, RootCertStore};
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
@@ -79,7 +79,7 @@ fn admit(host: &str, port: u16) -> Admission {
 }
 
 /// Answers with the head of the request.
-struct Mirror;
+pub(crate) struct Mirror;
 
 impl Answer for Mirror {
     fn answer(&self, request: Request) -> Response {
@@ -217,17 +217,21 @@ impl Sender {
 
     pub(crate) async fn over(stream: TlsStream<TcpStream>) -> Self {
         if stream.get_ref().1.alpn_protocol() == Some(SECOND) {
-            let executor = TokioExecutor::new();
-            let (sender, connection) =
-                hyper::client::conn::http2::handshake(executor, TokioIo::new(stream)).await.unwrap();
-            tokio::spawn(connection);
-            Self::Second(sender)
+            Self::second(stream).await
         } else {
             let (sender, connection) =
                 hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.unwrap();
             tokio::spawn(connection);
             Self::First(sender)
         }
+    }
+
+    /// Without asking whether HTTP/2 is spoken.
+    pub(crate) async fn second(stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static) -> Self {
+        let (sender, connection) =
+            hyper::client::conn::http2::handshake(TokioExecutor::new(), TokioIo::new(stream)).await.unwrap();
+        tokio::spawn(connection);
+        Self::Second(sender)
     }
 
     pub(crate) async fn get(&mut self, host: &str, path: &str) -> Got {

@@ -1,6 +1,24 @@
 //! Answers of our own in both versions: framing, trailers, pieces, cuts.
 
-use crate::secure::{FIRST, Proxy, SECOND, Sender, client};
+use std::sync::Arc;
+
+use onrecord::net::{Limits, Running};
+use tokio::net::TcpStream;
+
+use crate::secure::{FIRST, Mirror, Proxy, SECOND, Sender, client};
+use crate::support::ANY_PORT;
+
+#[test]
+fn who_knows_that_we_speak_http_2_need_not_ask() {
+    let running = Running::serve(ANY_PORT, Arc::new(Mirror), Limits::default()).unwrap();
+    client(async {
+        let mut sender = Sender::second(TcpStream::connect(running.local_addr()).await.unwrap()).await;
+        for _ in 0..2 {
+            let got = sender.send("GET", "here.example", "/a?b", &[("x-a", "1")]).await.unwrap();
+            assert_eq!(got.text(), "GET /a?b HTTP/2\nhost: here.example\nx-a: 1\n");
+        }
+    });
+}
 
 #[test]
 fn answers_without_a_body_have_none() {

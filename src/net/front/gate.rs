@@ -110,6 +110,7 @@ impl<S: Serving> Gate<S> {
                 if matches!(entrance, Entrance::Proxy(_)) {
                     forget_proxy(request.headers_mut());
                 }
+                name_by_target(request);
                 without_host(request)
             }
             (Origin::Tunnel(destination, place), _) => inside(request, destination, place),
@@ -188,10 +189,7 @@ fn inside(request: &mut Request<Incoming>, destination: &Destination, place: &Pl
         if Place::of(&authority, scheme).is_none_or(|said| said.host != place.host) {
             return Some(misdirected(authority.as_str(), destination));
         }
-        let host = HeaderValue::from_str(authority.as_str()).ok();
-        if let Some(host) = host.filter(|_| is_nameless(request)) {
-            name_first(request.headers_mut(), host);
-        }
+        name_by_target(request);
     }
     if let Some(refusal) = without_host(request) {
         return Some(refusal);
@@ -205,9 +203,13 @@ fn inside(request: &mut Request<Incoming>, destination: &Destination, place: &Pl
     None
 }
 
-/// HTTP/2 has its host in the target.
-fn is_nameless(request: &Request<Incoming>) -> bool {
-    request.version() == Version::HTTP_2 && !request.headers().contains_key(HOST)
+/// HTTP/2 has its host in the target; all else looks for it in the field.
+fn name_by_target(request: &mut Request<Incoming>) {
+    let is_nameless = request.version() == Version::HTTP_2 && !request.headers().contains_key(HOST);
+    let authority = request.uri().authority().filter(|_| is_nameless);
+    if let Some(host) = authority.and_then(|authority| HeaderValue::from_str(authority.as_str()).ok()) {
+        name_first(request.headers_mut(), host);
+    }
 }
 
 fn misdirected(said: &str, destination: &Destination) -> Response<Outgoing> {

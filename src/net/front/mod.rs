@@ -1,7 +1,7 @@
 //! What clients meet: a connection from its first byte to its end, whatever is spoken on it.
 //!
-//! A client speaks HTTP/1.1 in the clear to begin with ([`wire`]). Each of its requests is looked
-//! at by a [`Gate`]: what it says about its own host, whether that may be asked for, whether it
+//! A client speaks in the clear to begin with ([`wire`]): HTTP/1.1, or HTTP/2 if it knows that we do
+//! (RFC 9113 section 3.3). Each of its requests is looked at by a [`Gate`]: what it says about its own host, whether that may be asked for, whether it
 //! is too big. What passes goes to the service, a `CONNECT` to a host that we look into becomes a
 //! [`tunnel`], in which the client speaks HTTP again, secure and in the version it chose, through
 //! a second gate.
@@ -56,6 +56,10 @@ where
     type Answer = B;
 }
 
+/// What a connection of HTTP/2 begins with, as far as it tells it from HTTP/1.1 (RFC 9113 section 3.4). It
+/// comes in one piece: clients write all of it, and more, at once.
+const PREFACE: &[u8; 14] = b"PRI * HTTP/2.0";
+
 /// A place among the connections that are served at once. Among the extensions of a request that
 /// may become a tunnel: whoever goes on with its connection holds on to it.
 #[derive(Clone)]
@@ -79,12 +83,30 @@ impl<S: Serving> Front<S> {
 
     /// Serves a connection until it ends.
     pub(super) async fn receive(self: Arc<Self>, stream: TcpStream, seat: Seat) {
+        let Some(is_second) = self.speaks_second(&stream).await else { return };
         let gate = Arc::new(Gate::new(self.clone(), Origin::Outside, seat));
-        let stream = Patient::new(stream, self.limits.idle);
-        wire::http1(TokioIo::new(stream), gate.clone()).await;
+        let stream = TokioIo::new(Patient::new(stream, self.limits.idle));
+        match is_second {
+            true => wire::http2(stream, gate.clone()).await,
+            false => wire::http1(stream, gate.clone()).await,
+        }
         if let Some(opened) = gate.opened() {
             // Apart, so that connections without a tunnel stay small.
             Box::pin(tunnel::go_on(self, opened)).await;
+        }
+    }
+
+    /// Whether a client begins with the preface of HTTP/2; no method of HTTP/1.1 begins so. `None` if it
+    /// says nothing. A proxy's clients open tunnels first, which they do in HTTP/1.1.
+    async fn speaks_second(&self, stream: &TcpStream) -> Option<bool> {
+        if !matches!(self.entrance, Entrance::Reverse) {
+            return Some(false);
+        }
+        let mut begun = [0; PREFACE.len()];
+        tokio::select! {
+            seen = stream.peek(&mut begun) => (seen.ok()? > 0).then_some(begun == *PREFACE),
+            () = tokio::time::sleep(self.limits.header_read) => None,
+            () = self.stop.asked() => None,
         }
     }
 

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeSet;
 
+use super::super::checksums;
 use super::expiry;
-use crate::exchange::{Exchange, HeaderValue, Timestamp, http_seconds, moved};
+use crate::exchange::{Exchange, HeaderValue, Method, Timestamp, http_seconds, moved};
 
 /// Which time it is for the clients of a replay.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Deserialize)]
@@ -47,6 +48,9 @@ impl<'c> Since<'c> {
 
     /// The instants of a body, and what stands in their places now.
     pub(super) fn in_body(&self, text: &str) -> Vec<expiry::Found> {
+        if self.is_stored() {
+            return Vec::new();
+        }
         let is_expiry = |name: &str| match self.expiring {
             Some(names) => names.contains(name),
             None => expiry::is_well_known(name),
@@ -55,6 +59,16 @@ impl<'c> Since<'c> {
         found.extend(expiry::signed_at(text));
         found.sort_by_key(|range| range.start);
         self.moved(text, found)
+    }
+
+    /// Whether a body is what a client has stored, and so nothing that the provider says: it was got by one
+    /// who can tell by a digest or a strong validator (RFC 9110 section 8.8.1) that each byte is as it was.
+    fn is_stored(&self) -> bool {
+        let Exchange { request, response, .. } = self.recorded;
+        let fields = &response.headers;
+        let has_digest = || fields.iter().any(|(name, _)| checksums::is_digest(name));
+        let has_validator = || fields.get("etag").is_some_and(|tag| !tag.starts_with("W/"));
+        self.expiring.is_none() && request.method == Method::Get && (has_validator() || has_digest())
     }
 
     /// The instants of a header field.

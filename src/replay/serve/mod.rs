@@ -34,12 +34,6 @@ pub(super) struct Manner {
     pub(super) pace: Pace,
 }
 
-/// Digests of a body that are not made true: one that was changed has others, and an SDK would refuse it.
-fn is_digest(name: &str) -> bool {
-    matches!(name, "content-digest" | "content-md5" | "digest" | "repr-digest")
-        || (name.starts_with("x-amz-checksum-") && !checksums::is_mended(name))
-}
-
 impl Manner {
     /// The recorded answer: status, header fields and body as they were, but for `changes`, a `Date`
     /// of now (SDKs take their clock from it), what expires, and a `Content-Length` that stays true.
@@ -58,7 +52,7 @@ impl Manner {
         let (body, pieces) = changed.unwrap_or_else(|| (body.clone(), pieces.clone()));
         let length = (is_changed && recorded.ending == Ending::Complete).then(|| body.len());
         let field = |name: &str, value: &HeaderValue| match (name, now, length) {
-            _ if is_changed && is_digest(name) => None,
+            _ if is_changed && checksums::is_digest(name) && !checksums::is_mended(name) => None,
             ("date", Some(now), _) => Some(Since::date(now)),
             ("content-length", _, Some(length)) => Some(HeaderValue::from(length.to_string())),
             _ => Some(changes.value(name, value)),

@@ -75,6 +75,31 @@ fn who_names_us_means_no_other() {
     }
 }
 
+/// An SQS client sends the URL of its queue with each request, as the provider told it.
+#[test]
+fn our_own_address_that_comes_back_means_the_providers() {
+    let ours = "127.0.0.1:43327";
+    for (told, host) in [
+        (format!("http://{PROVIDER}"), PROVIDER),
+        (format!("https://{PROVIDER}"), PROVIDER),
+        (format!("https://{EAST}"), EAST),
+    ] {
+        let asked = |text: &str, host: &str| {
+            let mut request = request("POST /any", text);
+            request.headers.set("content-type", "application/x-www-form-urlencoded");
+            request.headers.set("host", host);
+            request
+        };
+        let url = |at: &str| format!("QueueUrl={}%2Fq", at.replace(':', "%3A").replace('/', "%2F"));
+        let recorded = |at: &str, answer: &str| exchange(asked(&url(at), host), response(answer));
+        let elsewhere = recorded("https://elsewhere.example", "other");
+        let cassette = cassette([elsewhere, recorded(&told, "ours")]);
+        let replayer = Replayer::new(Vec::new(), vec![cassette]);
+        assert_eq!(answer(&replayer, &asked(&url("http://127.0.0.1:1"), ours)), "miss: never-recorded");
+        assert_eq!(answer(&replayer, &asked(&url(&format!("http://{ours}")), ours)), "ours", "{told}");
+    }
+}
+
 #[test]
 fn a_miss_names_the_hosts() {
     let replayer = replay(&[EAST, "notes.us-east-2.amazonaws.com"]);

@@ -108,6 +108,22 @@ fn a_moved_instant_counts_from_the_recording_where_no_date_is_told() {
 }
 
 #[test]
+fn what_a_client_has_stored_is_no_word_of_the_provider() {
+    let body = r#"{"expires":1763710357,"expiresAt":"2025-11-21T08:32:37Z"}"#;
+    for (name, value) in
+        [("etag", "\"5eb63bbb\""), ("x-amz-checksum-sha256", "AA=="), ("content-md5", "AA==")]
+    {
+        let mut stored = response(body);
+        stored.headers.push(name, value);
+        let answer = served(get("/bucket/key"), stored, Clock::Now);
+        assert_eq!(answer.body.text(), Some(body), "{name}");
+    }
+    let mut weak = response(body);
+    weak.headers.push("etag", "W/\"5eb63bbb\"");
+    assert_ne!(served(get("/any"), weak, Clock::Now).body.text(), Some(body));
+}
+
+#[test]
 fn a_presigned_url_that_was_moved_is_understood() {
     let signed = |date: &str, signature: &str| {
         get(&format!("/file?part=1&X-Amz-Date={date}&X-Amz-Expires=60&X-Amz-Signature={signature}"))
@@ -122,7 +138,7 @@ fn a_changed_body_has_its_own_checksum_and_no_other_digest() {
     let digests = [("x-amz-crc32", "1"), ("content-md5", "AA=="), ("x-amz-checksum-crc64nvme", "AA==")];
     let mut recorded = response(r#"{"Expiration":"2020-11-21T08:32:37Z"}"#);
     digests.iter().for_each(|(name, value)| recorded.headers.push(name, *value));
-    let answer = served(get("/any"), recorded, Clock::Now);
+    let answer = served(request("POST /any", ""), recorded, Clock::Now);
     assert_eq!(digests.map(|(name, _)| answer.headers.get(name).is_some()), [true, false, false]);
     let checksum = crate::encoding::crc32(answer.body.as_bytes()).to_string();
     assert_eq!(answer.headers.get("x-amz-crc32").as_deref(), Some(checksum.as_str()));
