@@ -153,3 +153,25 @@ fn the_explanation_names_what_to_look_at() {
     assert!(!text.contains(RIGHT) && !text.contains("AKID") && !text.contains('\u{7f}'), "{text}");
     insta::assert_snapshot!(text);
 }
+
+/// A profile's secret is told to nobody else.
+#[test]
+fn what_signatures_are_verified_with_is_shown_nowhere() {
+    let secret = "p8Kd0sLqW/verify/Zt2mYxVbN4cRf7gHj1aQeUoI";
+    let doubts = Doubts::default();
+    let told = doubts.clone();
+    let replayer = Replayer::over(Arc::new(Library::new(Vec::new(), vec![recorded(&[])]))).verifying(
+        Keyring::default().and(&credentials(secret)),
+        move |doubt| {
+            told.lock().unwrap().push(doubt.clone());
+        },
+    );
+    let answer = replayer.answer(&signed(&format!("GET /notes/{secret}"), "", "notes", "another"));
+    let passed = replayer.answer(&request(&format!("GET /any/{secret}"), secret));
+    for text in
+        [answer.body.text().unwrap(), passed.body.text().unwrap(), &format!("{:?}", doubts.lock().unwrap())]
+    {
+        assert!(!text.contains("verify/Zt2"), "{text}");
+    }
+    assert!(!replayer.misses()[0].to_string().contains("verify/Zt2"));
+}
