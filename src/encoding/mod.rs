@@ -6,7 +6,7 @@ mod diagnostic;
 mod packed;
 mod uuid;
 
-pub use canonical_cbor::canonical_cbor;
+pub use canonical_cbor::{canonical_cbor, cbor_map};
 pub use crc::crc32;
 pub use diagnostic::diagnostic;
 pub use packed::{pack, unpack};

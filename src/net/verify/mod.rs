@@ -31,7 +31,7 @@ pub fn verify(request: &Request, keys: &Keyring) -> Verdict {
     };
     match keys.secret(&claim.access_key) {
         None => Verdict::Unverified(Unverified::UnknownKey),
-        Some(secret) => judged(request, &claim, secret).map_or_else(Verdict::Wrong, |()| Verdict::Right),
+        Some(secret) => judged(request, &claim, &secret).map_or_else(Verdict::Wrong, |()| Verdict::Right),
     }
 }
 

@@ -105,6 +105,12 @@ fn each_protocol_has_its_own_names() {
     let rest = || signed("GET /functions", "", "lambda", wrong);
     let mut json = signed("POST /", "{}", "dynamodb", wrong);
     json.headers.push("x-amz-target", "DynamoDB_20120810.GetItem");
+    let zone = signed("GET /2013-04-01/hostedzone", "", "route53", wrong);
+    let (mut undigested, mut word) = (s3(), s3());
+    undigested.headers.remove("x-amz-content-sha256");
+    let said = undigested.headers.get("authorization").unwrap().replace("x-amz-content-sha256;", "");
+    undigested.headers.set("authorization", said);
+    word.headers.set("x-amz-content-sha256", "STREAMING-FOO");
     let mut digest = s3();
     digest.body = "another".into();
     for (told, [status, code]) in [
@@ -113,6 +119,14 @@ fn each_protocol_has_its_own_names() {
         (refused(digest, none), ["400", "<Code>XAmzContentSHA256Mismatch<"]),
         (refused(query(), none), ["403", "<Code>SignatureDoesNotMatch<"]),
         (refused(query(), lacking), ["400", "<Code>IncompleteSignature<"]),
+        (refused(query(), ("/us-east-1/iam/aws4_request", "")), ["400", "<Code>IncompleteSignature<"]),
+        (refused(s3(), ("/aws4_request", "")), ["400", "<Code>AuthorizationHeaderMalformed<"]),
+        (refused(undigested, none), ["400", "<Code>MissingSecurityHeader<"]),
+        (refused(word, none), ["400", "<Code>InvalidArgument<"]),
+        (
+            refused(zone, none),
+            ["403", "<ErrorResponse><Error><Type>Sender</Type><Code>SignatureDoesNotMatch<"],
+        ),
         (refused(rest(), none), ["403", "InvalidSignatureException{"]),
         (refused(rest(), lacking), ["403", "IncompleteSignatureException{"]),
         (refused(json, none), ["400", r#""__type":"InvalidSignatureException""#]),
@@ -143,6 +157,8 @@ fn the_explanation_names_what_to_look_at() {
     ask(&|request| say(request, "/us-east-1/", "/"));
     ask(&|request| say(request, "Signature=", "Sig="));
     ask(&|request| request.headers.set("x-amz-date", "now"));
+    ask(&|request| request.headers.push("x-amz-date", "20261121T073237Z"));
+    ask(&|request| say(request, "host;", "host;host;"));
     ask(&|request| request.headers.remove("authorization"));
     ask(&|request| say(request, "AKIDEXAMPLE", "AKIDOTHER"));
     ask(&|request| {

@@ -41,7 +41,7 @@ prop_compose! {
         token in prop::option::of("[a-zA-Z0-9/+=]{4,9}"),
     ) -> Request {
         let mut request = request(&format!("{method} {path}?{query}"), &[("x-amz-kind", &kind)], &body);
-        let secret_key = keys().secret(KEY).unwrap().to_owned();
+        let secret_key = keys().secret(KEY).unwrap();
         let credentials = Credentials { access_key: KEY.to_owned(), secret_key, session_token: token };
         let at = Timestamp::parse("2026-11-21T07:32:37Z").unwrap();
         sign(&mut request, "127.0.0.1:4566", &service, &region, &credentials, at).unwrap();
@@ -97,7 +97,7 @@ fn changed(mut request: Request, part: Part, at: prop::sample::Index) -> Option<
             request.headers.set("authorization", format!("{rest}Signature={}", flipped(signature, at)?));
         }
         Part::Secret => {
-            let secret_key = flipped(keys.secret(KEY)?, at)?;
+            let secret_key = flipped(&keys.secret(KEY)?, at)?;
             keys = keys.and(&Credentials { access_key: KEY.to_owned(), secret_key, session_token: None });
         }
     }
