@@ -71,9 +71,9 @@ fn counts(session: &Session) -> Value {
         "name": *session.reach.name,
         "served": replayer.served(),
         "missed": replayer.missed(),
-        "unused": replayer.left(),
         "invalid": replayer.invalid(),
         "missigned": replayer.missigned(),
         "unverified": replayer.unverified(),
+        "unused": replayer.left(),
     })
 }
