@@ -151,7 +151,7 @@ fn the_explanation_names_what_to_look_at() {
     };
     ask(&|request| request.body = "{}".into());
     ask(&|request| request.headers.set("x-amz-content-sha256", "0"));
-    ask(&|request| say(request, "SignedHeaders=", "SignedHeaders=x-gone;\u{7f};"));
+    ask(&|request| say(request, "x-amz-date,", "x-amz-date;x-gone;\u{7f},"));
     ask(&|request| say(request, "host;", ""));
     ask(&|request| say(request, "/20261121/", "/20261122/"));
     ask(&|request| say(request, "/us-east-1/", "/"));
