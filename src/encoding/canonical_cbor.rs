@@ -8,6 +8,16 @@ use super::base64;
 /// What JSON has not stands under a name that begins with this; a member's own name that does has it twice.
 const OURS: char = '(';
 
+/// A map of texts (RFC 8949 section 3.1).
+pub fn cbor_map(members: &[(&str, &str)]) -> Vec<u8> {
+    let text = |text: &str| Cbor::Text(text.to_owned());
+    let members = members.iter().map(|(name, value)| (text(name), text(value))).collect();
+    let mut bytes = Vec::new();
+    // Memory takes what is written to it.
+    let _ = ciborium::into_writer(&Cbor::Map(members), &mut bytes);
+    bytes
+}
+
 /// One whole CBOR item: the order of members, the width of numbers and indefinite lengths say nothing.
 /// `None` if the bytes are not that, or have two members of one name.
 pub fn canonical_cbor(mut cbor: &[u8]) -> Option<Value> {

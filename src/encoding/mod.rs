@@ -6,7 +6,7 @@ mod diagnostic;
 mod packed;
 mod uuid;
 
-pub use canonical_cbor::canonical_cbor;
+pub use canonical_cbor::{canonical_cbor, cbor_map};
 pub use crc::crc32;
 pub use diagnostic::diagnostic;
 pub use packed::{pack, unpack};
@@ -30,6 +30,11 @@ pub fn percent_encode(text: &str) -> String {
     utf8_percent_encode(text, RESERVED).to_string()
 }
 
+/// Like [`percent_encode`], of bytes that need not be text.
+pub fn percent_encode_bytes(bytes: &[u8]) -> String {
+    percent_encoding::percent_encode(bytes, RESERVED).to_string()
+}
+
 /// Like [`percent_encode`], keeping `/`.
 pub fn percent_encode_path(text: &str) -> String {
     utf8_percent_encode(text, RESERVED_BUT_SLASH).to_string()
@@ -43,6 +48,11 @@ pub fn escape_markup(text: &str) -> String {
 /// Undoes `%XX` escapes. What is not UTF-8 afterwards is shown with replacement characters.
 pub fn percent_decode(text: &str) -> String {
     percent_decode_str(text).decode_utf8_lossy().into_owned()
+}
+
+/// Undoes `%XX` escapes, whatever they stand for.
+pub fn percent_decode_bytes(text: &str) -> Vec<u8> {
+    percent_decode_str(text).collect()
 }
 
 /// Undoes `%XX` escapes; `None` if what they stand for is not UTF-8.

@@ -17,7 +17,9 @@ pub use headers::{HeaderValue, Headers};
 pub use host::{is_loopback, plain_host, without_port};
 pub use instant::{http_seconds, moved};
 pub use message::{Method, Piece, Request, Response, Version};
-pub use naming::{EN_ROUTE, MADE_ANEW, NAMING, SELECTING, is_of_old_signature, is_of_signature, is_option};
+pub use naming::{
+    EN_ROUTE, MADE_ANEW, NAMING, SELECTING, is_of_old_signature, is_of_signature, is_option, is_s3,
+};
 pub use target::Target;
 pub use timestamp::Timestamp;
 

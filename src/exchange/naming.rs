@@ -91,6 +91,12 @@ pub fn is_of_signature(parameter: &str) -> bool {
     SIGNATURE.contains(&parameter.to_ascii_lowercase().as_str())
 }
 
+/// Whether a service that requests are signed for is S3 or one of its kin: they sign paths as they are
+/// sent, and say what stands for the body.
+pub fn is_s3(service: &str) -> bool {
+    matches!(service, "s3" | "s3express" | "s3-outposts" | "s3-object-lambda")
+}
+
 /// Query parameters that say who signed a request before signatures of version 4: one of them, beside
 /// `Signature` and `Expires`. S3, CloudFront and Google Cloud Storage have such URLs.
 const OLD_SIGNERS: &[&str] = &["AWSAccessKeyId", "GoogleAccessId", "Key-Pair-Id"];

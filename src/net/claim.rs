@@ -1,6 +1,8 @@
 //! What a client's signature says.
 
-use crate::exchange::{Request, Target};
+use std::borrow::Cow;
+
+use crate::exchange::{Request, Target, is_of_signature};
 
 /// A signature of AWS Signature Version 4.
 pub(super) struct Claim {
@@ -34,17 +36,37 @@ pub(super) enum Place {
     Query,
 }
 
-/// The parameters of a signature in a query. Others that begin like them are the request's own.
-const PARAMETERS: [&str; 8] = [
-    "x-amz-algorithm",
-    "x-amz-credential",
-    "x-amz-date",
-    "x-amz-expires",
-    "x-amz-signedheaders",
-    "x-amz-signature",
-    "x-amz-security-token",
-    "x-amz-content-sha256",
-];
+/// What `x-amz-content-sha256` says of a body.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Payload {
+    /// Its digest.
+    Digest,
+    /// It is not signed.
+    Unsigned,
+    /// Likewise; it is in chunks with a checksum behind them.
+    UnsignedTrailer,
+    /// It is in chunks that are signed each.
+    Chunks,
+    /// Likewise, chunk by chunk for as long as it takes.
+    Events,
+    /// Nothing that is known.
+    Unknown,
+}
+
+impl Payload {
+    pub(super) fn of(told: &str) -> Self {
+        match told {
+            "UNSIGNED-PAYLOAD" => Self::Unsigned,
+            "STREAMING-UNSIGNED-PAYLOAD-TRAILER" => Self::UnsignedTrailer,
+            "STREAMING-AWS4-HMAC-SHA256-PAYLOAD" | "STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER" => {
+                Self::Chunks
+            }
+            "STREAMING-AWS4-HMAC-SHA256-EVENTS" => Self::Events,
+            other if other.starts_with("STREAMING-") => Self::Unknown,
+            _ => Self::Digest,
+        }
+    }
+}
 
 impl Claim {
     /// The signature of a request, if it has one; why it cannot be read, if it cannot.
@@ -68,9 +90,7 @@ impl Claim {
     }
 
     fn in_query(target: &Target) -> Result<Option<Self>, Unread> {
-        let parameter = |name: &str| {
-            target.pairs().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value)
-        };
+        let parameter = |name: &str| parameter(target, name);
         match parameter("x-amz-algorithm").as_deref() {
             None => Ok(None),
             Some("AWS4-HMAC-SHA256") => {
@@ -102,6 +122,15 @@ impl Claim {
         }
     }
 
+    /// What stands for the body, as far as the request says.
+    pub(super) fn payload<'r>(&self, request: &'r Request) -> Option<Cow<'r, str>> {
+        let in_query = match self.place {
+            Place::Header => None,
+            Place::Query => parameter(&request.target, CONTENT),
+        };
+        in_query.map(Cow::Owned).or_else(|| request.headers.get(CONTENT))
+    }
+
     /// Whether a field is to be signed again: what the client has signed, for it knows what
     /// arrives unchanged, and what AWS wants signed.
     pub(super) fn covers(&self, name: &str) -> bool {
@@ -111,15 +140,20 @@ impl Claim {
     }
 }
 
+/// The field or parameter that says what stands for the body.
+pub(super) const CONTENT: &str = "x-amz-content-sha256";
+
+/// A parameter of the query, whatever the case of its name.
+pub(super) fn parameter(target: &Target, name: &str) -> Option<String> {
+    target.pairs().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value)
+}
+
 /// A target without the signature in its query; all else as it was written.
 pub(super) fn without_signature(target: &Target) -> Target {
     let Some(query) = target.query() else { return target.clone() };
     let kept: Vec<&str> = query
         .split('&')
-        .filter(|pair| {
-            let name = pair.split('=').next().unwrap_or_default();
-            !PARAMETERS.contains(&name.to_ascii_lowercase().as_str())
-        })
+        .filter(|pair| !is_of_signature(pair.split('=').next().unwrap_or_default()))
         .collect();
     let joint = if kept.is_empty() { "" } else { "?" };
     Target::new(format!("{}{joint}{}", target.path(), kept.join("&")))

@@ -8,7 +8,7 @@ use aws_sigv4::http_request::{
 use aws_sigv4::sign::v4::SigningParams;
 
 use super::NetError;
-use crate::exchange::{Request, Target, Timestamp};
+use crate::exchange::{Request, Target, Timestamp, is_s3};
 
 /// An AWS key pair. Its debug output shows neither half.
 #[derive(Clone, PartialEq, Eq)]
@@ -41,7 +41,7 @@ pub fn sign(
     credentials: &Credentials,
     at: Timestamp,
 ) -> Result<(), NetError> {
-    let payload = if service == "s3" { Payload::Told } else { Payload::Signed };
+    let payload = if is_s3(service) { Cover::Told } else { Cover::Signed };
     let scope = Scope { host, service, region, payload, is_signed: &|_| true };
     sign_for(request, &scope, credentials, at)
 }
@@ -51,14 +51,14 @@ pub(super) struct Scope<'a> {
     pub(super) host: &'a str,
     pub(super) service: &'a str,
     pub(super) region: &'a str,
-    pub(super) payload: Payload,
+    pub(super) payload: Cover,
     /// Whether a field is covered, by its name in lower case.
     pub(super) is_signed: &'a dyn Fn(&str) -> bool,
 }
 
 /// How a signature covers a body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Payload {
+pub(super) enum Cover {
     /// By its digest.
     Signed,
     /// By its digest, which is told in a field as well.
@@ -112,9 +112,9 @@ fn signature(
     let fields: Vec<_> = signed.map(|(name, value)| (name, value.text())).collect();
     let fields = fields.iter().map(|(name, value)| (*name, value.as_ref()));
     let body = match scope.payload {
-        Payload::Signed | Payload::Told => SignableBody::Bytes(request.body.as_bytes()),
-        Payload::Unsigned => SignableBody::UnsignedPayload,
-        Payload::UnsignedTrailer => SignableBody::StreamingUnsignedPayloadTrailer,
+        Cover::Signed | Cover::Told => SignableBody::Bytes(request.body.as_bytes()),
+        Cover::Unsigned => SignableBody::UnsignedPayload,
+        Cover::UnsignedTrailer => SignableBody::StreamingUnsignedPayloadTrailer,
     };
     let signable = SignableRequest::new(request.method.as_str(), uri, fields, body);
     let signed =
@@ -126,7 +126,7 @@ fn signature(
 fn settings(scope: &Scope<'_>) -> SigningSettings {
     let mut settings = SigningSettings::default();
     PathForm::of(scope.service).set(&mut settings);
-    if scope.payload != Payload::Signed {
+    if scope.payload != Cover::Signed {
         settings.payload_checksum_kind = PayloadChecksumKind::XAmzSha256;
     }
     settings
@@ -144,10 +144,7 @@ pub(super) enum PathForm {
 impl PathForm {
     /// S3 and its kin sign the path as it is; nobody else does.
     pub(super) fn of(service: &str) -> Self {
-        match service {
-            "s3" | "s3express" | "s3-outposts" | "s3-object-lambda" => Self::AsSent,
-            _ => Self::Escaped,
-        }
+        if is_s3(service) { Self::AsSent } else { Self::Escaped }
     }
 
     pub(super) fn other(self) -> Self {
@@ -157,7 +154,7 @@ impl PathForm {
         }
     }
 
-    pub(super) fn set(self, settings: &mut SigningSettings) {
+    fn set(self, settings: &mut SigningSettings) {
         let (encoding, normalization) = match self {
             Self::AsSent => (PercentEncodingMode::Single, UriPathNormalizationMode::Disabled),
             Self::Escaped => (PercentEncodingMode::Double, UriPathNormalizationMode::Enabled),

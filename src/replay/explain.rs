@@ -97,10 +97,10 @@ impl Replayer {
         // One whose paths it does not know is asked all the same, if nothing says that another is.
         let only = || self.library.contracts.first().filter(|_| is_unsigned(request)).map(Arc::as_ref);
         let mut response = match contract.or_else(only) {
-            Some(contract) => contract.refuse_unknown(ERROR, text),
+            Some(contract) => contract.refuse_unknown(request, ERROR, text),
             None => {
                 let dialect = Dialect::of(request, realm::service(request).as_deref());
-                dialect.refused(request, Refusal { status: 400, code: ERROR, text })
+                dialect.refused(Refusal { status: 400, code: ERROR, text })
             }
         };
         response.headers.push(MARKER, reason);

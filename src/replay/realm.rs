@@ -45,6 +45,16 @@ pub(super) fn service(request: &Request) -> Option<String> {
     Some(scope(request)?.split_once('/')?.1.to_owned())
 }
 
+/// What a signature that is malformed may be for; of nothing else anything is guessed.
+pub(super) fn guessed(request: &Request) -> Option<String> {
+    let is_signed = request.headers.get("authorization").is_some_and(|text| text.starts_with("AWS"))
+        || request.target.pairs().any(|(name, _)| name.eq_ignore_ascii_case("x-amz-algorithm"));
+    let scope = credential(request).unwrap_or_default();
+    // Key, day, Region, service: the last that is there may be it.
+    let said = scope.trim_end_matches("/aws4_request").rsplit('/').next().unwrap_or_default().to_owned();
+    is_signed.then_some(said)
+}
+
 /// Who signed a request: the access key id of its signature.
 pub(super) fn access_key(request: &Request) -> Option<String> {
     let credential = credential(request)?;

@@ -151,11 +151,12 @@ impl Replayer {
     /// Verifies the signatures (AWS Signature Version 4) of requests whose keys' secrets are known, and
     /// refuses those that are wrong, as the provider would. So it does with requests that are not signed
     /// and call what their contract says is signed. Calls `hook` with each of them, and with each request
-    /// that passes though nobody can tell.
+    /// that passes though nobody can tell. The secrets are replaced as [`with_secrets`](Self::with_secrets) does.
     #[must_use]
-    pub fn verifying(mut self, keys: Keyring, hook: impl Fn(&Doubt) + Send + Sync + 'static) -> Self {
-        self.verifying = Some(Verifying::new(keys, hook));
-        self
+    pub fn verifying(self, keys: Keyring, hook: impl Fn(&Doubt) + Send + Sync + 'static) -> Self {
+        let mut knowing = self.with_secrets(keys.secrets());
+        knowing.verifying = Some(Verifying::new(keys, hook));
+        knowing
     }
 
     /// Plants faults: deliberate misbehaviours towards the client. The seed says which requests those of

@@ -49,6 +49,8 @@ enum Flaw {
     Missing,
     Incomplete,
     Digest,
+    Undigested,
+    Payload,
     Wrong,
 }
 
@@ -77,10 +79,9 @@ impl Verifying {
         request: &Request,
     ) -> Option<Response> {
         let verdict = verify(request, &self.keys);
-        if verdict == Verdict::Right {
-            return None;
-        }
-        let calls: Vec<_> = key::readings(contracts, request).into_iter().filter_map(|it| it.call).collect();
+        let calls =
+            || -> Vec<_> { key::readings(contracts, request).into_iter().filter_map(|it| it.call).collect() };
+        let calls = if verdict == Verdict::Right { Vec::new() } else { calls() };
         let (flaw, why) = match verdict {
             Verdict::Right => return None,
             Verdict::Unverified(why) => (None, why.to_string()),
@@ -94,10 +95,10 @@ impl Verifying {
                 (Some(Flaw::Missing), "it is not signed; does the client have credentials?".to_owned())
             }
         };
-        let (call, service) = (calls.first(), realm::service(request));
+        let (call, service) = (calls.first(), realm::service(request).or_else(|| realm::guessed(request)));
         let dialect = call.map_or_else(
             || Dialect::of(request, service.as_deref()),
-            |call| Dialect::of_contract(call.contract),
+            |call| Dialect::of_call(call.contract, request),
         );
         let error = flaw.map(|flaw| (flaw, flaw.error(dialect, request)));
         let doubt = Doubt::new(call, redactor, request, error.map(|(_, (code, _))| code), &why);
@@ -105,7 +106,7 @@ impl Verifying {
         count.fetch_add(1, Ordering::Relaxed);
         (self.on_doubt)(&doubt);
         let (flaw, (code, status)) = error?;
-        let mut response = dialect.refused(request, Refusal { status, code, text: &doubt.to_string() });
+        let mut response = dialect.refused(Refusal { status, code, text: &doubt.to_string() });
         response.headers.push(MARKER, flaw.name());
         Some(response)
     }
@@ -114,8 +115,12 @@ impl Verifying {
 impl Flaw {
     fn of(wrong: &Wrong) -> Self {
         match wrong {
-            Wrong::Incomplete { .. } | Wrong::Scope | Wrong::Date => Self::Incomplete,
+            Wrong::Incomplete { .. } | Wrong::Twice { .. } | Wrong::Scope | Wrong::Date | Wrong::Expiry => {
+                Self::Incomplete
+            }
             Wrong::Digest => Self::Digest,
+            Wrong::Undigested => Self::Undigested,
+            Wrong::Payload => Self::Payload,
             _ => Self::Wrong,
         }
     }
@@ -124,7 +129,7 @@ impl Flaw {
         match self {
             Self::Missing => "missing",
             Self::Incomplete => "incomplete",
-            Self::Digest => "digest",
+            Self::Digest | Self::Undigested | Self::Payload => "digest",
             Self::Wrong => "wrong",
         }
     }
@@ -138,19 +143,27 @@ impl Flaw {
             }
             (Dialect::S3, Self::Incomplete) => ("AuthorizationQueryParametersError", 400),
             (Dialect::S3, Self::Digest) => ("XAmzContentSHA256Mismatch", 400),
-            (Dialect::Query, Self::Missing) => ("MissingAuthenticationToken", 403),
-            (Dialect::Query, Self::Incomplete) => ("IncompleteSignature", 400),
-            (Dialect::S3 | Dialect::Query, _) => ("SignatureDoesNotMatch", 403),
+            (Dialect::S3, Self::Undigested) => ("MissingSecurityHeader", 400),
+            (Dialect::S3, Self::Payload) => ("InvalidArgument", 400),
+            (Dialect::RestXml | Dialect::Query | Dialect::Ec2, Self::Missing) => {
+                ("MissingAuthenticationToken", 403)
+            }
+            (Dialect::RestXml | Dialect::Query | Dialect::Ec2, Self::Incomplete) => {
+                ("IncompleteSignature", 400)
+            }
+            (Dialect::S3 | Dialect::RestXml | Dialect::Query | Dialect::Ec2, _) => {
+                ("SignatureDoesNotMatch", 403)
+            }
             (_, Self::Missing) => ("MissingAuthenticationTokenException", forbidden(dialect)),
             (_, Self::Incomplete) => ("IncompleteSignatureException", forbidden(dialect)),
-            (_, Self::Digest | Self::Wrong) => ("InvalidSignatureException", forbidden(dialect)),
+            (_, _) => ("InvalidSignatureException", forbidden(dialect)),
         }
     }
 }
 
 /// awsJson has one status for all that clients do wrong.
 fn forbidden(dialect: Dialect) -> u16 {
-    if dialect == Dialect::AwsJson { 400 } else { 403 }
+    if matches!(dialect, Dialect::AwsJson1_0 | Dialect::AwsJson1_1) { 400 } else { 403 }
 }
 
 impl Doubt {

@@ -54,7 +54,7 @@ impl Validating {
         let (contract, invalid) = judge(contracts, redactor, request)?;
         self.invalid.fetch_add(1, Ordering::Relaxed);
         (self.on_invalid)(&invalid);
-        let mut response = contract.refuse_unknown(ERROR, &invalid.to_string());
+        let mut response = contract.refuse_unknown(request, ERROR, &invalid.to_string());
         // The name of a member may be anything, a header field may not.
         let first = invalid.problems.first().map_or("", String::as_str).escape_debug().to_string();
         response.headers.push(MARKER, first);

@@ -170,12 +170,54 @@ fn keys_that_nobody_knows_pass_and_are_told_once() {
 }
 
 #[test]
-fn the_dummy_key_of_a_session_has_the_known_secret() {
-    let session = format!("a={}", cassette().display());
-    let server = Server::start(verifying("--session").arg(session));
+fn the_keys_of_all_sessions_have_the_known_secret() {
+    let folder = folder();
+    let log = folder.path().join("log");
+    let session = |name: &str| format!("{name}={}", cassette().display());
+    let mut command = verifying("--log");
+    command.arg(&log).arg("--cassette").arg(cassette());
+    let server = Server::start(command.args(["--session", &session("a"), "--session", &session("b")]));
     assert_eq!(server.send(&signed(&server, "a", KEYS[1].1)).unwrap().0.status, 200);
-    assert_eq!(server.send(&signed(&server, "a", "another")).unwrap().0.status, 403);
-    server.stop().with(1, &["1 served, 0 missed", "1 refused for their signatures"]);
+    assert_eq!(server.send(&signed(&server, "default", KEYS[1].1)).unwrap().0.status, 200);
+    assert_eq!(server.send(&signed(&server, "default", "another")).unwrap().0.status, 403);
+    // Named by other means, and signed with the key of another one.
+    let mut crossed = signed(&server, "b", "another");
+    crossed.headers.push("x-onrecord-session", "a");
+    assert_eq!(server.send(&crossed).unwrap().0.status, 403);
+    let told = [
+        "onrecord: in session a, signature: the provider would refuse GET",
+        "onrecord: signature: the provider would refuse GET",
+        "2 served, 0 missed",
+        "2 refused for their signatures",
+    ];
+    server.stop().with(1, &told);
+    let log = std::fs::read_to_string(log).unwrap();
+    assert!(log.lines().nth(1).unwrap().contains(r#""session":"a""#), "{log}");
+}
+
+#[test]
+fn a_profile_s_secret_is_shown_nowhere() {
+    let home = folder();
+    let secret = "p8Kd0sLqWverifyZt2mYxVbN4cRf7gHj1aQeUoIk";
+    std::fs::create_dir(home.path().join(".aws")).unwrap();
+    let profile = format!("[default]\naws_access_key_id = AKIDPROFILE\naws_secret_access_key = {secret}\n");
+    std::fs::write(home.path().join(".aws/credentials"), profile).unwrap();
+    let mut command = onrecord("replay --verify-signatures --cassette");
+    command.arg(cassette()).env("HOME", home.path());
+    for name in [
+        "AWS_ACCESS_KEY_ID",
+        "AWS_SECRET_ACCESS_KEY",
+        "AWS_PROFILE",
+        "AWS_CONFIG_FILE",
+        "AWS_SHARED_CREDENTIALS_FILE",
+    ] {
+        command.env_remove(name);
+    }
+    let server = Server::start(&mut command);
+    let answer = server.get(&format!("/v1/clusters/{secret}")).unwrap().0;
+    assert!(!answer.body.text().unwrap().contains(secret));
+    let told = server.stop().with(1, &["onrecord: signature"]);
+    assert!(!told.err.contains(secret), "{}", told.err);
 }
 
 #[test]

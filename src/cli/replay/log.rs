@@ -42,8 +42,14 @@ impl Log {
         self.line(|| astray.to_json());
     }
 
-    pub(super) fn doubt(&self, doubt: &Doubt) {
-        self.line(|| doubt.to_json());
+    pub(super) fn doubt(&self, session: Option<&str>, doubt: &Doubt) {
+        self.line(|| {
+            let mut value = doubt.to_json();
+            if let Some(session) = session {
+                value["session"] = json!(session);
+            }
+            value
+        });
     }
 
     pub(super) fn refused(&self, host: &str) {

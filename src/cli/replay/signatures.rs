@@ -27,11 +27,15 @@ pub(in crate::cli) struct Verifying {
 /// What signatures are verified with, and what was told of them.
 pub(super) struct Signatures {
     known: Credentials,
-    told: Arc<Told>,
+    /// With the keys of all sessions: a client may name one session by its key, and another by other means.
+    keys: Keyring,
 }
 
+/// What was told of one session.
 #[derive(Default)]
 struct Told {
+    /// `None`: the default one.
+    session: Option<String>,
     refused: AtomicUsize,
     /// Why some could not be verified: there are few such reasons.
     unverified: Mutex<HashSet<String>>,
@@ -50,26 +54,31 @@ impl Verifying {
                 Failure::Input(format!("--verify-signatures: no secret is known to verify with: {error}"))
             })?,
         };
-        Ok(Some(Signatures { known, told: Arc::default() }))
+        let keys = Keyring::default().and(&known);
+        Ok(Some(Signatures { known, keys }))
     }
 }
 
 impl Signatures {
     /// A session that verifies them. Whoever names it by a key of its own signs with the secret that is known.
     pub(super) fn of(&self, replayer: Replayer, session: &Reach, log: &Arc<Log>) -> Replayer {
-        let own = (*session.name != *Sessions::DEFAULT).then(|| session.name.to_string());
-        let keys = [own, session.access_key_id.clone()]
-            .into_iter()
-            .flatten()
-            .fold(Keyring::default().and(&self.known), |keys, access_key| {
-                keys.and(&Credentials { access_key, ..self.known.clone() })
-            });
-        let (told, log) = (self.told.clone(), log.clone());
-        replayer.verifying(keys, move |doubt| told.tell(doubt, &log))
+        for access_key in
+            [Some(session.name.to_string()), session.access_key_id.clone()].into_iter().flatten()
+        {
+            self.keys.learn(Credentials { access_key, ..self.known.clone() });
+        }
+        let named = (*session.name != *Sessions::DEFAULT).then(|| session.name.to_string());
+        let (told, log) = (Told { session: named, ..Told::default() }, log.clone());
+        replayer.verifying(self.keys.clone(), move |doubt| told.tell(doubt, &log))
     }
 }
 
 impl Told {
+    fn say(&self, text: &str) {
+        let session = self.session.as_ref().map(|name| format!("in session {name}, ")).unwrap_or_default();
+        Context::shout(&format!("onrecord: {session}signature: {text}"));
+    }
+
     fn tell(&self, doubt: &Doubt, log: &Log) {
         match doubt.code {
             Some(_) => self.tell_refused(doubt, log),
@@ -80,10 +89,10 @@ impl Told {
     fn tell_refused(&self, doubt: &Doubt, log: &Log) {
         match self.refused.fetch_add(1, Ordering::Relaxed) {
             0..TOLD => {
-                Context::shout(&format!("onrecord: signature: {doubt}"));
-                log.doubt(doubt);
+                self.say(&doubt.to_string());
+                log.doubt(self.session.as_deref(), doubt);
             }
-            TOLD => Context::shout("onrecord: signature: more refusals are counted, and not told"),
+            TOLD => self.say("more refusals are counted, and not told"),
             _ => {}
         }
     }
@@ -91,8 +100,8 @@ impl Told {
     fn tell_unverified(&self, doubt: &Doubt, log: &Log) {
         let is_new = self.unverified.lock().unwrap_or_else(PoisonError::into_inner).insert(doubt.why.clone());
         if is_new {
-            Context::shout(&format!("onrecord: signature: {doubt}; more like it are counted, and not told"));
-            log.doubt(doubt);
+            self.say(&format!("{doubt}; more like it are counted, and not told"));
+            log.doubt(self.session.as_deref(), doubt);
         }
     }
 }

@@ -97,11 +97,7 @@ pub(super) fn respond(contract: &Contract, operation: &Operation, members: &Map<
 /// the case stands in those of its name.
 pub(super) fn refuse(contract: &Contract, refused: Refused<'_>) -> Response {
     let mut response = Response::new(refused.status);
-    let Some(error) = refused.shape else {
-        response.headers.push("content-type", JSON);
-        response.body = Body::from(Value::from(refused.members.clone()).to_string());
-        return response;
-    };
+    let error = refused.shape;
     let schema = contract.shape(&error.shape);
     let said = sample::Said { members: refused.members, status: refused.status };
     let mut members = Map::new();

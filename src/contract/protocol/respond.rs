@@ -11,8 +11,7 @@ use crate::exchange::Response;
 pub(super) struct Refused<'a> {
     pub(super) name: &'a str,
     pub(super) status: u16,
-    /// What is documented of it, if anything is.
-    pub(super) shape: Option<&'a ErrorShape>,
+    pub(super) shape: &'a ErrorShape,
     pub(super) members: &'a Map<String, Value>,
 }
 
@@ -44,33 +43,14 @@ impl Contract {
 
     /// The response that carries an error with these members.
     pub fn refuse_with(&self, error: &ErrorShape, members: &Map<String, Value>) -> Response {
-        self.refused(Refused {
-            name: &error.name,
-            status: error.effective_status(),
-            shape: Some(error),
-            members,
-        })
-    }
-
-    /// The response for a request that no operation answers: a client error that SDKs do not retry.
-    pub fn refuse_unknown(&self, name: &str, message: &str) -> Response {
-        self.refuse_undocumented(name, 400, message)
-    }
-
-    /// The response that carries an error which the contract does not document.
-    pub fn refuse_undocumented(&self, name: &str, status: u16, message: &str) -> Response {
-        let members = Map::from_iter([("message".to_owned(), Value::from(message))]);
-        self.refused(Refused { name, status, shape: None, members: &members })
+        self.refused(Refused { name: &error.name, status: error.effective_status(), shape: error, members })
     }
 
     fn refused(&self, refused: Refused<'_>) -> Response {
         match self.protocol() {
             Protocol::Http => http::refuse(self, refused),
             protocol @ (Protocol::AwsJson1_0 | Protocol::AwsJson1_1) => aws_json::refuse(protocol, refused),
-            _ => {
-                let schema = self.shape(refused.shape.map_or(refused.name, |error| error.shape.as_str()));
-                rest_json::refuse(schema, refused)
-            }
+            _ => rest_json::refuse(self.shape(&refused.shape.shape), refused),
         }
     }
 

@@ -93,7 +93,7 @@ pub(super) fn respond(
 }
 
 pub(super) fn refuse(schema: Schema<'_>, refused: Refused<'_>) -> Response {
-    let bindings = refused.shape.map(|error| error.bindings.as_slice()).unwrap_or_default();
+    let bindings = refused.shape.bindings.as_slice();
     let parts = places::take_apart(schema, bindings, refused.members);
     let mut response = Response::new(refused.status);
     response.headers.push(ERROR_HEADER, refused.name);

@@ -7,10 +7,10 @@ pub use programs::ProgramsOnly;
 
 use tokio::runtime::{Handle, RuntimeFlavor};
 
-use super::claim::{self, Claim, Place, Unread};
-use super::sign::{Payload, Scope, sign_for};
+use super::claim::{self, Claim, Payload, Place, Unread};
+use super::sign::{Cover, Scope, sign_for};
 use super::{Checkpoint, CredentialSource, Credentials, NetError, Passage, Towards, Upstream};
-use crate::exchange::{Request, Timestamp};
+use crate::exchange::{Request, Timestamp, is_s3};
 
 /// Signs again, with the user's own credentials and for the host that a request is sent to, what
 /// a client has signed with any credentials for ours. Region and service stay the ones that the
@@ -100,21 +100,22 @@ fn resign(
 /// How the body is to be signed: as the client has signed it. A body in signed chunks comes out
 /// whole, for nobody could sign its chunks again but one who holds them all, and then one
 /// signature does.
-fn payload(request: &mut Request, claim: &Claim) -> Result<Payload, NetError> {
-    let told = request.headers.get("x-amz-content-sha256").map(std::borrow::Cow::into_owned);
-    Ok(match told.as_deref() {
-        Some("UNSIGNED-PAYLOAD") => Payload::Unsigned,
-        Some("STREAMING-UNSIGNED-PAYLOAD-TRAILER") => Payload::UnsignedTrailer,
-        Some("STREAMING-AWS4-HMAC-SHA256-PAYLOAD" | "STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER") => {
+fn payload(request: &mut Request, claim: &Claim) -> Result<Cover, NetError> {
+    let Some(told) = claim.payload(request).map(std::borrow::Cow::into_owned) else {
+        let is_unsigned = claim.place == Place::Query && is_s3(&claim.service);
+        return Ok(if is_unsigned { Cover::Unsigned } else { Cover::Signed });
+    };
+    Ok(match Payload::of(&told) {
+        Payload::Unsigned => Cover::Unsigned,
+        Payload::UnsignedTrailer => Cover::UnsignedTrailer,
+        Payload::Digest => Cover::Told,
+        Payload::Chunks => {
             stream::unwrap(request)?;
-            Payload::Told
+            Cover::Told
         }
-        Some(other) if other.starts_with("STREAMING-") => {
-            return Err(NetError::Sign { why: format!("its body is signed as {other}, which is unknown") });
+        Payload::Events | Payload::Unknown => {
+            return Err(NetError::Sign { why: format!("its body is signed as {told}, which is unknown") });
         }
-        Some(_) => Payload::Told,
-        None if claim.place == Place::Query && claim.service == "s3" => Payload::Unsigned,
-        None => Payload::Signed,
     })
 }
 

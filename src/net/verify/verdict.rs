@@ -28,11 +28,6 @@ pub enum Unverified {
     /// It is of version 2.
     #[error("it has a signature of version 2, which is not verified")]
     Old,
-    /// The request holds what has no agreed form.
-    #[error(
-        "its query or a signed header field holds bytes that are no text, which clients sign each in its own way"
-    )]
-    Unreadable,
 }
 
 /// Why a signature is wrong. No secret and no signature is in it.
@@ -43,14 +38,23 @@ pub enum Wrong {
         /// What is not, by the name that it goes by.
         lacking: Vec<&'static str>,
     },
+    /// A part of it is there twice.
+    Twice {
+        /// Its name.
+        name: String,
+    },
     /// The scope is none.
     Scope,
     /// The date is none.
     Date,
     /// The scope is for another day than the date.
     Day,
+    /// How long a presigned request is good for is no such span.
+    Expiry,
     /// `Host` is not covered.
     Host,
+    /// The covered header fields are not in their order, or one is named twice.
+    Order,
     /// Header fields are covered that did not come.
     Absent {
         /// Their names, as the client wrote them but in lower case.
@@ -58,6 +62,10 @@ pub enum Wrong {
     },
     /// The body is another one than the digest is of.
     Digest,
+    /// It is for S3, and does not say what stands for the body.
+    Undigested,
+    /// What stands for the body is a word that nobody knows.
+    Payload,
     /// The path is covered in the form that S3 wants, and this is another service.
     PathAsSent,
     /// The path is covered in the form that services other than S3 want.
@@ -76,6 +84,9 @@ impl fmt::Display for Wrong {
             Self::Incomplete { lacking } => {
                 write!(f, "its signature lacks {}; sign it with an SDK, or see how one does", lacking.join(", "))
             }
+            Self::Twice { name } => {
+                write!(f, "its signature has {name} twice, and nobody can tell which one counts; send one")
+            }
             Self::Scope => f.write_str(
                 "its signature does not say day, Region and service, as in \
                  `Credential=ID/20260131/us-east-1/eks/aws4_request`; does the client have a Region?",
@@ -83,6 +94,10 @@ impl fmt::Display for Wrong {
             Self::Date => f.write_str("its X-Amz-Date is no date; write it like 20260131T235959Z"),
             Self::Day => f.write_str(
                 "its signature's scope is for another day than its date; take both from one reading of the clock, in UTC",
+            ),
+            Self::Expiry => f.write_str("its X-Amz-Expires is no number of seconds from 1 to 604800, a week"),
+            Self::Order => f.write_str(
+                "its SignedHeaders are not in the order of their names, each once; sort them before they are signed",
             ),
             Self::Host => f.write_str("its signature does not cover host; add it to the signed header fields"),
             Self::Absent { fields } => write!(
@@ -93,6 +108,12 @@ impl fmt::Display for Wrong {
             ),
             Self::Digest => f.write_str(
                 "its body is not the one that x-amz-content-sha256 tells the digest of; sign after the last change",
+            ),
+            Self::Undigested => f.write_str(
+                "it is signed for S3 without x-amz-content-sha256; send the digest of the body, or UNSIGNED-PAYLOAD",
+            ),
+            Self::Payload => f.write_str(
+                "its x-amz-content-sha256 is a word that nobody knows; send the digest of the body, or UNSIGNED-PAYLOAD",
             ),
             Self::PathAsSent => f.write_str(
                 "its path is signed as it is sent; services other than S3 want it escaped once more",

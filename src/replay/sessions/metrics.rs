@@ -23,8 +23,20 @@ pub(super) fn text(sessions: &Sessions) -> Result<String, Error> {
     let closed = IntCounter::with_opts(opts("sessions_closed_total", "Sessions that were closed."))?;
     let astray = IntCounter::with_opts(opts("astray_total", "Requests that no open session is meant by."))?;
 
+    let each = [
+        ("invalid_total", "Requests that were refused for breaking what their contract documents."),
+        ("missigned_total", "Requests that were refused for their signatures."),
+        ("unverified_total", "Requests that passed though nobody could verify their signatures."),
+    ];
+    let each = each.map(|(name, help)| IntCounterVec::new(opts(name, help), &["session"]));
+
     for session in sessions.all() {
         count(&session, &served, &missed, &unused);
+        let replayer = &session.replayer;
+        let counts = [replayer.invalid(), replayer.missigned(), replayer.unverified()];
+        for (counter, count) in each.iter().flatten().zip(counts) {
+            counter.with_label_values(&[&*session.reach.name]).inc_by(count as u64);
+        }
         open.inc();
     }
     let totals = sessions.totals();
@@ -33,6 +45,9 @@ pub(super) fn text(sessions: &Sessions) -> Result<String, Error> {
     registry.register(Box::new(served))?;
     registry.register(Box::new(missed))?;
     registry.register(Box::new(unused))?;
+    for counter in each {
+        registry.register(Box::new(counter?))?;
+    }
     registry.register(Box::new(open))?;
     registry.register(Box::new(closed))?;
     registry.register(Box::new(astray))?;

@@ -105,6 +105,12 @@ fn each_protocol_has_its_own_names() {
     let rest = || signed("GET /functions", "", "lambda", wrong);
     let mut json = signed("POST /", "{}", "dynamodb", wrong);
     json.headers.push("x-amz-target", "DynamoDB_20120810.GetItem");
+    let zone = signed("GET /2013-04-01/hostedzone", "", "route53", wrong);
+    let (mut undigested, mut word) = (s3(), s3());
+    undigested.headers.remove("x-amz-content-sha256");
+    let said = undigested.headers.get("authorization").unwrap().replace("x-amz-content-sha256;", "");
+    undigested.headers.set("authorization", said);
+    word.headers.set("x-amz-content-sha256", "STREAMING-FOO");
     let mut digest = s3();
     digest.body = "another".into();
     for (told, [status, code]) in [
@@ -113,6 +119,14 @@ fn each_protocol_has_its_own_names() {
         (refused(digest, none), ["400", "<Code>XAmzContentSHA256Mismatch<"]),
         (refused(query(), none), ["403", "<Code>SignatureDoesNotMatch<"]),
         (refused(query(), lacking), ["400", "<Code>IncompleteSignature<"]),
+        (refused(query(), ("/us-east-1/iam/aws4_request", "")), ["400", "<Code>IncompleteSignature<"]),
+        (refused(s3(), ("/aws4_request", "")), ["400", "<Code>AuthorizationHeaderMalformed<"]),
+        (refused(undigested, none), ["400", "<Code>MissingSecurityHeader<"]),
+        (refused(word, none), ["400", "<Code>InvalidArgument<"]),
+        (
+            refused(zone, none),
+            ["403", "<ErrorResponse><Error><Type>Sender</Type><Code>SignatureDoesNotMatch<"],
+        ),
         (refused(rest(), none), ["403", "InvalidSignatureException{"]),
         (refused(rest(), lacking), ["403", "IncompleteSignatureException{"]),
         (refused(json, none), ["400", r#""__type":"InvalidSignatureException""#]),
@@ -137,12 +151,14 @@ fn the_explanation_names_what_to_look_at() {
     };
     ask(&|request| request.body = "{}".into());
     ask(&|request| request.headers.set("x-amz-content-sha256", "0"));
-    ask(&|request| say(request, "SignedHeaders=", "SignedHeaders=x-gone;\u{7f};"));
+    ask(&|request| say(request, "x-amz-date,", "x-amz-date;x-gone;\u{7f},"));
     ask(&|request| say(request, "host;", ""));
     ask(&|request| say(request, "/20261121/", "/20261122/"));
     ask(&|request| say(request, "/us-east-1/", "/"));
     ask(&|request| say(request, "Signature=", "Sig="));
     ask(&|request| request.headers.set("x-amz-date", "now"));
+    ask(&|request| request.headers.push("x-amz-date", "20261121T073237Z"));
+    ask(&|request| say(request, "host;", "host;host;"));
     ask(&|request| request.headers.remove("authorization"));
     ask(&|request| say(request, "AKIDEXAMPLE", "AKIDOTHER"));
     ask(&|request| {
@@ -152,4 +168,26 @@ fn the_explanation_names_what_to_look_at() {
     let text = doubts.concat();
     assert!(!text.contains(RIGHT) && !text.contains("AKID") && !text.contains('\u{7f}'), "{text}");
     insta::assert_snapshot!(text);
+}
+
+/// A profile's secret is told to nobody else.
+#[test]
+fn what_signatures_are_verified_with_is_shown_nowhere() {
+    let secret = "p8Kd0sLqW/verify/Zt2mYxVbN4cRf7gHj1aQeUoI";
+    let doubts = Doubts::default();
+    let told = doubts.clone();
+    let replayer = Replayer::over(Arc::new(Library::new(Vec::new(), vec![recorded(&[])]))).verifying(
+        Keyring::default().and(&credentials(secret)),
+        move |doubt| {
+            told.lock().unwrap().push(doubt.clone());
+        },
+    );
+    let answer = replayer.answer(&signed(&format!("GET /notes/{secret}"), "", "notes", "another"));
+    let passed = replayer.answer(&request(&format!("GET /any/{secret}"), secret));
+    for text in
+        [answer.body.text().unwrap(), passed.body.text().unwrap(), &format!("{:?}", doubts.lock().unwrap())]
+    {
+        assert!(!text.contains("verify/Zt2"), "{text}");
+    }
+    assert!(!replayer.misses()[0].to_string().contains("verify/Zt2"));
 }

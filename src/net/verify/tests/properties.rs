@@ -41,7 +41,7 @@ prop_compose! {
         token in prop::option::of("[a-zA-Z0-9/+=]{4,9}"),
     ) -> Request {
         let mut request = request(&format!("{method} {path}?{query}"), &[("x-amz-kind", &kind)], &body);
-        let secret_key = keys().0[KEY].clone();
+        let secret_key = keys().secret(KEY).unwrap();
         let credentials = Credentials { access_key: KEY.to_owned(), secret_key, session_token: token };
         let at = Timestamp::parse("2026-11-21T07:32:37Z").unwrap();
         sign(&mut request, "127.0.0.1:4566", &service, &region, &credentials, at).unwrap();
@@ -97,11 +97,61 @@ fn changed(mut request: Request, part: Part, at: prop::sample::Index) -> Option<
             request.headers.set("authorization", format!("{rest}Signature={}", flipped(signature, at)?));
         }
         Part::Secret => {
-            let secret_key = flipped(&keys.0[KEY], at)?;
+            let secret_key = flipped(&keys.secret(KEY)?, at)?;
             keys = keys.and(&Credentials { access_key: KEY.to_owned(), secret_key, session_token: None });
         }
     }
     Some((request, keys))
+}
+
+/// What may be put to a signed request, or be there once more.
+#[derive(Debug, Clone, Copy)]
+enum Added {
+    Pair,
+    Parameter,
+    Again,
+    Path,
+    Value,
+    Field,
+    Said,
+    Name,
+    Body,
+}
+
+const ADDED: [Added; 9] = [
+    Added::Pair,
+    Added::Parameter,
+    Added::Again,
+    Added::Path,
+    Added::Value,
+    Added::Field,
+    Added::Said,
+    Added::Name,
+    Added::Body,
+];
+
+fn added(mut request: Request, part: Added, text: &str) -> Request {
+    let Request { target, headers, body, .. } = &mut request;
+    let is_presigned = !headers.contains("authorization");
+    let said = headers.get("authorization").unwrap_or_default().into_owned();
+    let value = headers.get("host").unwrap().into_owned();
+    let query = target.query().unwrap().to_owned();
+    match part {
+        Added::Pair => *target = target.with_pair(text, text),
+        Added::Parameter => *target = target.with_pair("X-Amz-Expires", text),
+        Added::Again => *target = Target::new(format!("{target}&{}", query.split('&').next_back().unwrap())),
+        Added::Path => *target = Target::new(format!("{}/{text}?{query}", target.path())),
+        Added::Value => headers.set("host", format!("{value}{text}")),
+        Added::Field => headers.push("host", value),
+        Added::Said if is_presigned => *target = Target::new(format!("{target}{text}")),
+        Added::Said => headers.set("authorization", format!("{said}{text}")),
+        Added::Name if is_presigned => *target = Target::new(target.as_str().replace("=host", "=host;host")),
+        Added::Name => headers.set("authorization", said.replace("Headers=", "Headers=host;")),
+        // S3 does not sign the body of what is presigned.
+        Added::Body if is_presigned => headers.push("x-amz-content-sha256", text),
+        Added::Body => *body = Body::from(format!("{}{text}", body.text().unwrap())),
+    }
+    request
 }
 
 proptest! {
@@ -118,9 +168,14 @@ proptest! {
     ) {
         if let Some((changed, keys)) = changed(request, part, at) {
             let verdict = verify(&changed, &keys);
-            // Half a letter is none: of that nobody can tell.
             prop_assert_ne!(verdict, Verdict::Right, "{:?}", part);
         }
+    }
+
+    #[test]
+    fn nothing_can_be_added(request in signed(), part in prop::sample::select(&ADDED[..]), text in "[a-z0-9]{1,5}") {
+        prop_assert_ne!(verify(&added(request, part, &text), &keys()), Verdict::Right, "{:?}", part);
+        prop_assert_ne!(verify(&added(presigned(), part, &text), &keys()), Verdict::Right, "{:?}", part);
     }
 
     #[test]

@@ -58,8 +58,11 @@ pub(super) fn coverage(session: &Session) -> Value {
 }
 
 pub(super) fn totals(totals: &Totals) -> Value {
-    let Totals { served, missed, closed, astray, .. } = totals;
-    json!({ "served": served, "missed": missed, "closed": closed, "without_session": astray })
+    let Totals { served, missed, invalid, missigned, unverified, closed, astray, .. } = totals;
+    json!({
+        "served": served, "missed": missed, "invalid": invalid, "missigned": missigned,
+        "unverified": unverified, "closed": closed, "without_session": astray,
+    })
 }
 
 fn counts(session: &Session) -> Value {
@@ -68,6 +71,9 @@ fn counts(session: &Session) -> Value {
         "name": *session.reach.name,
         "served": replayer.served(),
         "missed": replayer.missed(),
+        "invalid": replayer.invalid(),
+        "missigned": replayer.missigned(),
+        "unverified": replayer.unverified(),
         "unused": replayer.left(),
     })
 }

@@ -65,6 +65,8 @@ fn a_session_is_opened_asked_reset_and_closed() {
     });
     let shown = it.get("/sessions/a");
     assert_eq!([&shown["served"], &shown["missed"], &shown["unused"]], [&json!(1), &json!(1), &json!(2)]);
+    let refused = ["invalid", "missigned", "unverified"];
+    assert!(refused.iter().all(|name| shown[name] == json!(0)), "{shown}");
     let misses = it.get("/sessions/a/misses");
     assert_eq!((&misses["missed"], &misses["misses"][0]["operation"]), (&json!(1), &json!("List")));
     assert!(misses["misses"][0]["explanation"].as_str().unwrap().contains("nearest"));
@@ -83,6 +85,7 @@ fn a_session_is_opened_asked_reset_and_closed() {
     let all = it.get("/sessions");
     assert_eq!(all["sessions"].as_array().unwrap().len(), 1);
     assert_eq!([&all["totals"]["closed"], &all["totals"]["missed"]], [&json!(1), &json!(1)]);
+    assert!(refused.iter().all(|name| all["totals"][name] == json!(0)), "{all}");
 }
 
 #[test]
