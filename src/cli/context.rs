@@ -10,10 +10,10 @@ use onrecord::report::text::Palette;
 
 use super::voice::Voice;
 
-/// What is shouted comes from here, one behind the other.
+/// What is said on standard error by whoever serves comes from here, one behind the other.
 static VOICE: LazyLock<std::io::Result<Voice>> = LazyLock::new(|| Voice::new(std::io::stderr()));
 
-/// So long a command waits at its end for somebody to read what it has said.
+/// So long a command that has served waits for somebody to read what it says, in all.
 const PATIENCE: Duration = Duration::from_secs(2);
 
 /// The environment as a value.
@@ -78,10 +78,19 @@ impl Context {
         let _ = writeln!(std::io::stdout(), "{}", text.trim_end());
     }
 
+    /// From now on somebody is served, who must not wait for whoever reads standard error, and neither
+    /// must a signal.
+    pub(super) fn serve() {
+        let _ = &*VOICE;
+    }
+
     /// Prints progress, behind what was shouted.
     pub(super) fn tell(&self, text: &str) {
-        Self::finish();
-        let _ = writeln!(std::io::stderr(), "{}", text.trim_end());
+        let text = text.trim_end();
+        match LazyLock::get(&VOICE) {
+            Some(Ok(voice)) => voice.say_all(text, PATIENCE),
+            _ => drop(writeln!(std::io::stderr(), "{text}")),
+        }
     }
 
     /// Prints what must be seen soon, from whatever thread: it waits for no reader.

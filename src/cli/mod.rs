@@ -79,12 +79,13 @@ pub(crate) fn main() -> ExitCode {
         Command::Contract(args) => contract::run(&args, &context),
         Command::Sandbox(args) => sandbox::run(&args, &context),
     };
-    Context::finish();
-    match end {
-        Ok(end) => end.into(),
-        Err(failure) => {
+    let code = end.map_or_else(
+        |failure| {
             context.complain(&failure.to_string());
             failure.into()
-        }
-    }
+        },
+        ExitCode::from,
+    );
+    Context::finish();
+    code
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use onrecord::contract::Contract;
+use onrecord::encoding::shell_word;
 use onrecord::net::{Admission, Entrance, Interception, Issuer, Notice};
 
 use super::authority;
@@ -66,6 +67,11 @@ pub(super) struct Away {
     distrusting: Mutex<BTreeMap<String, u64>>,
 }
 
+/// What lets a host into a replay.
+pub(super) fn let_in(host: &str) -> String {
+    format!("if this was recorded without --proxy, let it in with --allow-host {}", shell_word(host))
+}
+
 /// Hosts that are told apart; all others are counted together.
 const HOSTS: usize = 256;
 
@@ -90,8 +96,10 @@ impl Away {
                 );
                 (&self.refused, cure)
             }
-            (Notice::Refused { .. }, _) => {
-                (&self.refused, "; no contract and no cassette names it, so it is a miss".to_owned())
+            (Notice::Refused { host }, _) => {
+                let cure =
+                    format!("; no contract and no cassette names it, so it is a miss: {}", let_in(host));
+                (&self.refused, cure)
             }
             _ => (&self.distrusting, String::new()),
         };

@@ -24,6 +24,8 @@ struct State {
     waiting: VecDeque<String>,
     dropped: usize,
     speaks: bool,
+    /// Somebody has waited for the reader once, in vain. Nobody does so again.
+    is_unheard: bool,
 }
 
 impl Voice {
@@ -45,25 +47,45 @@ impl Voice {
 
     /// Says a line, or several, once those before it are said.
     pub(super) fn say(&self, text: &str) {
-        let mut state = self.0.state();
-        if state.waiting.len() < MOST {
-            state.waiting.push_back(format!("{text}\n"));
-        } else {
-            state.dropped += 1;
-        }
-        self.0.changed.notify_all();
+        self.0.put(self.0.state(), text);
+    }
+
+    /// The same, for whoever may wait so long until there is room for it.
+    pub(super) fn say_all(&self, text: &str, patience: Duration) {
+        let state = self.0.wait(patience, |state| state.waiting.len() >= MOST);
+        self.0.put(state, text);
     }
 
     /// Waits until all is said, but no longer than that.
     pub(super) fn finish(&self, patience: Duration) {
-        let is_busy = |state: &mut State| state.speaks || !state.waiting.is_empty() || state.dropped > 0;
-        drop(self.0.changed.wait_timeout_while(self.0.state(), patience, is_busy));
+        drop(self.0.wait(patience, |state| state.speaks || !state.waiting.is_empty() || state.dropped > 0));
     }
 }
 
 impl Queue {
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Waits while something holds, but no longer than that.
+    fn wait(&self, patience: Duration, holds: impl Fn(&State) -> bool) -> MutexGuard<'_, State> {
+        let state = self.state();
+        if state.is_unheard {
+            return state;
+        }
+        let waited = self.changed.wait_timeout_while(state, patience, |state| holds(state));
+        let (mut state, _) = waited.unwrap_or_else(PoisonError::into_inner);
+        state.is_unheard = holds(&state);
+        state
+    }
+
+    fn put(&self, mut state: MutexGuard<'_, State>, text: &str) {
+        if state.waiting.len() < MOST {
+            state.waiting.push_back(format!("{text}\n"));
+        } else {
+            state.dropped += 1;
+        }
+        self.changed.notify_all();
     }
 
     /// The next text to say; what was dropped is told behind what was kept.
@@ -84,6 +106,7 @@ impl Queue {
 #[cfg(test)]
 mod tests {
     use std::sync::mpsc::{Receiver, Sender, channel};
+    use std::time::Instant;
 
     use super::*;
 
@@ -106,12 +129,28 @@ mod tests {
     }
 
     #[test]
+    fn whoever_may_wait_loses_nothing_and_waits_in_vain_once() {
+        let ((open, may_hear), (heard, all)) = (channel(), channel());
+        let voice = Voice::new(Ear { may_hear, heard }).unwrap();
+        let said = 2 * MOST;
+        (0..said).for_each(|_| open.send(()).unwrap());
+        (0..said).for_each(|at| voice.say_all(&at.to_string(), Duration::from_secs(60)));
+        voice.finish(Duration::from_secs(60));
+        assert_eq!(all.try_iter().count(), said);
+        let patience = Duration::from_millis(200);
+        let start = Instant::now();
+        (0..said).for_each(|at| voice.say_all(&at.to_string(), patience));
+        voice.finish(patience);
+        let waited = start.elapsed();
+        assert!(patience <= waited && waited < 20 * patience, "{waited:?}");
+    }
+
+    #[test]
     fn whoever_speaks_waits_for_nobody_and_what_is_dropped_is_counted() {
         let ((open, may_hear), (heard, all)) = (channel(), channel());
         let voice = Voice::new(Ear { may_hear, heard }).unwrap();
         let said = 2 * MOST;
         (0..said).for_each(|at| voice.say(&at.to_string()));
-        voice.finish(Duration::from_millis(1));
         assert!(all.try_recv().is_err(), "nobody has heard anything yet");
         drop(open);
         voice.finish(Duration::from_secs(60));

@@ -4,12 +4,14 @@ mod canonical_cbor;
 mod crc;
 mod diagnostic;
 mod packed;
+mod shell;
 mod uuid;
 
 pub use canonical_cbor::{canonical_cbor, cbor_map};
 pub use crc::crc32;
 pub use diagnostic::diagnostic;
 pub use packed::{pack, unpack};
+pub use shell::shell_word;
 pub use uuid::{UUID_LENGTH, begins_with_uuid, is_uuid};
 
 use std::borrow::Cow;

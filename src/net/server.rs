@@ -1,4 +1,3 @@
-use std::convert::Infallible;
 use std::sync::Arc;
 
 use hyper::body::Incoming;
@@ -11,6 +10,7 @@ use tokio::time::Instant;
 use super::body::{End, read};
 use super::convert::{forwarded_map, request_head, takes_trailers, without};
 use super::entrance::Destination;
+use super::front::HungUp;
 pub(super) use super::outgoing::{Outgoing, Turn as Write};
 use super::{Admission, Caller, Entrance, Limits, Listener, NetError, Stop};
 use crate::exchange::{Ending, Request, Response};
@@ -40,8 +40,8 @@ pub struct Reply {
     /// chunked body, other fields for one hop only are not sent. Its pieces are sent one by one,
     /// none sooner after the request than it says; its trailers where the client takes trailers.
     pub response: Response,
-    /// [`Ending::Aborted`] cuts the connection after the body's bytes; over HTTP/2 it resets the
-    /// stream.
+    /// [`Ending::Aborted`] cuts the connection after the body's bytes, and where there is no body (an
+    /// answer to `HEAD`, a 204, a 304) before the answer; over HTTP/2 it resets the stream.
     pub ending: Ending,
 }
 
@@ -59,7 +59,7 @@ pub async fn serve(
     let shared = limits.clone();
     let service = service_fn(move |request| {
         let (answer, limits) = (answer.clone(), shared.clone());
-        async move { Ok::<_, Infallible>(respond(request, &*answer, &limits).await) }
+        async move { respond(request, &*answer, &limits).await }
     });
     let open = listener.accept(&entrance, service, &limits, &stop).await;
     open.finish(Instant::now() + limits.grace).await;
@@ -69,26 +69,37 @@ async fn respond(
     request: hyper::Request<Incoming>,
     answer: &dyn Answer,
     limits: &Limits,
-) -> hyper::Response<Outgoing> {
+) -> Result<hyper::Response<Outgoing>, HungUp> {
     if let Some(refusal) = beyond(&request) {
-        return refusal;
+        return Ok(refusal);
     }
     let (parts, body) = request.into_parts();
     let (bytes, trailers, end) = read(body, limits.body, limits.idle).await;
     let request = match end {
         End::Complete => Request { body: bytes.into(), trailers, ..request_head(&parts) },
         End::Cut(why) => {
-            return refuse(StatusCode::BAD_REQUEST, "request-cut", &format!("the request body: {why}"));
+            let text = format!("the request body: {why}");
+            return Ok(refuse(StatusCode::BAD_REQUEST, "request-cut", &text));
         }
         End::TooBig => {
             let text = format!("the request body is bigger than the limit of {} bytes", limits.body);
-            return refuse(StatusCode::PAYLOAD_TOO_LARGE, "request-too-big", &text);
+            return Ok(refuse(StatusCode::PAYLOAD_TOO_LARGE, "request-too-big", &text));
         }
     };
     let nobody = Caller::default();
     let caller = parts.extensions.get().map_or(&nobody, |destination: &Destination| &destination.caller);
-    outgoing(answer.reply_to(caller, request), &parts)
-        .unwrap_or_else(|error| refuse(StatusCode::INTERNAL_SERVER_ERROR, "unsendable", &error.to_string()))
+    let reply = answer.reply_to(caller, request);
+    if reply.ending == Ending::Aborted && is_bodyless(reply.response.status, &parts.method) {
+        return Err(HungUp);
+    }
+    let unsendable =
+        |error: NetError| refuse(StatusCode::INTERNAL_SERVER_ERROR, "unsendable", &error.to_string());
+    Ok(outgoing(reply, &parts).unwrap_or_else(unsendable))
+}
+
+/// Whether an answer ends with its head (RFC 9112 section 6.3).
+fn is_bodyless(status: u16, asked: &Method) -> bool {
+    asked == Method::HEAD || matches!(status, 204 | 304)
 }
 
 /// A refusal for requests to hosts that nobody looks into: they would need a network.
@@ -124,10 +135,7 @@ pub(super) fn outgoing(reply: Reply, asked: &Parts) -> Result<hyper::Response<Ou
     let status = StatusCode::from_u16(response.status).ok().filter(|status| !status.is_informational());
     let status = status.ok_or_else(unsendable)?;
     let mut headers = forwarded_map(&response.headers)?;
-    let is_bodyless = asked.method == Method::HEAD
-        || status == StatusCode::NO_CONTENT
-        || status == StatusCode::NOT_MODIFIED;
-    let body = if is_bodyless {
+    let body = if is_bodyless(response.status, &asked.method) {
         match asked.version {
             Version::HTTP_2 => Outgoing::whole(bytes::Bytes::new()),
             _ => Outgoing::none(&headers),

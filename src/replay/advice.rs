@@ -2,6 +2,7 @@
 
 use super::miss::{Miss, Near, Reason, list};
 use super::part::Part;
+use crate::encoding::shell_word;
 use crate::redact::REDACTED;
 
 /// How many differing places may be left out of a comparison.
@@ -83,7 +84,11 @@ impl Miss {
                 "sign the request for the Region it was recorded in, or keep one cassette for each place:"
             }
             (Reason::OtherRegions, _) => {
-                "have the client sign for what was recorded (AWS_REGION); or, if it is right, record it:"
+                return vec![
+                    "have the client sign for what was recorded (AWS_REGION, and AWS_DEFAULT_REGION, which boto3"
+                        .to_owned(),
+                    "reads); or, if it is right, record it:".to_owned(),
+                ];
             }
             (Reason::OtherHosts, _) => {
                 "have the client ask the host that was recorded; or, if it is right, record it:"
@@ -95,10 +100,11 @@ impl Miss {
     fn command(&self) -> String {
         let nearest = self.nearest.first().map(|near| near.cassette).unwrap_or_default();
         let cassette = self.cassettes.get(nearest).map_or("FILE", String::as_str);
-        let quote = if cassette.contains(char::is_whitespace) { "'" } else { "" };
-        let contract = self.contract.as_ref().map(|id| format!(" --contract {id}")).unwrap_or_default();
+        let contract = self.contract.as_ref().map(|id| format!(" --contract {}", shell_word(id)));
         format!(
-            "onrecord record --cassette {quote}{cassette}{quote}{contract} {} --mode new -- COMMAND",
+            "onrecord record --cassette {}{} {} --mode new -- COMMAND",
+            shell_word(cassette),
+            contract.unwrap_or_default(),
             self.way
         )
     }
@@ -116,8 +122,10 @@ impl Near {
 
     fn part(&self, place: &str) -> Option<String> {
         let (part, name) = Part::of_place(place).filter(|(_, name)| !name.is_empty())?;
-        let is_word = |text: &str| text.chars().all(|it| it.is_ascii_alphanumeric() || "-_.:/=".contains(it));
-        let quoted = |text: String| is_word(&text).then(|| format!("--match {text}"));
+        // In one line, which may be copied.
+        let quoted = |text: String| {
+            (!text.contains(char::is_control)).then(|| format!("--match {}", shell_word(&text)))
+        };
         match (part, &self.operation) {
             (Part::Input, Some(operation)) if !name.contains('/') => {
                 quoted(format!("input:{operation}.{name}=any"))

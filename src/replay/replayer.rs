@@ -2,7 +2,7 @@ use std::fmt;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::faults::{Faulty, Order};
+use super::faults::{Asked, Faulty, Order};
 use super::index::{Sequence, Spot};
 use super::key::Call;
 use super::library::{Library, Likeness, Meant};
@@ -15,7 +15,7 @@ use super::turns::Turns;
 use super::unified::{TakenFor, Unified};
 use super::uuids::Uuid;
 use super::validate::{Invalid, Validating};
-use super::waits::Waits;
+use super::waits::{Ends, Waits};
 use crate::cassette::Cassette;
 use crate::contract::Contract;
 use crate::exchange::{Ending, Exchange, Method, Request, Response};
@@ -209,7 +209,11 @@ impl Replayer {
         let refusal = is_unproven().or_else(is_invalid);
         match (refusal, &self.faulty) {
             (Some(response), _) => Reply { response, ending: Ending::Complete },
-            (None, Some(faulty)) => faulty.reply(contracts, request, || self.serve(request)),
+            (None, Some(faulty)) => {
+                let next = || self.next_status(request);
+                let asked = Asked { contracts, request, next: &next };
+                faulty.reply(&asked, || self.serve(request))
+            }
             (None, None) => self.serve(request),
         }
     }
@@ -331,10 +335,23 @@ impl Replayer {
     }
 
     fn next(&self, sequence: &Sequence) -> Option<Spot> {
-        match self.waits.as_ref().and_then(|waits| waits.ends(&self.library, sequence)) {
-            Some(ends) => self.turns.take_to(sequence, |turn| ends.get(turn).copied().unwrap_or(turn)),
+        match self.ends(sequence) {
+            Some(ends) => self.turns.take_to(sequence, ends),
             None => self.turns.take(sequence),
         }
+    }
+
+    fn ends(&self, sequence: &Sequence) -> Option<&Ends> {
+        self.waits.as_ref()?.ends(&self.library, sequence)
+    }
+
+    /// The status of the answer that comes next, which stays.
+    fn next_status(&self, request: &Request) -> Option<u16> {
+        let known = self.library.made_up.as_ref().and_then(|_| self.unified.as_recorded(request));
+        let request = known.as_ref().unwrap_or(request);
+        let meant = self.library.find(&self.terms, &self.library.readings(request), request).ok()?;
+        let spot = self.turns.next(meant.sequence, self.ends(meant.sequence))?;
+        Some(self.library.exchange(spot)?.response.status)
     }
 
     fn at<'r>(&'r self, spot: Spot, meant: Meant<'r>) -> Option<Taken<'r>> {

@@ -3,6 +3,7 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::index::{Sequence, Spot};
+use super::waits::Ends;
 
 /// How often each sequence of a library was asked in one session.
 #[derive(Debug)]
@@ -49,19 +50,25 @@ impl Turns {
         }
     }
 
-    /// Takes the exchange that ends a wait, and with it those before it: `end` tells which one that is
-    /// for each turn.
-    pub(super) fn take_to(&self, sequence: &Sequence, end: impl Fn(usize) -> usize) -> Option<Spot> {
-        let next = |turn| (turn < sequence.spots.len()).then(|| end(turn) + 1);
+    /// Takes the exchange that ends a wait, and with it those before it.
+    pub(super) fn take_to(&self, sequence: &Sequence, ends: &Ends) -> Option<Spot> {
+        let next = |turn| (turn < sequence.spots.len()).then(|| ends.of(turn) + 1);
         match self.of(sequence)?.fetch_update(Ordering::Relaxed, Ordering::Relaxed, next) {
-            Ok(turn) => sequence.spots.get(end(turn)).copied(),
+            Ok(turn) => sequence.spots.get(ends.of(turn)).copied(),
             // Who is at the end of a wait stays there: a loop would have it wait anew.
             Err(_) if self.after == AfterLast::Loop => {
                 self.of(sequence)?.fetch_add(1, Ordering::Relaxed);
-                sequence.spots.last().copied()
+                sequence.spots.get(ends.last()).copied()
             }
             Err(_) => self.take(sequence),
         }
+    }
+
+    /// The exchange that comes next, which stays.
+    pub(super) fn next(&self, sequence: &Sequence, ends: Option<&Ends>) -> Option<Spot> {
+        let turn = self.asked(sequence);
+        let end = ends.map_or(turn, |ends| ends.of(turn));
+        sequence.spots.get(end).or_else(|| self.again(sequence, turn)).copied()
     }
 
     /// Takes the next exchange if there is one; asking for more than there are leaves no trace.

@@ -9,10 +9,26 @@ use crate::contract::{Operation, Outcome, Wait};
 /// For each sequence of a library, found when it is asked for first: for each turn, the turn that
 /// ends the wait; itself where nobody waits.
 #[derive(Debug)]
-pub(super) struct Waits(Box<[OnceLock<Ends>]>);
+pub(super) struct Waits(Box<[OnceLock<Option<Ends>>]>);
 
-/// `None` where no turn is passed over.
-type Ends = Option<Box<[usize]>>;
+/// The turns that end waits in one sequence.
+#[derive(Debug)]
+pub(super) struct Ends {
+    of: Box<[usize]>,
+    last: usize,
+}
+
+impl Ends {
+    /// The turn that ends the wait of this one; itself where nobody waits.
+    pub(super) fn of(&self, turn: usize) -> usize {
+        self.of.get(turn).copied().unwrap_or(turn)
+    }
+
+    /// The last turn that ends a wait.
+    pub(super) fn last(&self) -> usize {
+        self.last
+    }
+}
 
 impl Waits {
     pub(super) fn new(sequences: &[Sequence]) -> Self {
@@ -20,12 +36,12 @@ impl Waits {
     }
 
     /// `None` where no turn is passed over.
-    pub(super) fn ends(&self, library: &Library, sequence: &Sequence) -> Option<&[usize]> {
-        self.0.get(sequence.number)?.get_or_init(|| found(library, sequence)).as_deref()
+    pub(super) fn ends(&self, library: &Library, sequence: &Sequence) -> Option<&Ends> {
+        self.0.get(sequence.number)?.get_or_init(|| found(library, sequence)).as_ref()
     }
 }
 
-fn found(library: &Library, sequence: &Sequence) -> Ends {
+fn found(library: &Library, sequence: &Sequence) -> Option<Ends> {
     let (contract, operation) = sequence.operation.as_deref()?;
     let contract = library.contracts.iter().find(|it| it.id == *contract)?;
     let operation = contract.operation(operation)?;
@@ -36,8 +52,10 @@ fn found(library: &Library, sequence: &Sequence) -> Ends {
         let exchange = library.exchange(*spot)?;
         Some(waits(operation, &contract.outcome(operation, &exchange.response)))
     });
-    let ends = ends(&seen.map(Option::unwrap_or_default).collect::<Vec<_>>());
-    ends.iter().enumerate().any(|(turn, end)| turn != *end).then_some(ends)
+    let seen: Vec<_> = seen.map(Option::unwrap_or_default).collect();
+    let of = ends(&seen);
+    let last = (0..seen.len()).rfind(|turn| is_end(&seen, *turn))?;
+    of.iter().enumerate().any(|(turn, end)| turn != *end).then_some(Ends { of, last })
 }
 
 /// What an outcome is to each waiter; nothing where it breaks the wait off.

@@ -1,12 +1,14 @@
 //! What a replay demands of a client, and how it misbehaves towards one: `--validate`,
 //! `--verify-signatures` and `--fault`.
 
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
 use std::process::Command;
 
 use onrecord::exchange::{Method, Request, Target, Timestamp};
 use onrecord::net::{Credentials, sign};
 
-use crate::support::{Server, cassette, folder, onrecord, run};
+use crate::support::{Server, cassette, folder, onrecord, provider, run};
 
 const CLUSTERS: &str = "/v1/clusters?maxResults=2";
 
@@ -67,6 +69,33 @@ fn a_fault_acts_once_says_so_and_uses_up_nothing() {
 }
 
 #[test]
+fn a_dropped_connection_is_dropped_where_there_is_no_body() {
+    let folder = folder();
+    let path = folder.path().join("a.json");
+    let provider = provider(|head| match head.starts_with("HEAD") {
+        true => b"HTTP/1.1 404 Not Found\r\ncontent-length: 9\r\nconnection: close\r\n\r\n".to_vec(),
+        false => b"HTTP/1.1 204 No Content\r\nconnection: close\r\n\r\n".to_vec(),
+    });
+    let ask = |server: &Server, method: &str| {
+        let mut stream = TcpStream::connect(server.url.strip_prefix("http://").unwrap()).unwrap();
+        write!(stream, "{method} /a HTTP/1.1\r\nhost: a\r\ncontent-length: 0\r\nconnection: close\r\n\r\n")
+            .unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        answer
+    };
+    let recorder = Server::start(onrecord("record --upstream").arg(provider).arg("--cassette").arg(&path));
+    ["HEAD", "DELETE"].iter().for_each(|method| drop(ask(&recorder, method)));
+    recorder.stop().with(0, &["2 exchanges recorded"]);
+    let server = Server::start(onrecord("replay --fault dropped-connection --cassette").arg(&path));
+    for (method, line) in [("HEAD", "HTTP/1.1 404"), ("DELETE", "HTTP/1.1 204")] {
+        assert_eq!(ask(&server, method), "", "{method}");
+        assert!(ask(&server, method).starts_with(line), "{method}");
+    }
+    server.stop().with(0, &["2 served, 0 missed", "2 answered by a planted fault"]);
+}
+
+#[test]
 fn a_share_of_requests_is_the_same_share_with_the_same_seed() {
     let struck = |seed: u64| {
         let server = replay(&format!("--fault unavailable@50% --seed {seed}"));
@@ -84,7 +113,7 @@ fn a_share_of_requests_is_the_same_share_with_the_same_seed() {
 
 #[test]
 fn what_can_never_happen_is_told_at_the_start() {
-    let never = "--fault reordered-page:CreateCluster can never act here: no recorded success is a page";
+    let never = "--fault reordered-page:CreateCluster can never act here: no recorded success of CreateCluster is a page";
     let flags = "--fault reordered-page:CreateCluster --fault throttle --collapse-waits --after-last repeat";
     let err = replay(flags).stop().with(0, &[never]).err;
     assert_eq!(err.matches("can never act").count(), 1, "{err}");

@@ -136,5 +136,11 @@ fn a_log_has_a_line_for_each_miss() {
     assert_eq!(lines[0]["operation"], "ListClusters");
     assert_eq!(lines[0]["nearest"][0]["differs"], json!(["input/maxResults"]));
     let mut nowhere = onrecord("replay --contract msk --log /nowhere/at/all --cassette");
-    run(nowhere.arg(cassette())).with(2, &["cannot open /nowhere/at/all: ", "; name another --log"]);
+    run(nowhere.arg(cassette())).with(
+        2,
+        &[
+            "cannot open /nowhere/at/all: ",
+            "; make its folder first (mkdir -p /nowhere/at), or name another --log",
+        ],
+    );
 }

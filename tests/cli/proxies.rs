@@ -75,8 +75,12 @@ fn a_host_that_nobody_let_in_is_refused_with_its_cure() {
     assert!(!path.exists());
     let replay = &mut onrecord("replay --proxy --cassette");
     let ended = wrapping(replay.arg(cassette()), &asked)
-        .with(1, &["; no contract and no cassette names it, so it is a miss"]);
-    assert!(!ended.err.contains("--passthrough") && !ended.err.contains("recorded"), "{}", ended.err);
+        .with(1, &[
+            "; no contract and no cassette names it, so it is a miss: if this was recorded without --proxy, let \
+             it in with --allow-host",
+            " unused, 1 refused",
+        ]);
+    assert!(!ended.err.contains("--passthrough") && !ended.err.contains("unrecorded"), "{}", ended.err);
 
     let mut record = onrecord("record --proxy --allow-host *.test --connect-to");
     record.arg(format!("unknown.test:80:{}", provider.strip_prefix("http://").unwrap()));
@@ -109,13 +113,15 @@ fn a_refused_host_is_a_miss_of_the_replay_though_all_else_is_answered() {
         replay.arg(&log).arg("--cassette").arg(&path),
         &format!("(({asked}); ({other}); ({other})) >&2"),
     )
-    .with(1, &["1 served, 0 missed, 0 unused", "2 not let in: unknown.test"]);
+    .with(1, &["1 served, 0 missed, 0 unused, 2 refused", "2 not let in: unknown.test"]);
     let end: serde_json::Value = serde_json::from_str(ended.out.lines().last().unwrap()).unwrap();
-    assert_eq!(end["hosts_refused"]["unknown.test"], 2, "{end}");
+    assert_eq!((&end["hosts_refused"]["unknown.test"], &end["refused"]), (&2.into(), &2.into()), "{end}");
     let log = std::fs::read_to_string(&log).unwrap();
     let lines: Vec<serde_json::Value> = log.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert_eq!(lines.len(), 2, "{log}");
     assert_eq!((&lines[0]["miss"], &lines[0]["host"]), (&"host-refused".into(), &"unknown.test".into()));
+    assert!(lines[0]["next"][0].as_str().unwrap().contains("--allow-host unknown.test"), "{log}");
+    assert!(lines[0]["session"].is_null(), "{log}");
 }
 
 #[test]

@@ -118,6 +118,7 @@ fn the_end_tells_all_that_made_it_fail() {
         end,
         json!({
             "event": "end", "served": 2, "again": 1, "missed": 0, "invalid": 1, "missigned": 0, "unverified": 0, "faulty": 1,
+            "refused": 0,
             "hosts_refused": {}, "unused": 0, "closed": 1, "closed_unused": left,
         })
     );
@@ -188,6 +189,42 @@ fn a_token_may_be_brought_along() {
     ] {
         run(&mut onrecord(&format!("replay {words}"))).with(2, &[named]);
     }
+}
+
+#[test]
+fn strictness_holds_for_sessions_of_the_admin_api_unless_they_say_otherwise() {
+    for (flags, own, strict) in [
+        ("--strict", None, true),
+        ("--strict", Some(false), false),
+        ("", None, false),
+        ("", Some(true), true),
+    ] {
+        let replay = Replay::start(&format!("--admin 127.0.0.1:0 --cassette-root cassettes {flags}"));
+        let mut wanted = json!({ "name": "a", "cassettes": ["msk/story-sandbox.json"] });
+        own.into_iter().for_each(|own: bool| wanted["strict"] = json!(own));
+        let (_, opened) = replay.admin("POST /sessions", &wanted);
+        assert_eq!(opened["strict"], strict, "{flags} {own:?}");
+        assert_eq!(replay.stop().0, Some(i32::from(strict)), "{flags} {own:?}");
+    }
+}
+
+#[test]
+fn each_line_of_the_log_names_its_session() {
+    let folder = folder();
+    let log = folder.path().join("log");
+    let session = format!("--session a={}", cassette().display());
+    let words = format!("--cassette cassettes/msk/story-sandbox.json {session} --log {}", log.display());
+    let replay = Replay::start(&words);
+    let codes = [None, Some("a")].map(|name| {
+        let mut request = Request::new(Method::Get, Target::new("/v1/clusters?maxResults=77"));
+        name.into_iter().for_each(|name| request.headers.push("x-onrecord-session", name));
+        send(replay.url(), &request).0
+    });
+    assert_eq!((codes, get(replay.url(), Some("typo"))), ([400, 400], 400));
+    assert_eq!(replay.stop().0, Some(1));
+    let lines = std::fs::read_to_string(log).unwrap();
+    let sessions = lines.lines().map(|line| serde_json::from_str::<Value>(line).unwrap()["session"].clone());
+    assert_eq!(sessions.collect::<Vec<_>>(), ["default", "a", "typo"]);
 }
 
 #[test]

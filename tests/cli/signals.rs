@@ -2,8 +2,11 @@
 
 use std::io::{BufRead as _, BufReader};
 use std::process::Stdio;
+use std::time::{Duration, Instant};
 
 use onrecord::cassette::Cassette;
+use onrecord::exchange::{Method, Request, Target};
+use onrecord::net::{Client, Limits, Upstream};
 use rustix::process::{Pid, Signal, kill_process};
 
 use crate::support::{PAGE, Server, cassette, folder, onrecord, recorder, replay, run, saying};
@@ -112,4 +115,37 @@ fn a_signal_is_the_wrapped_commands_to_heed() {
         run(command.arg(format!("{script}; {IN_VAIN}"))).with(code, &["0 exchanges recorded"]);
         assert!(!path.with_extension("json.journal").exists(), "no journal is left behind");
     }
+}
+
+/// Whoever starts a replay may read its standard error when it has ended, or never.
+#[test]
+fn a_signal_ends_a_replay_whose_explanations_nobody_reads() {
+    let recorded = cassette();
+    let mut command = onrecord("replay --strict --format json --cassette");
+    let streams = command.arg(&recorded).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = streams.spawn().unwrap();
+    let _unread = child.stderr.take();
+    let mut out = BufReader::new(child.stdout.take().unwrap()).lines();
+    let ready: serde_json::Value = serde_json::from_str(&out.next().unwrap().unwrap()).unwrap();
+    let client = Client::new(&Upstream::parse(ready["url"].as_str().unwrap()).unwrap(), Limits::default());
+    let client = client.unwrap();
+    for page in 0..200 {
+        let request = Request::new(Method::Get, Target::new(format!("/v1/clusters?nextToken={page}")));
+        assert_eq!(client.send(&request).unwrap().0.status, 400);
+    }
+    let start = Instant::now();
+    kill_process(i32::try_from(child.id()).ok().and_then(Pid::from_raw).unwrap(), Signal::TERM).unwrap();
+    let end: serde_json::Value = serde_json::from_str(&out.next().unwrap().unwrap()).unwrap();
+    assert_eq!(end["missed"], 200);
+    let code = loop {
+        match child.try_wait().unwrap() {
+            Some(code) => break code.code(),
+            None if start.elapsed() > Duration::from_secs(30) => {
+                child.kill().unwrap();
+                panic!("it does not end");
+            }
+            None => std::thread::sleep(Duration::from_millis(20)),
+        }
+    };
+    assert_eq!(code, Some(1));
 }

@@ -10,11 +10,11 @@ mod verify;
 use std::path::{Path, PathBuf};
 
 use onrecord::cassette::{Cassette, CassetteError, Recovered, recover};
+use onrecord::encoding::shell_word;
 use onrecord::exchange::Ending;
 
 use super::context::Context;
 use super::failure::{End, Failure};
-use super::wrapped::shell_word;
 
 /// Look at cassettes, search them for secrets, redact or recover them.
 #[derive(Debug, clap::Args)]

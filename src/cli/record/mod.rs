@@ -15,6 +15,7 @@ use std::sync::Arc;
 use clap::ValueEnum;
 use onrecord::cassette::{Cassette, CassetteError, Durability, Header, recover, recover_beside};
 use onrecord::contract::{BUILT_IN, Contract};
+use onrecord::encoding::shell_word;
 use onrecord::net::{Entrance, Upstream};
 use onrecord::record::{Onto, Recording, Ruled, Settings, Unwritten};
 use onrecord::replay::{Known, Replayer};
@@ -28,7 +29,7 @@ use super::failure::{End, Failure};
 use super::format::Format;
 use super::origin::{Source, Whereabouts};
 use super::proxy::{Forward, Gate, Others};
-use super::wrapped::{Environment, Listening, shell_word};
+use super::wrapped::{Environment, Listening};
 use super::{cassette, contracts, origin, replay, wrapped};
 
 /// Record what a client and a provider say to each other into a cassette.
@@ -220,6 +221,7 @@ impl<'c> Session<'c> {
         context.tell(&format!("onrecord: recording at {}", recording.url()));
         let environment = Environment::of(gate.as_ref(), &recording.url(), context);
         let command = wrapped::command(args.command.clone(), environment, gate.as_ref(), context);
+        Context::serve();
         let ran = match &command {
             None => {
                 recording.wait(&mut signals);

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use onrecord::encoding::shell_word;
 use onrecord::net::{
     Bearer, Checkpoint, ConnectTo, CredentialSource, Credentials, Outbound, ProgramsOnly, Reach, Resigner,
     SharedFiles, Trust, Upstream,
@@ -13,7 +14,6 @@ use crate::cli::config::{Config, Led};
 use crate::cli::context::Context;
 use crate::cli::failure::Failure;
 use crate::cli::origin::Whereabouts;
-use crate::cli::wrapped::shell_word;
 
 /// How the provider is reached.
 #[derive(Debug, clap::Args)]

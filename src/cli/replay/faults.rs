@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use onrecord::contract::Contract;
-use onrecord::replay::{FAULTS, Fault, Library, Order, Replayer};
+use onrecord::replay::{AfterLast, FAULTS, Fault, Library, Order, Replayer};
 
 use crate::cli::context::Context;
 use crate::cli::failure::Failure;
@@ -40,9 +40,15 @@ impl Faults {
     }
 
     /// Says which can never act on what is served.
-    pub(super) fn tell_idle(&self, planted: &Planted, library: &Library, context: &Context) {
+    pub(super) fn tell_idle(
+        &self,
+        planted: &Planted,
+        library: &Library,
+        after: AfterLast,
+        context: &Context,
+    ) {
         for (text, order) in self.faults.iter().zip(&planted.orders) {
-            if let Some(why) = library.keeps_from_acting(order) {
+            if let Some(why) = library.keeps_from_acting(order, &planted.orders, after) {
                 context.tell(&format!("onrecord: --fault {text} can never act here: {why}"));
             }
         }

@@ -99,21 +99,23 @@ impl Making for Maker {
         let replayer = Replayer::over(library)
             .with_rules(self.config.rules.clone())
             .with_secrets(redactor::secrets(&self.context));
-        let replayer = self.planted.of(self.strictness.of(self.serving.of(replayer)));
+        let replayer = self.planted.of(self.serving.of(replayer));
         let replayer = if self.names_are_real { replayer.with_real_hosts() } else { replayer };
         let replayer = self.way.iter().fold(replayer, |replayer, way| replayer.with_way(way));
+        let log = Arc::new(self.log.of(&session.name));
         let replayer = match &self.signatures {
             None => replayer,
-            Some(signatures) => signatures.of(replayer, session, &self.log),
+            Some(signatures) => signatures.of(replayer, session, &log),
         };
         let of_session = match &*session.name {
             Sessions::DEFAULT => String::new(),
             name => format!("in session {name}, "),
         };
+        let replayer = self.strictness.of(replayer, &of_session);
         let session = of_session.clone();
         let replayer =
             replayer.on_made_up(move |taken| Context::shout(&format!("onrecord: {session}{taken}")));
-        let (log, told) = (self.log.clone(), AtomicUsize::new(0));
+        let told = AtomicUsize::new(0);
         replayer.on_miss(move |miss| {
             match told.fetch_add(1, Ordering::Relaxed) {
                 0..TOLD => {}

@@ -50,7 +50,7 @@ pub(super) struct Args {
     pub(super) overlays: Overlays,
     #[command(flatten)]
     pub(super) listening: Listening,
-    /// Fail if an exchange is left unused
+    /// Fail if an exchange is left unused; sessions of the admin API are strict too unless they say otherwise
     #[arg(long)]
     pub(super) strict: bool,
     #[command(flatten)]
@@ -112,7 +112,7 @@ pub(super) fn run(args: Args, context: &Context) -> Result<End, Failure> {
     maker.planted = args.faults.planted(default.as_ref(), context)?;
     // Other sessions may hold what this one has not.
     if let Some(library) = default.as_ref().filter(|_| !args.sharing.is_used()) {
-        args.faults.tell_idle(&maker.planted, library, context);
+        args.faults.tell_idle(&maker.planted, library, args.serving.after_last, context);
         args.serving.tell_idle(library, context);
     }
     let log = maker.log.clone();
@@ -139,7 +139,7 @@ pub(super) fn run(args: Args, context: &Context) -> Result<End, Failure> {
     let running = Running::serve_at(args.listening.addr, entrance.clone(), sessions.clone(), limits.clone())?;
     let mut signals = Signals::catch(running.runtime())?;
     sessions.listen_at(Ports::new(running.runtime(), running.local_addr(), entrance, limits));
-    let administration = args.sharing.administer(sessions.clone(), running.url())?;
+    let administration = args.sharing.administer(sessions.clone(), running.url(), args.strict)?;
     told::ready(args.format, &running.url(), &sessions, administration.as_ref(), context);
     let environment = Environment::of(gate.as_ref(), &running.url(), context);
     let environment = administration.iter().fold(environment, |environment, it| {

@@ -15,7 +15,7 @@ pub(in crate::cli) struct Serving {
     clock: Clock,
     /// What a request gets whose exchanges were all used: a miss, the last one again, or all of them from the first
     #[arg(long, value_name = "WHAT", value_parser = one_of::<AfterLast>(&["miss", "repeat", "loop"]), default_value = "miss")]
-    after_last: AfterLast,
+    pub(super) after_last: AfterLast,
     /// Answer who polls for a state with the end of the wait at once; the states on the way count as used
     #[arg(long)]
     collapse_waits: bool,

@@ -99,6 +99,7 @@ impl Sharing {
         &self,
         sessions: Arc<Sessions>,
         url: String,
+        strict: bool,
     ) -> Result<Option<Administration>, Failure> {
         let Some(addr) = self.admin else { return Ok(None) };
         if !addr.ip().is_loopback() {
@@ -116,6 +117,7 @@ impl Sharing {
         })?;
         let limits = Limits { body: 1 << 20, connections: 256, ..Limits::default() };
         let admin = Admin::new(sessions, known, root, url);
+        let admin = if strict { admin.strict() } else { admin };
         let running = Running::serve(addr, Arc::new(admin), limits)?;
         Ok(Some(Administration { running, token }))
     }

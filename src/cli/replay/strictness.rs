@@ -25,11 +25,14 @@ impl Strictness {
         }
     }
 
-    /// A session that demands it.
-    pub(super) fn of(&self, replayer: Replayer) -> Replayer {
+    /// A session that demands it; `of_session` says in which one it is.
+    pub(super) fn of(&self, replayer: Replayer, of_session: &str) -> Replayer {
+        let of_session = of_session.to_owned();
         match self.validate {
             false => replayer,
-            true => replayer.validating(|invalid| Context::shout(&format!("onrecord: invalid: {invalid}\n"))),
+            true => replayer.validating(move |invalid| {
+                Context::shout(&format!("onrecord: {of_session}invalid: {invalid}\n"));
+            }),
         }
     }
 }

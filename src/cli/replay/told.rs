@@ -38,15 +38,27 @@ pub(super) fn end(
 ) {
     let (totals, open) = (sessions.totals(), sessions.all());
     let redactor = Redactor::new();
+    let refused: u64 = hosts_refused.values().sum();
     let hosts_refused: BTreeMap<_, _> =
         hosts_refused.iter().map(|(host, count)| (redactor.text(host).into_inner(), count)).collect();
     let unused: usize = open.iter().map(|session| session.replayer().left()).sum();
+    // Before anything that somebody may not read.
+    if format == Format::Json {
+        let event = json!({
+            "event": "end", "served": totals.served, "again": totals.repeated, "missed": totals.missed,
+            "invalid": totals.invalid, "missigned": totals.missigned, "unverified": totals.unverified,
+            "faulty": totals.faulty, "refused": refused, "hosts_refused": hosts_refused,
+            "unused": unused, "closed": totals.closed, "closed_unused": totals.closed_unused,
+        });
+        say(&event, context);
+    }
     let again = match totals.repeated {
         0 => String::new(),
         repeated => format!(" and {repeated} again"),
     };
     let (served, missed) = (totals.served, totals.missed);
-    context.tell(&format!("onrecord: {served} served{again}, {missed} missed, {unused} unused"));
+    let turned_away = if refused == 0 { String::new() } else { format!(", {refused} refused") };
+    context.tell(&format!("onrecord: {served} served{again}, {missed} missed, {unused} unused{turned_away}"));
     if totals.invalid > 0 {
         let invalid = totals.invalid;
         context.tell(&format!("onrecord: {invalid} refused, for they break what their contract documents"));
@@ -74,15 +86,6 @@ pub(super) fn end(
         for unused in session.replayer().unused() {
             context.tell(&format!("onrecord: {of_session}unused: {unused}"));
         }
-    }
-    if format == Format::Json {
-        let event = json!({
-            "event": "end", "served": totals.served, "again": totals.repeated, "missed": totals.missed,
-            "invalid": totals.invalid, "missigned": totals.missigned, "unverified": totals.unverified,
-            "faulty": totals.faulty, "hosts_refused": hosts_refused,
-            "unused": unused, "closed": totals.closed, "closed_unused": totals.closed_unused,
-        });
-        say(&event, context);
     }
 }
 

@@ -1,7 +1,8 @@
 //! What a command's environment has so that its requests come to us.
 
-use std::borrow::Cow;
 use std::net::IpAddr;
+
+use onrecord::encoding::shell_word;
 
 use super::Bundle;
 use crate::cli::context::Context;
@@ -103,13 +104,4 @@ fn service_endpoints(context: &Context) -> Vec<String> {
 
 fn owned<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> Vec<(String, String)> {
     pairs.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
-}
-
-/// As a shell takes it for one word.
-pub(in crate::cli) fn shell_word(value: &str) -> Cow<'_, str> {
-    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/.:,-_=+@%".contains(&byte);
-    match !value.is_empty() && value.bytes().all(is_plain) {
-        true => value.into(),
-        false => format!("'{}'", value.replace('\'', r"'\''")).into(),
-    }
 }

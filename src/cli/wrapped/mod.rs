@@ -12,7 +12,7 @@ use super::context::Context;
 use super::proxy::Gate;
 
 pub(super) use bundle::{Bundle, system_roots};
-pub(super) use environment::{Environment, shell_word};
+pub(super) use environment::Environment;
 
 /// Where servers listen unless told otherwise: loopback, any free port.
 pub(super) const ANY_PORT: SocketAddr =
@@ -44,6 +44,7 @@ pub(super) fn until_over(
     signals: &mut Signals,
     command: Option<&Command>,
 ) -> Result<Option<u8>, NetError> {
+    Context::serve();
     let Some(command) = command else {
         running.runtime().block_on(Stop::new().asked_or_signalled(signals));
         return Ok(None);
@@ -81,7 +82,9 @@ pub(super) fn nothing_came(gate: Option<&Gate>) -> &'static str {
     match gate {
         None => {
             "onrecord: no request reached us: does the command set an endpoint of its own? \
-             It is told ours in AWS_ENDPOINT_URL and ONRECORD_URL"
+             It is told ours in AWS_ENDPOINT_URL and ONRECORD_URL. Or did an SDK give up before it asked? \
+             It needs credentials (AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY) and a Region (AWS_REGION \
+             and AWS_DEFAULT_REGION), whatever they say"
         }
         Some(gate) if !gate.away.refused().is_empty() => {
             "onrecord: nothing came that is let in: every request was refused"
@@ -91,7 +94,9 @@ pub(super) fn nothing_came(gate: Option<&Gate>) -> &'static str {
         }
         Some(_) => {
             "onrecord: no request reached us: does the command heed a proxy? \
-             It is told ours in HTTPS_PROXY and HTTP_PROXY"
+             It is told ours in HTTPS_PROXY and HTTP_PROXY. Or did an SDK give up before it asked? \
+             It needs credentials (AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY) and a Region (AWS_REGION \
+             and AWS_DEFAULT_REGION)"
         }
     }
 }

@@ -1,4 +1,3 @@
-use std::convert::Infallible;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -9,7 +8,7 @@ use hyper::{Method, Request, Response, StatusCode, Version};
 
 use super::hosts::{Place, forget_proxy, name_first};
 use super::passing::Passing;
-use super::{Front, Seat, Serving};
+use super::{Front, HungUp, Seat, Serving};
 use crate::net::entrance::Destination;
 use crate::net::server::{Outgoing, refuse, without_host};
 use crate::net::{Admission, Caller, Entrance, Interception, Limits, Notice, Scheme, Stop};
@@ -78,7 +77,7 @@ impl<S: Serving> Gate<S> {
     pub(super) async fn pass(
         self: Arc<Self>,
         mut request: Request<Incoming>,
-    ) -> Result<Response<Passing<S::Answer>>, Infallible> {
+    ) -> Result<Response<Passing<S::Answer>>, HungUp> {
         self.asked.fetch_add(1, Ordering::Relaxed);
         let used = self.used.clone();
         match self.instead(&mut request) {

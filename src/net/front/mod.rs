@@ -13,7 +13,6 @@ mod patient;
 mod tunnel;
 mod wire;
 
-use std::convert::Infallible;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
@@ -30,12 +29,17 @@ use self::patient::Patient;
 use super::body::BodyError;
 use super::{Entrance, Limits, Notice, Stop};
 
+/// The connection breaks off without an answer; over HTTP/2 the stream does.
+#[derive(Debug, thiserror::Error)]
+#[error("broken off without an answer")]
+pub(super) struct HungUp;
+
 /// What answers requests once they are through the gate.
 pub(super) trait Serving:
     Service<
         hyper::Request<Incoming>,
         Response = hyper::Response<Self::Answer>,
-        Error = Infallible,
+        Error = HungUp,
         Future: Send + 'static,
     > + Send
     + Sync
@@ -46,7 +50,7 @@ pub(super) trait Serving:
 
 impl<S, B> Serving for S
 where
-    S: Service<hyper::Request<Incoming>, Response = hyper::Response<B>, Error = Infallible>
+    S: Service<hyper::Request<Incoming>, Response = hyper::Response<B>, Error = HungUp>
         + Send
         + Sync
         + 'static,

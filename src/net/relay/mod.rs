@@ -23,7 +23,6 @@ mod route;
 mod switch;
 mod upload;
 
-use std::convert::Infallible;
 use std::num::NonZero;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::available_parallelism;
@@ -39,6 +38,7 @@ use self::detach::Detach;
 use self::handle::handle;
 use self::route::Home;
 use self::upload::Upload;
+use super::front::HungUp;
 use super::pools::Pools;
 use super::{Checkpoint, Entrance, Limits, Listener, Outbound, Stop};
 use crate::exchange::Exchange;
@@ -172,7 +172,7 @@ pub async fn relay(
     let shared = relay.clone();
     let service = service_fn(move |request| {
         let exchange = Detach::new(shared.clone(), handle(shared.clone(), request));
-        async move { Ok::<_, Infallible>(exchange.await) }
+        async move { Ok::<_, HungUp>(exchange.await) }
     });
     let open = listener.accept(&entrance, service, &relay.limits, &stop).await;
     let deadline = Instant::now() + relay.limits.grace;

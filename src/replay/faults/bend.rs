@@ -4,10 +4,12 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::contract::{ErrorShape, Schema};
-use crate::exchange::{Body, Ending, Piece, Response};
+use super::Asked;
+use crate::contract::{Dialect, ErrorShape, Refusal, Schema};
+use crate::exchange::{Body, Ending, Piece, Request, Response};
 use crate::net::Reply;
 use crate::replay::key::Call;
+use crate::replay::realm;
 
 /// What errors of too many requests are called.
 const THROTTLING: &[&str] =
@@ -19,55 +21,83 @@ const APART: Duration = Duration::from_millis(250);
 const MEMBER: &str = "onrecordUnknownMember";
 const VALUE: &str = "ONRECORD_NEW_VALUE";
 
-pub(super) fn throttle(call: Option<Call<'_>>) -> Reply {
+/// What an error is called, with its status, for services that speak JSON, for those of the query
+/// protocols, and for S3.
+struct Named {
+    json: (&'static str, u16),
+    query: (&'static str, u16),
+    s3: (&'static str, u16),
+    text: &'static str,
+}
+
+pub(super) fn throttle(asked: &Asked<'_>, call: Option<Call<'_>>) -> Reply {
     let is_one = |error: &ErrorShape| {
         error.effective_status() == 429 || THROTTLING.iter().any(|name| error.name.contains(name))
     };
-    refusal(call, is_one, ("ThrottlingException", 429), "Rate exceeded")
-}
-
-pub(super) fn unavailable(call: Option<Call<'_>>) -> Reply {
-    let is_one = |error: &ErrorShape| error.effective_status() == 503;
-    refusal(call, is_one, ("ServiceUnavailableException", 503), "The service is unavailable")
-}
-
-pub(super) fn expired(call: Option<Call<'_>>) -> Reply {
-    let is_one = |error: &ErrorShape| error.name.contains("ExpiredToken");
-    refusal(
-        call,
-        is_one,
-        ("ExpiredTokenException", 403),
-        "The security token included in the request is expired",
-    )
-}
-
-/// The documented error that is one, else one of this name and status.
-fn refusal(
-    call: Option<Call<'_>>,
-    is_one: impl Fn(&ErrorShape) -> bool,
-    (name, status): (&str, u16),
-    text: &str,
-) -> Reply {
-    let response = match call {
-        Some(Call { contract, operation }) => {
-            let documented = operation.errors.iter().find(|error| is_one(error));
-            let undocumented = || contract.refuse_undocumented(name, status, text);
-            documented.map_or_else(undocumented, |error| contract.refuse(error, text))
-        }
-        None => {
-            let mut response = Response::new(status);
-            response.headers.push("content-type", "text/plain; charset=utf-8");
-            response.body = Body::from(format!("{text}\n"));
-            response
-        }
+    let named = Named {
+        json: ("ThrottlingException", 429),
+        query: ("Throttling", 400),
+        s3: ("SlowDown", 503),
+        text: "Rate exceeded",
     };
-    Reply { response, ending: Ending::Complete }
+    named.refusal(asked, call, is_one)
+}
+
+pub(super) fn unavailable(asked: &Asked<'_>, call: Option<Call<'_>>) -> Reply {
+    let named = Named {
+        json: ("ServiceUnavailableException", 503),
+        query: ("ServiceUnavailable", 503),
+        s3: ("ServiceUnavailable", 503),
+        text: "The service is unavailable",
+    };
+    named.refusal(asked, call, |error| error.effective_status() == 503)
+}
+
+pub(super) fn expired(asked: &Asked<'_>, call: Option<Call<'_>>) -> Reply {
+    let named = Named {
+        json: ("ExpiredTokenException", 403),
+        query: ("ExpiredToken", 403),
+        s3: ("ExpiredToken", 400),
+        text: "The security token included in the request is expired",
+    };
+    named.refusal(asked, call, |error| error.name.contains("ExpiredToken"))
+}
+
+impl Named {
+    /// The documented error that is one, else this one in the words of whoever is asked.
+    fn refusal(
+        &self,
+        asked: &Asked<'_>,
+        call: Option<Call<'_>>,
+        is_one: impl Fn(&ErrorShape) -> bool,
+    ) -> Reply {
+        let documented = call.and_then(|Call { contract, operation }| {
+            let error = operation.errors.iter().find(|error| is_one(error))?;
+            Some(contract.refuse(error, self.text))
+        });
+        let response = documented.unwrap_or_else(|| self.undocumented(asked.request, call));
+        Reply { response, ending: Ending::Complete }
+    }
+
+    fn undocumented(&self, request: &Request, call: Option<Call<'_>>) -> Response {
+        let dialect = || Dialect::of(request, realm::service(request).as_deref());
+        let dialect = call.map_or_else(dialect, |call| Dialect::of_contract(call.contract));
+        let (code, status) = match dialect {
+            Dialect::AwsJson | Dialect::RestJson | Dialect::Plain => self.json,
+            Dialect::Query => self.query,
+            Dialect::S3 => self.s3,
+        };
+        match call.filter(|_| matches!(dialect, Dialect::AwsJson | Dialect::RestJson)) {
+            Some(call) => call.contract.refuse_undocumented(code, status, self.text),
+            None => dialect.refused(request, Refusal { status, code, text: self.text }),
+        }
+    }
 }
 
 /// The first byte of a body, in chunks that never end: botocore takes a body that is shorter than its
-/// Content-Length for whole.
-pub(super) fn dropped(_: Option<Call<'_>>) -> Reply {
-    let mut response = Response::new(200);
+/// Content-Length for whole. The status is the one that would have come.
+pub(super) fn dropped(asked: &Asked<'_>, _: Option<Call<'_>>) -> Reply {
+    let mut response = Response::new((asked.next)().unwrap_or(200));
     response.headers.push("content-type", "application/json");
     response.body = Body::from("{".to_owned());
     Reply { response, ending: Ending::Aborted }

@@ -11,7 +11,7 @@ pub use order::{Order, OrderError};
 
 use std::collections::HashMap;
 use std::fmt;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::key::{self, Call, Digest};
@@ -39,8 +39,9 @@ pub struct Fault {
 #[derive(Debug, Clone, Copy)]
 enum Bend {
     /// The answer instead of the recorded one, which stays for when the client asks again.
-    Instead(fn(Option<Call<'_>>) -> Reply),
-    /// Changes the recorded answer, and says whether it did; and what is said where it changes none.
+    Instead(fn(&Asked<'_>, Option<Call<'_>>) -> Reply),
+    /// Changes the recorded answer, and says whether it did; and what no recorded success is or has where
+    /// it changes none.
     Change(fn(Option<Call<'_>>, &mut Response) -> bool, &'static str),
 }
 
@@ -63,34 +64,28 @@ pub const FAULTS: &[Fault] = &[
     },
     Fault {
         name: "dropped-connection",
-        says: "the connection breaks off in the body; asked again, it answers",
+        says: "the connection breaks off in the body, or before an answer without one; asked again, it answers",
         bend: Bend::Instead(bend::dropped),
     },
     Fault {
         name: "slow-body",
         says: "the body of a success comes in four pieces, a quarter of a second apart",
-        bend: Bend::Change(bend::slow, "no recorded success has a body to be sent in pieces"),
+        bend: Bend::Change(bend::slow, "has a body to be sent in pieces"),
     },
     Fault {
         name: "reordered-page",
         says: "the items of a list come in the opposite order",
-        bend: Bend::Change(
-            bend::reordered,
-            "no recorded success is a page of several items, as far as a contract knows",
-        ),
+        bend: Bend::Change(bend::reordered, "is a page of several items, as far as a contract knows"),
     },
     Fault {
         name: "unknown-member",
         says: "a success has one more member, which no contract knows",
-        bend: Bend::Change(bend::unknown_member, "no recorded success is a JSON object"),
+        bend: Bend::Change(bend::unknown_member, "is a JSON object"),
     },
     Fault {
         name: "new-enum-value",
         says: "the first value of an enumeration is one that is not documented",
-        bend: Bend::Change(
-            bend::new_enum_value,
-            "no recorded success has a value of an enumeration, as far as a contract knows",
-        ),
+        bend: Bend::Change(bend::new_enum_value, "has a value of an enumeration, as far as a contract knows"),
     },
 ];
 
@@ -100,7 +95,7 @@ impl Fault {
         FAULTS.iter().find(|fault| fault.name == name)
     }
 
-    /// What is wrong with recordings in which it could change nothing; `None` if it needs none.
+    /// What no success is or has in recordings in which it could change nothing; `None` if it needs none.
     pub(super) fn needs(&self) -> Option<&'static str> {
         match self.bend {
             Bend::Instead(_) => None,
@@ -117,18 +112,38 @@ impl Fault {
     }
 }
 
+/// A request, and what is known of its answer.
+pub(super) struct Asked<'a> {
+    pub(super) contracts: &'a [Arc<Contract>],
+    pub(super) request: &'a Request,
+    /// The status of the recorded answer that comes next, if one does.
+    pub(super) next: &'a dyn Fn() -> Option<u16>,
+}
+
+/// Which request it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Number {
+    /// Of those with its key, counted from 1.
+    OfKey(u64),
+    /// Of all whose keys are not counted any more. None of them is known to be the n-th of its key, but
+    /// of no key are all, or none, drawn for a share.
+    Beyond(u64),
+}
+
 /// Faults that are planted in a session.
 pub(super) struct Faulty {
     orders: Vec<Order>,
     seed: u64,
     asked: Mutex<HashMap<Digest, u64>>,
+    /// Requests that were not counted by their keys any more.
+    beyond: AtomicU64,
     /// Answers that are not as recorded.
     acted: AtomicUsize,
 }
 
 impl Faulty {
     pub(super) fn new(orders: Vec<Order>, seed: u64) -> Self {
-        Self { orders, seed, asked: Mutex::default(), acted: AtomicUsize::new(0) }
+        Self { orders, seed, asked: Mutex::default(), beyond: AtomicU64::new(0), acted: AtomicUsize::new(0) }
     }
 
     /// How many answers a fault made or changed.
@@ -136,25 +151,20 @@ impl Faulty {
         self.acted.load(Ordering::Relaxed)
     }
 
-    /// How often the key was asked for, this time included; 0 if it is not counted.
-    fn number(&self, digest: Digest) -> u64 {
+    /// How often the key was asked for, this time included.
+    fn number(&self, digest: Digest) -> Number {
         let mut asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
         if asked.len() >= COUNTED && !asked.contains_key(&digest) {
-            return 0;
+            return Number::Beyond(self.beyond.fetch_add(1, Ordering::Relaxed));
         }
         let number = asked.entry(digest).or_default();
         *number += 1;
-        *number
+        Number::OfKey(*number)
     }
 
     /// The answer to a request: what `serve` gives, or what a fault makes of it.
-    pub(super) fn reply(
-        &self,
-        contracts: &[Arc<Contract>],
-        request: &Request,
-        serve: impl FnOnce() -> Reply,
-    ) -> Reply {
-        let readings = key::readings(contracts, request);
+    pub(super) fn reply(&self, asked: &Asked<'_>, serve: impl FnOnce() -> Reply) -> Reply {
+        let readings = key::readings(asked.contracts, asked.request);
         let Some(reading) = readings.first() else { return serve() };
         let (call, digest) = (reading.call, reading.key.digest());
         let number = self.number(digest);
@@ -163,7 +173,7 @@ impl Faulty {
         for fault in &acting {
             if let Bend::Instead(answer) = fault.bend {
                 self.acted.fetch_add(1, Ordering::Relaxed);
-                return marked(answer(call), fault);
+                return marked(answer(asked, call), fault);
             }
         }
         let (mut reply, mut is_changed) = (serve(), false);
@@ -206,7 +216,8 @@ mod tests {
         let (faulty, contracts, mut served) = (Faulty::new(orders, 7), [fixtures::notes()], 0);
         let reply = |target: &&str| {
             let request = Request::new(Method::Get, Target::new(*target));
-            faulty.reply(&contracts, &request, || {
+            let asked = Asked { contracts: &contracts, request: &request, next: &|| Some(200) };
+            faulty.reply(&asked, || {
                 served += 1;
                 let mut response = Response::new(200);
                 response.body = r#"{"notes":["a","b"],"token":"t"}"#.to_owned().into();
@@ -238,11 +249,57 @@ mod tests {
     }
 
     #[test]
+    fn where_no_contract_knows_a_fault_speaks_as_the_service_would() {
+        let signed =
+            |line: &str, service: &str| fixtures::signed(fixtures::request(line, ""), "us-east-1", service);
+        let mut target = signed("POST /", "dynamodb");
+        target.headers.push("x-amz-target", "DynamoDB_20120810.GetItem");
+        let asked = [
+            (
+                target,
+                ["ThrottlingException 429", "ServiceUnavailableException 503", "ExpiredTokenException 403"],
+            ),
+            (
+                signed("GET /functions", "lambda"),
+                ["ThrottlingException 429", "ServiceUnavailableException 503", "ExpiredTokenException 403"],
+            ),
+            (
+                signed("POST /?Action=ListUsers", "iam"),
+                ["Throttling 400", "ServiceUnavailable 503", "ExpiredToken 403"],
+            ),
+            (signed("GET /bucket/key", "s3"), ["SlowDown 503", "ServiceUnavailable 503", "ExpiredToken 400"]),
+        ];
+        for (request, expected) in asked {
+            for (fault, expected) in ["throttle", "unavailable", "expired-token"].into_iter().zip(expected) {
+                let faulty = Faulty::new(vec![fault.parse().unwrap()], 7);
+                let asked = Asked { contracts: &[], request: &request, next: &|| None };
+                let response = faulty.reply(&asked, || unreachable!("it acts at once")).response;
+                let (code, status) = expected.split_once(' ').unwrap();
+                assert_eq!(response.status.to_string(), status, "{fault} {request:?}");
+                let header = response.headers.get("x-amzn-errortype").unwrap_or_default().into_owned();
+                let body = response.body.text().unwrap();
+                let told = [format!("\"__type\":\"{code}\""), format!("<Code>{code}</Code>")];
+                assert!(header == code || told.iter().any(|told| body.contains(told)), "{fault}: {body}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_connection_drops_in_the_answer_that_would_have_come() {
+        let faulty = Faulty::new(vec!["dropped-connection".parse().unwrap()], 7);
+        let request = fixtures::request("GET /notes", "");
+        let asked = Asked { contracts: &[], request: &request, next: &|| Some(404) };
+        let reply = faulty.reply(&asked, || unreachable!("it acts at once"));
+        assert_eq!((reply.response.status, reply.ending), (404, Ending::Aborted));
+    }
+
+    #[test]
     fn no_client_can_have_us_count_for_ever() {
         let faulty = Faulty::new(vec!["throttle".parse().unwrap()], 7);
         let number = |at: usize| faulty.number(Digest::of(&[&at.to_le_bytes()]));
-        assert!((0..COUNTED).all(|at| number(at) == 1));
-        assert_eq!([number(COUNTED), number(COUNTED), number(0), number(0)], [0, 0, 2, 3]);
+        assert!((0..COUNTED).all(|at| number(at) == Number::OfKey(1)));
+        let expected = [Number::Beyond(0), Number::Beyond(1), Number::OfKey(2), Number::OfKey(3)];
+        assert_eq!([number(COUNTED), number(COUNTED), number(0), number(0)], expected);
         assert_eq!(faulty.asked.lock().unwrap().len(), COUNTED);
     }
 

@@ -4,7 +4,7 @@ use std::str::FromStr;
 
 use thiserror::Error;
 
-use super::Fault;
+use super::{Fault, Number};
 use crate::encoding::sha256_of_parts;
 use crate::replay::key::Call;
 
@@ -70,12 +70,22 @@ impl Order {
         self.operation.as_ref().is_none_or(is_meant)
     }
 
-    /// Whether it acts on this request, the `number`-th of its key.
-    pub(super) fn acts(&self, seed: u64, call: Option<Call<'_>>, key: &[u8], number: u64) -> bool {
+    /// The only one of equal requests that it acts on, where there is one.
+    pub(in crate::replay) fn number(&self) -> Option<u64> {
+        match self.when {
+            When::Number(number) => Some(number),
+            When::Share(_) => None,
+        }
+    }
+
+    /// Whether it acts on this request.
+    pub(super) fn acts(&self, seed: u64, call: Option<Call<'_>>, key: &[u8], number: Number) -> bool {
         self.is_for(call)
-            && match self.when {
-                When::Number(wanted) => number == wanted,
-                When::Share(share) => self.drawn(seed, key, number) < share,
+            && match (self.when, number) {
+                (When::Number(wanted), number) => number == Number::OfKey(wanted),
+                (When::Share(share), Number::OfKey(number) | Number::Beyond(number)) => {
+                    self.drawn(seed, key, number) < share
+                }
             }
     }
 
@@ -103,10 +113,15 @@ mod tests {
     #[test]
     fn a_share_is_kept_and_follows_from_the_seed() {
         let order: Order = "throttle@10%".parse().unwrap();
-        let chosen =
-            |seed| (0..1000).filter(|number| order.acts(seed, None, b"key", *number)).collect::<Vec<_>>();
+        let chosen = |seed| {
+            (0..1000)
+                .filter(|number| order.acts(seed, None, b"key", Number::OfKey(*number)))
+                .collect::<Vec<_>>()
+        };
         assert!((60..140).contains(&chosen(1).len()), "{}", chosen(1).len());
         assert_eq!(chosen(1), chosen(1));
         assert_ne!(chosen(1), chosen(2));
+        let is_beyond = |number: &u64| order.acts(1, None, b"key", Number::Beyond(*number));
+        assert!((60..140).contains(&(0..1000).filter(is_beyond).count()));
     }
 }

@@ -27,6 +27,14 @@ fn another_page_token() {
 }
 
 #[test]
+fn a_command_that_is_advised_may_be_copied_into_a_shell() {
+    let library = super::super::Library::new(vec![notes()], vec![recorded(&[("GET /notes", "", "1")])]);
+    let replayer = Replayer::over(library.named(["it's one.json".to_owned()]).into());
+    let text = explained(&replayer, &request("GET /notes?limit=1", ""));
+    assert!(text.contains(r"onrecord record --cassette 'it'\''s one.json' --contract notes "), "{text}");
+}
+
+#[test]
 fn another_body() {
     let body = r#"{"weight":2,"name":"a","labels":{"stage":"test","team/x":"y"}}"#;
     insta::assert_snapshot!(explained(&pages(), &request("POST /notes", body)));

@@ -246,6 +246,7 @@ fn a_loop_does_not_undo_the_end_of_a_wait() {
     for (recorded, expected) in [
         (&["CREATING", "CREATING", "ACTIVE"][..], ["ACTIVE", "ACTIVE", "ACTIVE", "ACTIVE"]),
         (&["ACTIVE", "CREATING"], ["ACTIVE", "CREATING", "ACTIVE", "CREATING"]),
+        (&["CREATING", "ACTIVE", "UPDATING"], ["ACTIVE", "UPDATING", "ACTIVE", "ACTIVE"]),
     ] {
         let replayer = seen(recorded).after_last(AfterLast::Loop);
         assert_eq!(expected.map(|_| poll(&replayer).unwrap()), expected, "{recorded:?}");

@@ -34,6 +34,8 @@ pub struct Admin {
     guard: Guard,
     root: Root,
     url: String,
+    /// Whether sessions are strict whose opening does not say.
+    strict: bool,
 }
 
 /// The body of `POST /sessions`.
@@ -44,14 +46,21 @@ struct Wanted {
     cassettes: Vec<String>,
     access_key_id: Option<String>,
     port: bool,
-    strict: bool,
+    strict: Option<bool>,
 }
 
 impl Admin {
     /// For those who know the token, with cassettes below a folder. `url` is where sessions are
     /// reached that have no port of their own.
     pub fn new(sessions: Arc<Sessions>, token: Token, root: Root, url: impl Into<String>) -> Self {
-        Self { sessions, guard: Guard::new(token), root, url: url.into() }
+        Self { sessions, guard: Guard::new(token), root, url: url.into(), strict: false }
+    }
+
+    /// Opens sessions in which an exchange that is left unused is a fault of the run, unless their opening
+    /// says otherwise.
+    #[must_use]
+    pub fn strict(self) -> Self {
+        Self { strict: true, ..self }
     }
 
     fn respond(&self, request: &Request) -> Result<Response, Refusal> {
@@ -103,7 +112,7 @@ impl Admin {
             cassettes: cassettes.collect::<Result<_, _>>()?,
             access_key_id: wanted.access_key_id,
             port: wanted.port,
-            strict: wanted.strict,
+            strict: wanted.strict.unwrap_or(self.strict),
         };
         Ok(answer(201, &views::session(&*self.sessions.open(opening)?, &self.url)))
     }
