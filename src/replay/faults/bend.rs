@@ -81,16 +81,13 @@ impl Named {
 
     fn undocumented(&self, request: &Request, call: Option<Call<'_>>) -> Response {
         let dialect = || Dialect::of(request, realm::service(request).as_deref());
-        let dialect = call.map_or_else(dialect, |call| Dialect::of_contract(call.contract));
+        let dialect = call.map_or_else(dialect, |call| Dialect::of_call(call.contract, request));
         let (code, status) = match dialect {
-            Dialect::AwsJson | Dialect::RestJson | Dialect::Plain => self.json,
-            Dialect::Query => self.query,
             Dialect::S3 => self.s3,
+            Dialect::RestXml | Dialect::Query | Dialect::Ec2 => self.query,
+            _ => self.json,
         };
-        match call.filter(|_| matches!(dialect, Dialect::AwsJson | Dialect::RestJson)) {
-            Some(call) => call.contract.refuse_undocumented(code, status, self.text),
-            None => dialect.refused(request, Refusal { status, code, text: self.text }),
-        }
+        dialect.refused(Refusal { status, code, text: self.text })
     }
 }
 
