@@ -23,6 +23,7 @@ mod route;
 mod rules;
 mod schema;
 mod smithy;
+pub(crate) mod tags;
 mod validate;
 mod wire;
 

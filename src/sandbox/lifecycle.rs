@@ -12,8 +12,7 @@ use super::refusal::Refusal;
 use super::retry::Answered;
 use super::ruled::keep_rules;
 use super::store::{Store, Thing};
-use super::tags;
-use crate::contract::{Contract, Operation, Resource, Schema};
+use crate::contract::{Contract, Operation, Resource, Schema, tags};
 
 /// Everything that lasts from request to request.
 #[derive(Debug)]

@@ -20,7 +20,6 @@ mod retry;
 mod ruled;
 mod store;
 mod tagging;
-mod tags;
 #[cfg(test)]
 mod tests;
 

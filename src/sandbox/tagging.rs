@@ -5,8 +5,7 @@ use serde_json::{Map, Value};
 use super::lifecycle::{Call, State, property};
 use super::listing::Item;
 use super::refusal::Refusal;
-use super::tags;
-use crate::contract::{Kind, Resource, Schema};
+use crate::contract::{Kind, Resource, Schema, tags};
 
 impl<'a> Call<'a> {
     pub(super) fn tag(&self, resource: &Resource, state: &mut State) -> Result<Value, Refusal> {
