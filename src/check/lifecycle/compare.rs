@@ -95,7 +95,8 @@ impl<'a> Compared<'a> {
                 let branches: Vec<_> = payload.branches().collect();
                 if branches.is_empty() { vec![payload] } else { branches }
             });
-            input.member(name).is_some() || body.into_iter().any(|body| body.member(name).is_some())
+            let own = input.member(name).or_else(|| body.into_iter().find_map(|body| body.member(name)));
+            own.is_some_and(|own| own.role(Side::Request) != Role::Volatile)
         })
     }
 }

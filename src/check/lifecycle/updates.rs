@@ -58,7 +58,8 @@ fn ruling(session: &Reading<'_, '_>, life: &Life<'_, '_>, update: &Event<'_, '_>
         });
     }
     let (tested, difference) = compared.lost(given(update.operation.payload(), input?), is);
-    Some(match difference {
+    // What is missing may not be shown of such a thing.
+    Some(match difference.filter(|difference| difference.other.is_some()) {
         Some(difference) => {
             let how = "as the update set it";
             session.difference(finding(after, Level::Should, how, &difference, evidence()))

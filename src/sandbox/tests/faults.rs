@@ -80,7 +80,33 @@ impl Script {
             self.send("DeleteCluster", &json!({"clusterArn": arn}));
         }
         self.mistakes();
+        self.life();
         self.seen
+    }
+
+    /// One cluster from its creation to its end, and one that is refused.
+    fn life(&mut self) {
+        let mut asked = cluster("alive");
+        asked["enhancedMonitoring"] = "PER_BROKER".into();
+        let created = self.send("CreateCluster", &asked);
+        let arn = &created["clusterArn"];
+        let (named, tagged) = (json!({"clusterArn": arn}), json!({"resourceArn": arn}));
+        for _ in 0..4 {
+            self.send("DescribeCluster", &named);
+        }
+        self.walk(&json!({}));
+        self.send("DescribeCluster", &named);
+        self.send("TagResource", &json!({"resourceArn": arn, "tags": {"a": "b", "c": "d"}}));
+        self.send("ListTagsForResource", &tagged);
+        self.send("DescribeCluster", &named);
+        self.send("UntagResource", &json!({"resourceArn": arn, "tagKeys": ["a"]}));
+        self.send("ListTagsForResource", &tagged);
+        self.send("DeleteCluster", &named);
+        self.send("DescribeCluster", &named);
+        let mut wrong = cluster("refused");
+        wrong["enhancedMonitoring"] = "NONE".into();
+        self.send("CreateCluster", &wrong);
+        self.walk(&json!({}));
     }
 
     fn mistakes(&mut self) {
