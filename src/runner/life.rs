@@ -43,8 +43,13 @@ impl<'a> Stage<'a> {
             names.contains_key(pointer) || (!unique.is_empty() && pointer == unique)
         };
         let found = violations(self.contract, self.operation).reachable.into_iter();
-        let mut plain = found.filter(|it| it.level == Level::Must && !is_name(&it.pointer));
-        let Some(first) = plain.find(|it| it.rule != "required") else { return Ok(None) };
+        let plain = found.filter(|it| it.level == Level::Must && !is_name(&it.pointer));
+        let plain: Vec<_> = plain.filter(|it| it.rule != "required").collect();
+        // A value of another type may be refused before anybody looks at the others, above all where
+        // it is the whole body.
+        let by_value = plain.iter().find(|it| it.rule != "type" && it.rule != "anyOf");
+        let inside = || plain.iter().find(|it| it.pointer.matches('/').count() > 1);
+        let Some(first) = by_value.or_else(inside) else { return Ok(None) };
         let broken = first.strategy(self.contract, self.operation, &self.known()).new_tree(runner)?;
         Ok(Some(broken.current().input))
     }

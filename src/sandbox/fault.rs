@@ -87,9 +87,10 @@ pub(super) enum Deed {
     RefusedUpdate,
 }
 
-/// A thing that is being made.
+/// A thing that is being made, or changed.
 #[derive(Debug)]
 pub(super) struct Making<'a> {
+    pub(super) operation: &'a Operation,
     pub(super) resource: &'a Resource,
     pub(super) given: Given<'a>,
     /// What it looks like.

@@ -53,6 +53,10 @@ impl<'a> Call<'a> {
         Ok(output)
     }
 
+    fn making<'m>(&'m self, resource: &'m Resource) -> Making<'m> {
+        Making { operation: self.operation, resource, given: self.given(), shape: self.shape_of(resource) }
+    }
+
     /// It is refused, and a fault may do something of it all the same.
     pub(super) fn refuse(&self, state: &mut State, violations: &[Violation]) {
         let Some((resource, part)) = self.part(state) else { return };
@@ -66,12 +70,11 @@ impl<'a> Call<'a> {
                 let _ = Call { input: &input, ..*self }.create(resource, state);
             }
             Part::Update if self.faults.does(Deed::RefusedUpdate) => {
-                let given = self.given();
-                let shape = self.shape_of(resource);
+                let making = self.making(resource);
                 if let Ok(thing) = self.thing(resource, state)
                     && let Value::Object(members) = &mut thing.members
                 {
-                    bend(resource, shape, given.parts(), members);
+                    bend(&making, making.given.parts(), members);
                 }
             }
             _ => {}
@@ -137,8 +140,7 @@ impl<'a> Call<'a> {
         for identifier in &resource.identifiers {
             members.entry(identifier).or_insert_with(|| state.mint.uuid().into());
         }
-        let making = Making { resource, given: self.given(), shape: self.shape_of(resource) };
-        self.faults.made(&making, &mut members);
+        self.faults.made(&self.making(resource), &mut members);
         let output = self.show(&Value::Object(members.clone()));
         state.store.add(resource, members);
         Ok(output)

@@ -65,7 +65,11 @@ impl<'a> Compared<'a> {
         for (name, value) in set.as_object().into_iter().flatten() {
             let Some(schema) = shown.member(name).filter(|_| self.counts(name, value)) else { continue };
             compared = true;
-            if let Some(found) = is_lost(schema, value, shown.value.get(name), format!("/{name}")) {
+            let theirs = shown.value.get(name);
+            if theirs.is_none() && is_required(shown.schema.chosen(shown.value), name) {
+                continue;
+            }
+            if let Some(found) = is_lost(schema, value, theirs, format!("/{name}")) {
                 return (compared, Some(found));
             }
         }
@@ -151,7 +155,11 @@ fn is_lost<'v>(
     match (set, shown) {
         (Value::Object(members), Value::Object(_)) => members.iter().find_map(|(name, value)| {
             let part = schema.member(name).or_else(|| schema.values())?;
-            is_lost(part, value, shown.get(name), format!("{place}/{name}"))
+            let theirs = shown.get(name);
+            if theirs.is_none() && is_required(schema, name) {
+                return None;
+            }
+            is_lost(part, value, theirs, format!("{place}/{name}"))
         }),
         (Value::Array(ours), Value::Array(theirs)) => {
             let items = schema.items()?;
@@ -165,6 +173,11 @@ fn is_lost<'v>(
         (Value::Object(_) | Value::Array(_), _) | (_, Value::Object(_) | Value::Array(_)) => None,
         _ => (!is_rewritten(set, shown)).then_some(Difference { place, one: set, other: Some(shown) }),
     }
+}
+
+/// Whether a member has to be shown: another law says so.
+fn is_required(schema: Schema<'_>, name: &str) -> bool {
+    schema.members().any(|member| member.name == name && member.required)
 }
 
 /// Secrets are not shown, and instants are written in several ways.

@@ -2,7 +2,7 @@
 
 use super::super::{Check, Reading, Ruling};
 use super::constancy::own_arn;
-use super::life::Life;
+use super::life::{Event, Life};
 use super::{each_life, problem, shown_by};
 use crate::contract::{Level, Operation, region};
 
@@ -43,7 +43,7 @@ fn named<'s>(
     if let Some(asked) = asked.filter(|asked| !told.is_empty() && asked != told) {
         return odd(format!("an ARN in {asked}, where the request was sent"), vec![look.index]);
     }
-    for name in names_in(life, member) {
+    for name in names_in(life, look, member) {
         if !rest.contains(name) {
             return odd(format!("an ARN with {name}"), vec![look.index]);
         }
@@ -61,10 +61,11 @@ fn named<'s>(
     }
 }
 
-/// The names that the documented form of an ARN takes up.
-fn names_in<'s>(life: &Life<'s, '_>, member: &str) -> Vec<&'s str> {
-    let look = life.looks().find_map(|look| look.shown.as_ref()?.member(member));
-    let form = look.and_then(|schema| schema.note("generated")?.as_str()).unwrap_or_default();
+/// The names that the documented form of an ARN takes up, as they are shown beside it.
+fn names_in<'s>(life: &Life<'s, '_>, look: &Event<'s, '_>, member: &str) -> Vec<&'s str> {
+    let Some(shown) = &look.shown else { return Vec::new() };
+    let form = shown.member(member).and_then(|schema| schema.note("generated")?.as_str()).unwrap_or_default();
     let parts = form.split('{').skip(1).filter_map(|part| Some(part.split_once('}')?.0));
-    parts.filter_map(|name| life.name(name)?.as_str()).filter(|name| !name.starts_with("arn:")).collect()
+    let names = parts.filter_map(|name| life.resource.shown(name, shown.value)?.as_str());
+    names.filter(|name| !name.starts_with("arn:")).collect()
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde_json::{Map, Value};
 
 use super::{Deed, Making, Scene, Sight};
-use crate::contract::{Contract, Kind, Operation, Resource, Schema, TimestampFormat, at_path};
+use crate::contract::{Contract, Kind, Operation, Place, Resource, Schema, TimestampFormat, at_path};
 use crate::exchange::Timestamp;
 use crate::sandbox::given::{Given, Part, holds_members};
 use crate::sandbox::plausible::written;
@@ -98,21 +98,26 @@ pub(super) fn other_region(making: &Making<'_>, members: &mut Map<String, Value>
 pub(super) fn set_otherwise(making: &Making<'_>, members: &mut Map<String, Value>) {
     let says = |value: &Value| !matches!(value, Value::Bool(false)) && *value != 0 && *value != "";
     let given = making.given.parts().filter(|part| part.value.is_some_and(says));
-    bend(making.resource, making.shape, given, members);
+    bend(making, given, members);
 }
 
 /// Changes the first plain member of a thing that some call can set.
 pub(in crate::sandbox) fn bend<'a>(
-    resource: &Resource,
-    shape: Option<Schema<'_>>,
+    making: &Making<'_>,
     parts: impl Iterator<Item = Part<'a>>,
     members: &mut Map<String, Value>,
 ) {
+    let Making { resource, operation, shape, .. } = *making;
+    let is_label = |name: &str| {
+        operation.bindings.iter().any(|binding| binding.place == Place::Label && binding.member == name)
+    };
     let is_shown = |name: &str| {
         let schema = shape.and_then(|shape| shape.chosen(&Value::Object(members.clone())).member(name));
         schema.is_some_and(|schema| schema.note("property").is_none())
     };
-    let parts: Vec<_> = parts.filter(|part| is_plain(resource, part.name) && is_shown(part.name)).collect();
+    let parts: Vec<_> = parts
+        .filter(|part| is_plain(resource, part.name) && !is_label(part.name) && is_shown(part.name))
+        .collect();
     for kinds in [is_text as fn(Schema<'_>) -> bool, is_choice, |_| true] {
         for part in parts.iter().filter(|part| kinds(part.schema)) {
             let other = members.get(part.name).and_then(|value| other(part.schema, value));
