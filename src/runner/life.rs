@@ -15,6 +15,9 @@ use crate::generate::{
 /// How often one asks for what is waited for.
 const POLLS: usize = 12;
 
+/// How many inputs are drawn for an update that changes something.
+const DRAWS: usize = 8;
+
 /// How many tags are put on.
 const TAGS: usize = 2;
 
@@ -30,8 +33,17 @@ impl<'a> Stage<'a> {
     pub(super) fn changes(&self, runner: &mut TestRunner) -> Result<Changes, Reason> {
         let update = self.may(self.resource.and_then(|resource| resource.update.as_ref()));
         let Some(update) = update.map(|update| self.at(update)) else { return Ok(Changes::default()) };
-        let good = valid(self.contract, update.operation, &update.known()).new_tree(runner)?;
-        Ok(Changes { update: Some(good.current()), refused: update.wrong(runner)? })
+        let plain = simplest(self.contract, update.operation, &update.known());
+        let inputs = valid(self.contract, update.operation, &update.known());
+        let mut good = inputs.new_tree(runner)?.current();
+        // One that changes nothing shows nothing.
+        for _ in 0..DRAWS {
+            if plain.as_ref() != Some(&good) {
+                break;
+            }
+            good = inputs.new_tree(runner)?.current();
+        }
+        Ok(Changes { update: Some(good), refused: update.wrong(runner)? })
     }
 
     /// An input of the operation with one mistake, not in what names the thing.
@@ -81,7 +93,8 @@ impl<'a> Stage<'a> {
         let mut keys = Vec::new();
         if let Some(tag) = tag {
             let given = self.knowing(thing.names_for(self.contract, tag));
-            if let Some(input) = with_count(self.contract, tag, TAGS, &given) {
+            let input = with_count(self.contract, tag, TAGS, &given);
+            if let Some(input) = input.or_else(|| simplest(self.contract, tag, &given)) {
                 scene.call(tag, &input)?;
                 self.about_it(list, thing, scene)?;
                 self.look(thing, scene)?;

@@ -4,7 +4,7 @@
 use serde_json::Value;
 
 use super::super::pagination::Walk;
-use super::super::{Check, Reading, Ruling, Verdict};
+use super::super::{Check, Observation, Reading, Ruling, Verdict};
 use super::life::{Act, Event, Life, Realm};
 use super::{LIFECYCLE, each_life, is_soon, owner, problem};
 use crate::contract::{Contract, Level, Operation, Outcome, Resource};
@@ -240,7 +240,11 @@ fn leak(session: &Reading<'_, '_>, index: usize, operation: &Operation) -> Optio
     let resource = owner(session.contract, operation, |it| &it.create)?;
     let input = refused.input.as_ref()?;
     let name = resource.shown(chosen_name(resource)?, input).filter(|name| *name != "")?;
-    if !(400..500).contains(&status) || refused.refused_for_access_or_load(session.contract) {
+    // Who is refused because another one has the name finds that one.
+    if !(400..500).contains(&status) || is_conflict(resource, refused) {
+        return None;
+    }
+    if refused.refused_for_access_or_load(session.contract) {
         return None;
     }
     let realm = Realm::of(&refused.exchange.request);
@@ -272,6 +276,15 @@ fn leak(session: &Reading<'_, '_>, index: usize, operation: &Operation) -> Optio
         evidence,
     };
     Some(Ruling::Fail(found))
+}
+
+fn is_conflict(resource: &Resource, refused: &Observation<'_>) -> bool {
+    let error = resource.unique.as_ref().map(|unique| unique.error.as_str());
+    let named = match &refused.outcome {
+        Some(Outcome::Error { identity, .. }) => identity.all().any(|name| Some(name) == error),
+        _ => false,
+    };
+    named || refused.exchange.response.status == 409
 }
 
 fn lists(contract: &Contract, operation: &Operation) -> bool {
