@@ -54,7 +54,9 @@ impl<'a> Call<'a> {
     }
 
     fn making<'m>(&'m self, resource: &'m Resource) -> Making<'m> {
-        Making { operation: self.operation, resource, given: self.given(), shape: self.shape_of(resource) }
+        let shape = self.shape_of(resource);
+        let shape = shape.and_then(|shape| self.contract.resource_shape(resource, shape));
+        Making { operation: self.operation, resource, given: self.given(), shape }
     }
 
     /// It is refused, and a fault may do something of it all the same.
