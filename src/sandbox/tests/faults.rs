@@ -15,6 +15,9 @@ use crate::sandbox::{FAULTS, Fault};
 /// How many pages a client follows before it gives up.
 const PATIENCE: usize = 20;
 
+/// A signature that nobody verifies.
+const SIGNATURE: &str = "AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20261121/us-east-1/kafka/aws4_request, SignedHeaders=host, Signature=0";
+
 /// A client that writes down what it sees.
 struct Script {
     client: Client,
@@ -31,7 +34,9 @@ impl Script {
         self.raw(request)
     }
 
-    fn raw(&mut self, request: Request) -> Value {
+    /// The request says where it is sent, as signed ones do.
+    fn raw(&mut self, mut request: Request) -> Value {
+        request.headers.set("authorization", SIGNATURE);
         let response = self.client.sandbox.answer(&request);
         let body = response.body.json().unwrap_or_default();
         let started = Timestamp::now();
