@@ -8,6 +8,7 @@ mod content_type;
 mod errors;
 mod filter;
 mod input;
+mod lifecycle;
 mod pagination;
 mod reading;
 mod rule;
@@ -72,6 +73,23 @@ pub const CHECKS: &[Check] = &[
     pagination::TOTAL,
     filter::SOUND,
     filter::COMPLETE,
+    lifecycle::DESCRIBED,
+    lifecycle::AS_LISTED,
+    lifecycle::APPEARS,
+    lifecycle::AS_CREATED,
+    lifecycle::UPDATE,
+    lifecycle::ARN,
+    lifecycle::TAGS,
+    lifecycle::GONE,
+    lifecycle::NO_LEAK,
+    lifecycle::NOT_IN_FUTURE,
+    lifecycle::KNOWN,
+    lifecycle::STEPS,
+    lifecycle::FIRST,
+    lifecycle::NO_FLAP,
+    lifecycle::WAITS,
+    lifecycle::UNLISTED,
+    lifecycle::CONSTANT,
 ];
 
 impl Check {

@@ -6,6 +6,7 @@ use std::ops::Deref;
 
 use serde_json::Value;
 
+use super::lifecycle::Lives;
 use super::pagination::{Walk, walks};
 use super::{Observation, Session};
 
@@ -15,11 +16,17 @@ pub(super) struct Reading<'s, 'c> {
     /// The walks, in the order of their first pages.
     pub(super) walks: Vec<Walk<'s>>,
     shown: OnceCell<HashMap<&'s str, usize>>,
+    lives: OnceCell<Lives<'s, 'c>>,
 }
 
 impl<'s, 'c> Reading<'s, 'c> {
     pub(super) fn new(session: &'s Session<'c>) -> Self {
-        Self { session, walks: walks(session), shown: OnceCell::new() }
+        Self { session, walks: walks(session), shown: OnceCell::new(), lives: OnceCell::new() }
+    }
+
+    /// The lives of the resources that the session shows.
+    pub(super) fn lives(&self) -> &Lives<'s, 'c> {
+        self.lives.get_or_init(|| Lives::of(self.session))
     }
 
     /// Whether an answer before the one at `index` holds this very text.

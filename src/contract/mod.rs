@@ -23,6 +23,7 @@ mod route;
 mod rules;
 mod schema;
 mod smithy;
+pub(crate) mod tags;
 mod validate;
 mod wire;
 
@@ -33,8 +34,8 @@ pub use error::ContractError;
 pub use hosts::{HostPattern, serving};
 pub use lint::{Grade, Problem, locate};
 pub use model::{
-    Acceptor, Answer, Binding, Condition, Constraint, Contract, End, ErrorKind, ErrorShape, Explode, Filter,
-    FilterKind, Level, Matcher, Operation, PageSize, Pagination, PagingStyle, ParameterStyle, Place,
+    Acceptor, Answer, Binding, Condition, Constraint, Contract, DELAY, End, ErrorKind, ErrorShape, Explode,
+    Filter, FilterKind, Level, Matcher, Operation, PageSize, Pagination, PagingStyle, ParameterStyle, Place,
     Quantity, Resource, Rule, Safety, Source, States, Statuses, Tagging, Unique, Wait, Waiter, Warning,
 };
 pub use protocol::{Decoded, Dialect, ErrorIdentity, Malformed, Outcome, Protocol, Refusal, Unencodable};

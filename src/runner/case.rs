@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::contract::{Contract, Kind, Operation, Safety};
+use crate::contract::{Contract, Kind, Operation, Resource, Safety};
 use crate::generate::{Violating, violations};
 
 /// One named case: what is asked, before any value is drawn.
@@ -34,6 +34,10 @@ pub(super) enum Ask {
     AlteredToken(Alteration),
     /// A list narrowed by that filter of the operation.
     Filtered(usize),
+    /// A thing from its creation to its end.
+    Lifecycle,
+    /// A creation that is refused, and the list after it.
+    Refused,
 }
 
 /// How a token that was handed out is altered.
@@ -87,7 +91,26 @@ impl Alteration {
 
 /// All cases of a contract, `valid` of them for each operation's valid inputs.
 pub fn cases(contract: &Contract, valid: usize) -> Vec<Case> {
-    contract.operations.iter().flat_map(|operation| of_operation(contract, operation, valid)).collect()
+    let calls = contract.operations.iter().flat_map(|operation| of_operation(contract, operation, valid));
+    calls.chain(contract.resources.iter().flat_map(|resource| of_resource(contract, resource))).collect()
+}
+
+/// The cases about the life of a resource go by the operation that makes it.
+fn of_resource(contract: &Contract, resource: &Resource) -> Vec<Case> {
+    let create = resource.create.as_ref().and_then(|name| contract.operation(name));
+    let Some(create) = create.filter(|_| resource.read.is_some() || resource.list.is_some()) else {
+        return Vec::new();
+    };
+    let case = |kind: &str, ask: Ask| Case {
+        name: format!("{}/{kind}", create.name),
+        operation: create.name.clone(),
+        ask,
+    };
+    let mut cases = vec![case("lifecycle/0", Ask::Lifecycle)];
+    if resource.unique.is_some() && resource.list.is_some() {
+        cases.push(case("refused/0", Ask::Refused));
+    }
+    cases
 }
 
 fn of_operation(contract: &Contract, operation: &Operation, valid: usize) -> Vec<Case> {

@@ -27,6 +27,9 @@ pub trait Channel: Send {
     /// The region that requests are signed for, where they are.
     fn region(&self) -> Option<String>;
 
+    /// Gives what is under way the time to get on. Only a running provider needs it.
+    fn wait(&mut self, _: Duration) {}
+
     /// Ends the recording, if one is being made.
     ///
     /// # Errors
@@ -63,6 +66,9 @@ pub trait Provider: Send {
     fn region(&self) -> Option<String> {
         None
     }
+
+    /// Gives what is under way the time to get on.
+    fn wait(&mut self, _: Duration) {}
 }
 
 /// A provider that answers now, perhaps with a recording being made.
@@ -101,6 +107,10 @@ impl<P: Provider> Channel for Live<P> {
 
     fn region(&self) -> Option<String> {
         self.provider.region()
+    }
+
+    fn wait(&mut self, time: Duration) {
+        self.provider.wait(time);
     }
 
     fn finish(&mut self) -> Result<Option<Folded>, CassetteError> {
@@ -148,6 +158,10 @@ impl Provider for Remote {
 
     fn region(&self) -> Option<String> {
         self.signer.as_ref().map(|signer| signer.region.clone())
+    }
+
+    fn wait(&mut self, time: Duration) {
+        std::thread::sleep(time);
     }
 }
 

@@ -8,6 +8,7 @@
 mod case;
 mod channel;
 mod findings;
+mod life;
 mod plan;
 mod play;
 mod recorded;

@@ -25,6 +25,19 @@ pub(super) enum Plan {
     Token(Alteration),
     /// A list without and with that filter of the operation.
     Filter(usize),
+    /// A thing is made, looked at, tagged, changed and deleted.
+    Life(Changes),
+    /// A creation with this input, which is wrong, and the list after it.
+    Refused(Value),
+}
+
+/// What is done to a thing in its life.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Changes {
+    /// The input of an update.
+    pub(super) update: Option<Value>,
+    /// One with an input that is wrong.
+    pub(super) refused: Option<Value>,
 }
 
 /// A plan that can be shrunk.
@@ -36,6 +49,7 @@ pub(super) struct Stage<'a> {
     pub(super) operation: &'a Operation,
     pub(super) resource: Option<&'a Resource>,
     pub(super) making: Making,
+    permission: &'a Permission,
     region: Option<String>,
 }
 
@@ -63,14 +77,24 @@ impl<'a> Stage<'a> {
     pub(super) fn of(
         contract: &'a Contract,
         case: &Case,
-        permission: &Permission,
+        permission: &'a Permission,
         region: Option<&str>,
     ) -> Option<Self> {
         let operation = contract.operation(&case.operation)?;
         let resource = contract.subject(operation);
         let making =
             resource.map_or(Making::Forbidden, |resource| Making::of(contract, resource, permission));
-        Some(Self { contract, operation, resource, making, region: region.map(str::to_owned) })
+        Some(Self { contract, operation, resource, making, permission, region: region.map(str::to_owned) })
+    }
+
+    /// The same, about another operation of the resource.
+    pub(super) fn at(&self, operation: &'a Operation) -> Self {
+        Self { operation, region: self.region.clone(), ..*self }
+    }
+
+    /// An operation of the resource that may be called.
+    pub(super) fn may(&self, name: Option<&String>) -> Option<&'a Operation> {
+        name.and_then(|name| self.contract.operation(name)).filter(|it| self.permission.allows(it))
     }
 
     /// Why a case cannot run, if so.
@@ -133,6 +157,14 @@ impl<'a> Stage<'a> {
             }
             Ask::AlteredToken(how) => planted(Just(Plan::Token(*how)), runner),
             Ask::Filtered(index) => planted(Just(Plan::Filter(*index)), runner),
+            Ask::Lifecycle => {
+                let changes = self.changes(runner)?;
+                planted(Just(Plan::Life(changes)), runner)
+            }
+            Ask::Refused => match self.wrong(runner)? {
+                Some(input) => planted(Just(Plan::Refused(input)), runner),
+                None => Err(Reason::from("no input of it is wrong in one place only")),
+            },
         }
     }
 
@@ -151,7 +183,7 @@ impl<'a> Stage<'a> {
     }
 
     /// What inputs of the operation begin with: what only the scene can know is a placeholder.
-    fn known(&self) -> Known {
+    pub(super) fn known(&self) -> Known {
         let mut given = self.parents();
         if self.creates() {
             given.extend(self.unique().map(|member| (member, json!(NAME))));
@@ -174,7 +206,7 @@ impl<'a> Stage<'a> {
     }
 
     /// The path of the member that no two resources share, in the input that makes one.
-    fn unique(&self) -> Option<String> {
+    pub(super) fn unique(&self) -> Option<String> {
         let resource = self.resource?;
         let create = self.contract.operation(resource.create.as_ref()?)?;
         member_path(self.contract, create, &resource.unique.as_ref()?.member)
@@ -216,6 +248,8 @@ impl<'a> Stage<'a> {
             Ask::Pages => ITEMS,
             Ask::DefaultSize => self.more_than_default(),
             Ask::AlteredToken(_) | Ask::Filtered(_) => 3,
+            Ask::Lifecycle => 1,
+            Ask::Refused => 0,
         }
     }
 

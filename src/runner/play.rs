@@ -35,6 +35,8 @@ impl<'a> Stage<'a> {
             }
             Plan::Token(how) => self.altered_token(*how, scene),
             Plan::Filter(index) => self.filtered(*index, scene),
+            Plan::Life(changes) => self.live(changes, scene),
+            Plan::Refused(input) => self.refused(input, scene),
         }
     }
 
@@ -43,20 +45,30 @@ impl<'a> Stage<'a> {
         let mut input = input.clone();
         let stand_ins = self.stand_ins();
         let is_meant = |(member, value): (&String, &Value)| input.get(member) == Some(value);
-        let meant: Vec<_> =
-            stand_ins.iter().filter(|entry| is_meant(*entry)).map(|(member, _)| member.clone()).collect();
-        let thing = if meant.is_empty() { None } else { self.create(1, scene)?.pop() };
-        let names = thing.map(|thing| thing.names_for(self.contract, self.operation)).unwrap_or_default();
-        for member in meant {
-            if let Some(name) = names.get(&member) {
-                input[member.as_str()] = name.clone();
-            }
+        let is_about_one = stand_ins.iter().any(is_meant);
+        if is_about_one && let Some(thing) = self.create(1, scene)?.pop() {
+            input = self.about(&thing, input);
         }
         Ok(scene.fill(self.operation, input))
     }
 
+    /// An input with the names of a resource for those that stand for them.
+    pub(super) fn about(&self, thing: &Thing<'a>, mut input: Value) -> Value {
+        let names = thing.names_for(self.contract, self.operation);
+        for (member, stand_in) in self.stand_ins() {
+            if let (Some(name), true) = (names.get(&member), input.get(&member) == Some(&stand_in)) {
+                input[member.as_str()] = name.clone();
+            }
+        }
+        input
+    }
+
     /// Creates resources; those that the provider refuses are not there.
-    fn create(&self, count: usize, scene: &mut Scene<'a, '_>) -> Result<Vec<Thing<'a>>, ChannelError> {
+    pub(super) fn create(
+        &self,
+        count: usize,
+        scene: &mut Scene<'a, '_>,
+    ) -> Result<Vec<Thing<'a>>, ChannelError> {
         let mut made = Vec::new();
         let Some(resource) = self.resource.filter(|_| self.making == Making::Allowed) else {
             return Ok(made);
@@ -98,7 +110,7 @@ impl<'a> Stage<'a> {
     }
 
     /// Follows a list from its first page to its end, or until it is clear that there is none.
-    fn walk(
+    pub(super) fn walk(
         &self,
         base: &Value,
         size: Option<i64>,

@@ -1,5 +1,7 @@
 //! One case under way: what was sent so far, and what must be cleaned up.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
 
 use super::channel::{Channel, ChannelError};
@@ -61,6 +63,11 @@ impl<'c, 'x> Scene<'c, 'x> {
         let observation = Observation::new(self.contract, exchange);
         self.note_created(&observation);
         Ok(observation)
+    }
+
+    /// Gives what is under way the time to get on.
+    pub(super) fn wait(&mut self, time: Duration) {
+        self.channel.wait(time);
     }
 
     /// An altered page token, as the channel writes it.

@@ -6,6 +6,7 @@
 
 mod error;
 mod filter;
+pub(super) mod lifecycle;
 mod pagination;
 mod response;
 mod rule;
@@ -17,11 +18,13 @@ pub use table::FAULTS;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
+use super::given::Given;
 use super::paging::{Begin, Entry, Page, Query, Selection};
 use super::refusal::Refusal;
-use crate::contract::{Contract, Operation, Violation};
+use super::store::Glance;
+use crate::contract::{Contract, Operation, Resource, Schema, Violation};
 use crate::exchange::Response;
 
 /// A deliberate, named misbehaviour.
@@ -47,6 +50,12 @@ enum Bend {
     Select(fn(&Query, &mut Selection)),
     /// Which of them are on the page, and whether there is another one.
     Page(fn(&Query, &[Entry], &mut Page)),
+    /// What is seen of a thing.
+    See(fn(&Glance, &mut Sight)),
+    /// Whether something is done to a thing.
+    Do(fn(Deed, bool) -> bool),
+    /// What a new thing is.
+    Make(fn(&Making<'_>, &mut Map<String, Value>)),
     /// What the output is.
     Output(fn(&Scene<'_>, &mut Value)),
     /// What the answer is.
@@ -55,6 +64,38 @@ enum Bend {
 
 /// Where a page begins, or why that cannot be said.
 pub(super) type Position = Result<Begin, Refusal>;
+
+/// What is seen of a thing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Sight {
+    /// It, as it is.
+    Plain,
+    /// That it is not there.
+    Nothing,
+    /// It, in its first state.
+    AtFirst,
+    /// That the request is wrong.
+    Refused,
+}
+
+/// What may be done to a thing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Deed {
+    Delete,
+    Tag,
+    RefusedCreate,
+    RefusedUpdate,
+}
+
+/// A thing that is being made, or changed.
+#[derive(Debug)]
+pub(super) struct Making<'a> {
+    pub(super) operation: &'a Operation,
+    pub(super) resource: &'a Resource,
+    pub(super) given: Given<'a>,
+    /// What it looks like.
+    pub(super) shape: Option<Schema<'a>>,
+}
 
 /// What a finished answer is about.
 #[derive(Debug)]
@@ -135,6 +176,40 @@ impl Faults {
         for fault in &self.faults {
             if let Bend::Page(cut) = fault.bend {
                 self.bend(page, |page| cut(query, entries, page));
+            }
+        }
+    }
+
+    /// Whether there are any.
+    pub(super) fn are_there(&self) -> bool {
+        !self.faults.is_empty()
+    }
+
+    pub(super) fn sight(&self, glance: &Glance) -> Sight {
+        let mut sight = if glance.gone { Sight::Nothing } else { Sight::Plain };
+        for fault in &self.faults {
+            if let Bend::See(see) = fault.bend {
+                self.bend(&mut sight, |sight| see(glance, sight));
+            }
+        }
+        sight
+    }
+
+    /// Whether something is done: what was refused is not.
+    pub(super) fn does(&self, deed: Deed) -> bool {
+        let mut done = matches!(deed, Deed::Delete | Deed::Tag);
+        for fault in &self.faults {
+            if let Bend::Do(does) = fault.bend {
+                self.bend(&mut done, |done| *done = does(deed, *done));
+            }
+        }
+        done
+    }
+
+    pub(super) fn made(&self, making: &Making<'_>, members: &mut Map<String, Value>) {
+        for fault in &self.faults {
+            if let Bend::Make(make) = fault.bend {
+                self.bend(members, |members| make(making, members));
             }
         }
     }

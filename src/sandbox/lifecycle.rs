@@ -2,7 +2,8 @@
 
 use serde_json::{Map, Value};
 
-use super::fault::Faults;
+use super::fault::lifecycle::bend;
+use super::fault::{Deed, Faults, Making, Sight};
 use super::given::{Given, holds_members};
 use super::listing::{Item, Listing};
 use super::mint::Mint;
@@ -11,9 +12,8 @@ use super::project::{View, payload};
 use super::refusal::Refusal;
 use super::retry::Answered;
 use super::ruled::keep_rules;
-use super::store::{Store, Thing};
-use super::tags;
-use crate::contract::{Contract, Operation, Resource, Schema};
+use super::store::{By, Store, Thing};
+use crate::contract::{Contract, Operation, Resource, Schema, Violation, tags};
 
 /// Everything that lasts from request to request.
 #[derive(Debug)]
@@ -51,6 +51,36 @@ impl<'a> Call<'a> {
         keep_rules(self.contract, &self.operation.answer.shape, self.region, &mut output);
         state.answered.keep(self.operation, &given, self.input, &output);
         Ok(output)
+    }
+
+    fn making<'m>(&'m self, resource: &'m Resource) -> Making<'m> {
+        let shape = self.shape_of(resource);
+        let shape = shape.and_then(|shape| self.contract.resource_shape(resource, shape));
+        Making { operation: self.operation, resource, given: self.given(), shape }
+    }
+
+    /// It is refused, and a fault may do something of it all the same.
+    pub(super) fn refuse(&self, state: &mut State, violations: &[Violation]) {
+        let Some((resource, part)) = self.part(state) else { return };
+        match part {
+            Part::Create if self.faults.does(Deed::RefusedCreate) => {
+                let mut input = self.input.clone();
+                for violation in violations {
+                    take(self.operation.payload(), &mut input, &violation.pointer);
+                }
+                // What cannot be made of the rest is not made.
+                let _ = Call { input: &input, ..*self }.create(resource, state);
+            }
+            Part::Update if self.faults.does(Deed::RefusedUpdate) => {
+                let making = self.making(resource);
+                if let Ok(thing) = self.thing(resource, state)
+                    && let Value::Object(members) = &mut thing.members
+                {
+                    bend(&making, making.given.parts(), members);
+                }
+            }
+            _ => {}
+        }
     }
 
     fn act(&self, state: &mut State) -> Result<Value, Refusal> {
@@ -112,6 +142,7 @@ impl<'a> Call<'a> {
         for identifier in &resource.identifiers {
             members.entry(identifier).or_insert_with(|| state.mint.uuid().into());
         }
+        self.faults.made(&self.making(resource), &mut members);
         let output = self.show(&Value::Object(members.clone()));
         state.store.add(resource, members);
         Ok(output)
@@ -144,12 +175,16 @@ impl<'a> Call<'a> {
 
     fn read(&self, resource: &Resource, state: &mut State) -> Result<Value, Refusal> {
         let thing = self.thing(resource, state)?;
-        Ok(self.show(thing.look(resource.states.as_ref())))
+        match self.faults.sight(&thing.glance(resource, By::Read)) {
+            Sight::Nothing => Err(self.missing(resource)),
+            Sight::Refused => Err(Refusal::Invalid(Vec::new())),
+            sight => Ok(self.show(&seen(thing, resource, sight))),
+        }
     }
 
     /// What was given is laid over the thing.
     fn update(&self, resource: &Resource, state: &mut State) -> Result<Value, Refusal> {
-        let thing = self.thing(resource, state)?;
+        let thing = self.thing(resource, state)?.touch();
         for part in self.given().parts().filter(|part| !resource.identifiers.iter().any(|it| it == part.name))
         {
             if part.value == Some(&Value::Null)
@@ -169,14 +204,19 @@ impl<'a> Call<'a> {
 
     fn delete(&self, resource: &Resource, state: &mut State) -> Result<Value, Refusal> {
         let thing = self.thing(resource, state)?;
+        let mut last = thing.members.clone();
         if let Some(states) = &resource.states
             && let Some(deleting) = &states.deleting
         {
-            thing.set(&states.member, deleting.as_str());
+            last[&states.member] = deleting.as_str().into();
         }
-        let output = self.show(&thing.members);
+        let output = self.show(&last);
         let position = thing.position;
-        state.store.remove(position);
+        match (self.faults.does(Deed::Delete), self.faults.are_there()) {
+            (false, _) => {}
+            (true, true) => (thing.gone, thing.members) = (true, last),
+            (true, false) => state.store.remove(position),
+        }
         Ok(output)
     }
 
@@ -186,7 +226,11 @@ impl<'a> Call<'a> {
         let things =
             state.store.all_mut(resource).filter(|thing| thing.is_under(&resource.identifiers, &given));
         let item = |thing: &mut Thing| {
-            let members = thing.look(resource.states.as_ref());
+            let members = match self.faults.sight(&thing.glance(resource, By::List)) {
+                Sight::Nothing => return None,
+                sight => seen(thing, resource, sight),
+            };
+            let members = &members;
             let shown = match schema.filter(|schema| holds_members(*schema)) {
                 Some(schema) => View { thing: members }.structure(schema),
                 None => members.get(resource.identifiers.last()?)?.clone(),
@@ -253,6 +297,28 @@ impl<'a> Call<'a> {
         }
         output
     }
+}
+
+/// Takes the outermost member away in which something is wrong.
+fn take(payload: Option<&str>, input: &mut Value, pointer: &str) {
+    let mut steps = pointer.split('/').skip(1);
+    let first = steps.next().unwrap_or_default();
+    let (holder, name) = match steps.next().filter(|_| payload == Some(first)) {
+        Some(inside) => (input.get_mut(first), inside),
+        None => (Some(input), first),
+    };
+    if let Some(Value::Object(members)) = holder {
+        members.shift_remove(name);
+    }
+}
+
+/// A thing as it is seen.
+fn seen(thing: &mut Thing, resource: &Resource, sight: Sight) -> Value {
+    let mut members = thing.look(resource.states.as_ref()).clone();
+    if let (Sight::AtFirst, Some(states)) = (sight, &resource.states) {
+        members[&states.member] = states.initial.clone().into();
+    }
+    members
 }
 
 /// Whether a resource is identified by some, and not all, identifiers of another.

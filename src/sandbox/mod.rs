@@ -20,7 +20,6 @@ mod retry;
 mod ruled;
 mod store;
 mod tagging;
-mod tags;
 #[cfg(test)]
 mod tests;
 
@@ -111,10 +110,11 @@ impl Sandbox {
     fn perform(&self, operation: &Operation, input: &Value, region: Option<&str>) -> Result<Value, Refusal> {
         let mut violations = self.contract.input_violations(operation, input, region);
         violations.retain(|violation| violation.level >= Level::Should && self.faults.notices(violation));
+        let call = Call { contract: &self.contract, operation, input, region, faults: &self.faults };
         if !violations.is_empty() {
+            call.refuse(&mut lock(&self.state), &violations);
             return Err(Refusal::Invalid(violations));
         }
-        let call = Call { contract: &self.contract, operation, input, region, faults: &self.faults };
         call.perform(&mut lock(&self.state))
     }
 }

@@ -7,8 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::given::holds_members;
 use super::plausible::{default, written};
-use super::tags;
-use crate::contract::{Contract, Kind, Member, Operation, Schema, TimestampFormat, at_path};
+use crate::contract::{Contract, Kind, Member, Operation, Schema, TimestampFormat, at_path, tags};
 use crate::exchange::Timestamp;
 
 /// How deep structures are filled: shapes may be recursive.

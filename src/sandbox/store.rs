@@ -15,8 +15,33 @@ pub(super) struct Thing {
     pub(super) position: u64,
     /// Everything known about it: what it was created with, what was generated, state and tags.
     pub(super) members: Value,
+    /// Whether it was deleted. Kept only where a fault may show it.
+    pub(super) gone: bool,
     resource: String,
+    /// How often it was looked at, how often in a row alone and at rest, and whether in a list last.
     sights: u32,
+    reads: u32,
+    listed: bool,
+}
+
+/// A look at a thing, before it: how often it was looked at, how often in a row alone and at rest,
+/// and whether in a list last.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Glance {
+    pub(super) by: By,
+    pub(super) gone: bool,
+    pub(super) sights: u32,
+    pub(super) reads: u32,
+    pub(super) listed: bool,
+    /// Whether some operation shows it alone.
+    pub(super) reads_alone: bool,
+}
+
+/// How a thing is looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum By {
+    Read,
+    List,
 }
 
 /// All things, in the order of creation.
@@ -34,16 +59,19 @@ impl Store {
             position: self.created,
             members: Value::Object(members),
             resource: resource.name.clone(),
+            gone: false,
             sights: 0,
+            reads: 0,
+            listed: false,
         });
     }
 
     /// The things of one resource, in order.
     pub(super) fn all<'s>(&'s self, resource: &'s Resource) -> impl Iterator<Item = &'s Thing> {
-        self.things.iter().filter(|thing| thing.resource == resource.name)
+        self.things.iter().filter(|thing| thing.resource == resource.name && !thing.gone)
     }
 
-    /// The things of one resource, to be looked at.
+    /// The things of one resource, to be looked at, with those that are gone.
     pub(super) fn all_mut<'s>(&'s mut self, resource: &'s Resource) -> impl Iterator<Item = &'s mut Thing> {
         self.things.iter_mut().filter(|thing| thing.resource == resource.name)
     }
@@ -56,7 +84,9 @@ impl Store {
         given: &Given<'_>,
     ) -> Option<&mut Thing> {
         let sought = Sought::new(operation, resource, given);
-        self.things.iter_mut().find(|thing| thing.resource == resource.name && sought.is(&thing.members))
+        self.things
+            .iter_mut()
+            .find(|thing| thing.resource == resource.name && !thing.gone && sought.is(&thing.members))
     }
 
     /// Takes the thing at a position away.
@@ -66,6 +96,21 @@ impl Store {
 }
 
 impl Thing {
+    /// Somebody is about to look at it.
+    pub(super) fn glance(&mut self, resource: &Resource, by: By) -> Glance {
+        let Self { gone, sights, reads, listed, .. } = *self;
+        let at_rest = resource.states.is_none() || sights >= FIRST_SIGHTS;
+        self.reads = if by == By::List || !at_rest { 0 } else { reads + 1 };
+        self.listed = by == By::List;
+        Glance { by, gone, sights, reads, listed, reads_alone: resource.read.is_some() }
+    }
+
+    /// It was changed: who reads it now does not read the same again.
+    pub(super) fn touch(&mut self) -> &mut Self {
+        self.reads = 0;
+        self
+    }
+
     /// Somebody looks at it: from the second look on it has come out of its first state.
     pub(super) fn look(&mut self, states: Option<&States>) -> &Value {
         self.sights = self.sights.saturating_add(1);

@@ -2,15 +2,16 @@
 
 use serde_json::{Map, Value};
 
+use super::fault::Deed;
 use super::lifecycle::{Call, State, property};
 use super::listing::Item;
 use super::refusal::Refusal;
-use super::tags;
-use crate::contract::{Kind, Resource, Schema};
+use crate::contract::{Kind, Resource, Schema, tags};
 
 impl<'a> Call<'a> {
     pub(super) fn tag(&self, resource: &Resource, state: &mut State) -> Result<Value, Refusal> {
         let added = self.value_of(property(resource), tags::are_tags).and_then(tags::to_map);
+        let added = added.filter(|_| self.faults.does(Deed::Tag));
         self.change_tags(resource, state, |tags| tags.extend(added.unwrap_or_default()))
     }
 
@@ -39,7 +40,7 @@ impl<'a> Call<'a> {
         state: &mut State,
         change: impl FnOnce(&mut Map<String, Value>),
     ) -> Result<Value, Refusal> {
-        let thing = self.thing(resource, state)?;
+        let thing = self.thing(resource, state)?.touch();
         if let Some(Value::Object(tags)) = thing.members.get_mut(property(resource)) {
             change(tags);
         }

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::contract::model::{Acceptor, Contract, Matcher, Quantity, Resource, States, Wait, Waiter};
+use crate::contract::model::{Acceptor, Contract, DELAY, Matcher, Quantity, Resource, States, Wait, Waiter};
 
 /// Gives the operation that shows a resource the waiters that follow from its states, unless it has
 /// waiters of its own.
@@ -52,12 +52,14 @@ fn waiters(resource: &Resource, states: &States, path: &[String]) -> Vec<Waiter>
     let mut found = vec![Waiter {
         name: format!("{}Settled", resource.name),
         acceptors: settled.chain(waiting).chain([otherwise(Wait::Fails)]).collect(),
+        delay: DELAY,
     }];
     if let (Some(deleting), Some(error)) = (&states.deleting, &resource.not_found) {
         let gone = Acceptor { wait: Wait::Succeeds, matcher: Matcher::Error(error.clone()) };
         found.push(Waiter {
             name: format!("{}Deleted", resource.name),
             acceptors: vec![gone, shows(Wait::Goes, deleting), otherwise(Wait::Fails)],
+            delay: DELAY,
         });
     }
     found

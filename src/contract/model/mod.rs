@@ -12,7 +12,7 @@ pub use operation::{
 };
 pub use pagination::{End, PageSize, Pagination, PagingStyle};
 pub use resource::{Resource, States, Tagging, Unique};
-pub use waiter::{Acceptor, Matcher, Quantity, Wait, Waiter};
+pub use waiter::{Acceptor, DELAY, Matcher, Quantity, Wait, Waiter};
 
 use std::collections::HashMap;
 

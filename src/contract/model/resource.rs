@@ -64,3 +64,29 @@ pub struct States {
     /// The documented single steps: a state, and those that come after it.
     pub transitions: Vec<(String, Vec<String>)>,
 }
+
+impl States {
+    /// Whether the documented steps lead from one state to another, in one or in several.
+    pub fn leads(&self, from: &str, to: &str) -> bool {
+        let mut reached: Vec<&str> = vec![from];
+        let mut looked_at = 0;
+        while let Some(state) = reached.get(looked_at).copied() {
+            looked_at += 1;
+            let steps = self.transitions.iter().filter(|(before, _)| before == state);
+            for next in steps.flat_map(|(_, after)| after) {
+                if next == to {
+                    return true;
+                }
+                if !reached.contains(&next.as_str()) {
+                    reached.push(next);
+                }
+            }
+        }
+        false
+    }
+
+    /// Whether any documented step begins or ends in a state.
+    pub fn knows(&self, state: &str) -> bool {
+        self.transitions.iter().any(|(before, after)| before == state || after.iter().any(|it| it == state))
+    }
+}

@@ -1,5 +1,7 @@
 //! What clients wait for by calling an operation again and again (Smithy `@waitable`).
 
+use std::time::Duration;
+
 use serde_json::Value;
 
 use crate::contract::Outcome;
@@ -12,7 +14,12 @@ pub struct Waiter {
     /// The first that fits an answer says what it means; where none fits, a success means to wait
     /// on, and an error breaks the wait off.
     pub acceptors: Vec<Acceptor>,
+    /// How long one waits at least before asking again.
+    pub delay: Duration,
 }
+
+/// How long one waits where nothing is documented (Smithy `minDelay`).
+pub const DELAY: Duration = Duration::from_secs(2);
 
 /// What an answer means to those who wait.
 #[derive(Debug, Clone, PartialEq)]

@@ -1,11 +1,13 @@
 //! Waiters (Smithy `@waitable`).
 
+use std::time::Duration;
+
 use serde_json::Value;
 
 use super::ast::Shape;
 use super::list;
 use super::operations::Loader;
-use crate::contract::model::{Acceptor, Matcher, Quantity, Wait, Waiter};
+use crate::contract::model::{Acceptor, DELAY, Matcher, Quantity, Wait, Waiter};
 
 impl Loader<'_> {
     /// The waiters of an operation. One that asks for more than a path of members is left out: who
@@ -15,7 +17,8 @@ impl Loader<'_> {
         let waiter = |(name, waiter): (&String, &Value)| {
             let acceptors = list(waiter.get("acceptors"));
             let acceptors = acceptors.iter().map(|acceptor| self.acceptor(acceptor, output));
-            Some(Waiter { name: name.clone(), acceptors: acceptors.collect::<Option<_>>()? })
+            let delay = waiter.get("minDelay").and_then(Value::as_u64).map_or(DELAY, Duration::from_secs);
+            Some(Waiter { name: name.clone(), acceptors: acceptors.collect::<Option<_>>()?, delay })
         };
         stated.into_iter().flatten().filter_map(waiter).collect()
     }

@@ -15,6 +15,9 @@ use crate::sandbox::{FAULTS, Fault};
 /// How many pages a client follows before it gives up.
 const PATIENCE: usize = 20;
 
+/// A signature that nobody verifies.
+const SIGNATURE: &str = "AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20261121/us-east-1/kafka/aws4_request, SignedHeaders=host, Signature=0";
+
 /// A client that writes down what it sees.
 struct Script {
     client: Client,
@@ -31,7 +34,9 @@ impl Script {
         self.raw(request)
     }
 
-    fn raw(&mut self, request: Request) -> Value {
+    /// The request says where it is sent, as signed ones do.
+    fn raw(&mut self, mut request: Request) -> Value {
+        request.headers.set("authorization", SIGNATURE);
         let response = self.client.sandbox.answer(&request);
         let body = response.body.json().unwrap_or_default();
         let started = Timestamp::now();
@@ -80,7 +85,33 @@ impl Script {
             self.send("DeleteCluster", &json!({"clusterArn": arn}));
         }
         self.mistakes();
+        self.life();
         self.seen
+    }
+
+    /// One cluster from its creation to its end, and one that is refused.
+    fn life(&mut self) {
+        let mut asked = cluster("alive");
+        asked["enhancedMonitoring"] = "PER_BROKER".into();
+        let created = self.send("CreateCluster", &asked);
+        let arn = &created["clusterArn"];
+        let (named, tagged) = (json!({"clusterArn": arn}), json!({"resourceArn": arn}));
+        for _ in 0..4 {
+            self.send("DescribeCluster", &named);
+        }
+        self.walk(&json!({}));
+        self.send("DescribeCluster", &named);
+        self.send("TagResource", &json!({"resourceArn": arn, "tags": {"a": "b", "c": "d"}}));
+        self.send("ListTagsForResource", &tagged);
+        self.send("DescribeCluster", &named);
+        self.send("UntagResource", &json!({"resourceArn": arn, "tagKeys": ["a"]}));
+        self.send("ListTagsForResource", &tagged);
+        self.send("DeleteCluster", &named);
+        self.send("DescribeCluster", &named);
+        let mut wrong = cluster("refused");
+        wrong["enhancedMonitoring"] = "NONE".into();
+        self.send("CreateCluster", &wrong);
+        self.walk(&json!({}));
     }
 
     fn mistakes(&mut self) {

@@ -2,14 +2,14 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::contract::{Kind, Schema};
+use super::{Kind, Schema};
 
 /// What the members of a pair are called, without regard to case.
 const KEY: &[&str] = &["key", "tagkey"];
 const VALUE: &[&str] = &["value", "tagvalue"];
 
 /// The names that a structure gives to key and value, if it is a pair.
-pub(super) fn pair(schema: Schema<'_>) -> Option<(&str, &str)> {
+pub(crate) fn pair(schema: Schema<'_>) -> Option<(&str, &str)> {
     let called = |names: &[&str]| {
         schema
             .members()
@@ -20,12 +20,12 @@ pub(super) fn pair(schema: Schema<'_>) -> Option<(&str, &str)> {
 }
 
 /// Whether values of this schema may be tags.
-pub(super) fn are_tags(schema: Schema<'_>) -> bool {
+pub(crate) fn are_tags(schema: Schema<'_>) -> bool {
     schema.kind() == Kind::Map || schema.items().is_some_and(|items| pair(items).is_some())
 }
 
 /// Tags as a map, however they are written.
-pub(super) fn to_map(tags: &Value) -> Option<Map<String, Value>> {
+pub(crate) fn to_map(tags: &Value) -> Option<Map<String, Value>> {
     match tags {
         Value::Object(map) => Some(map.clone()),
         Value::Array(pairs) => pairs.iter().map(entry).collect(),
@@ -34,7 +34,7 @@ pub(super) fn to_map(tags: &Value) -> Option<Map<String, Value>> {
 }
 
 /// Tags as the list of pairs that a schema describes.
-pub(super) fn to_pairs(items: Schema<'_>, tags: &Map<String, Value>) -> Option<Value> {
+pub(crate) fn to_pairs(items: Schema<'_>, tags: &Map<String, Value>) -> Option<Value> {
     let (key, value) = pair(items)?;
     Some(tags.iter().map(|(name, text)| json!({ key: name, value: text })).collect())
 }
