@@ -25,7 +25,7 @@ pub(in crate::check) const ECHO: Check = Check {
     judge: |check, session| {
         each_page(check, session, |walk, page| {
             let paging = walk.pagination;
-            let in_force = [begin(paging, page), limit(paging, page)];
+            let in_force = [begin(paging, page), limit(paging, page.size)];
             let shown = echoes(paging);
             let mut echoed = shown.iter().zip(in_force).filter_map(|((asked, shown), in_force)| {
                 Some((asked, shown, in_force?, at_path(page.output, shown)?))
@@ -59,7 +59,7 @@ pub(in crate::check) const WINDOW: Check = Check {
         each_page(check, session, |walk, page| {
             let paging = walk.pagination;
             let total = total(walk, page)?;
-            let Some(limit) = limit(paging, page).filter(|limit| *limit > 0) else {
+            let Some(limit) = limit(paging, page.size).filter(|limit| *limit > 0) else {
                 return Some(Ruling::NotTestable("no size was asked for, and no default is documented"));
             };
             let begin = begin(paging, page)?;
@@ -152,10 +152,10 @@ fn begin(pagination: &Pagination, page: &Page<'_>) -> Option<i64> {
 }
 
 /// The size in force, where it is documented.
-fn limit(pagination: &Pagination, page: &Page<'_>) -> Option<i64> {
+pub(super) fn limit(pagination: &Pagination, size: Option<i64>) -> Option<i64> {
     let sizes = pagination.sizes.as_ref();
     let maximum = sizes.and_then(|sizes| sizes.maximum).and_then(|size| i64::try_from(size).ok());
-    match page.size {
+    match size {
         Some(size) => Some(size).filter(|size| maximum.is_none_or(|maximum| *size <= maximum)),
         None => sizes.and_then(|sizes| sizes.default).and_then(|size| i64::try_from(size).ok()),
     }
