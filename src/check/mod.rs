@@ -12,6 +12,8 @@ mod input;
 mod pagination;
 mod reading;
 mod rule;
+#[cfg(test)]
+mod script;
 mod session;
 mod shape;
 mod status;

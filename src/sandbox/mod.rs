@@ -8,6 +8,7 @@
 mod cursor;
 mod fault;
 mod given;
+mod history;
 mod lifecycle;
 mod listing;
 mod mint;
@@ -33,6 +34,7 @@ use serde_json::Value;
 use crate::contract::{Contract, Level, Operation, region};
 use crate::exchange::{Request, Response, Timestamp};
 use fault::{Faults, Scene};
+use history::Before;
 use lifecycle::{Call, State};
 use mint::Mint;
 use refusal::Refusal;
@@ -114,8 +116,12 @@ impl Sandbox {
         if !violations.is_empty() {
             return Err(Refusal::Invalid(violations));
         }
-        let call = Call { contract: &self.contract, operation, input, region, faults: &self.faults };
-        call.perform(&mut lock(&self.state))
+        let mut state = lock(&self.state);
+        let faults = &self.faults;
+        let before =
+            if faults.are_there() { state.history.note(operation, input) } else { Before::default() };
+        let call = Call { contract: &self.contract, operation, input, region, faults, before: &before };
+        call.perform(&mut state)
     }
 }
 

@@ -60,7 +60,8 @@ fn early(before: &Seen<'_, '_>, attempt: &Seen<'_, '_>) -> Option<Ruling> {
     if waited + TOLERANCE >= wait {
         return None;
     }
-    let texts = (format!("{wait:.1} seconds of waiting, as Retry-After says"), format!("{waited:.1} seconds"));
+    let texts =
+        (format!("{wait:.1} seconds of waiting, as Retry-After says"), format!("{waited:.1} seconds"));
     Some(fails(Level::Should, "request time".to_owned(), (&texts.0, &texts.1), before, attempt))
 }
 

@@ -2,6 +2,8 @@
 
 mod client;
 mod readonly;
+#[cfg(test)]
+mod tests;
 mod token;
 
 pub(super) use client::ATTEMPTS;

@@ -1,9 +1,10 @@
 //! IT-12: what only reads leaves everything as it was.
 
-use std::collections::BTreeSet;
+use std::collections::HashMap;
 
 use super::super::pagination::{Change, Walk, canonical, change, problem};
-use super::super::{Check, Reading, Ruling, Verdict};
+use super::super::reading::realm;
+use super::super::{Check, Observation, Reading, Ruling, Verdict};
 use crate::contract::{Contract, Level, Operation, Safety};
 
 pub(in crate::check) const UNCHANGED: Check = Check {
@@ -27,15 +28,12 @@ fn applies(contract: &Contract, operation: &Operation) -> bool {
 
 fn judge(check: &Check, session: &Reading<'_, '_>) -> Vec<Verdict> {
     let mut verdicts = Vec::new();
-    let mut earlier: Vec<&Walk<'_>> = Vec::new();
-    for walk in session.walks.iter().filter(|walk| walk.ended() && walk.epoch.is_some()) {
-        let like = |before: &&&Walk<'_>| {
-            before.operation.name == walk.operation.name
-                && canonical(&before.query) == canonical(&walk.query)
-                && before.epoch == walk.epoch
-                && before.span().1 < walk.span().0
-        };
-        if let Some(before) = earlier.iter().rev().find(like)
+    let mut latest: HashMap<_, &Walk<'_>> = HashMap::new();
+    for walk in session.walks.iter().filter(|walk| walk.ended()) {
+        let Some(epoch) = walk.epoch else { continue };
+        let realm = realm(&session.observations[walk.span().0]);
+        let key = (walk.operation.name.as_str(), canonical(&walk.query), epoch, realm);
+        if let Some(before) = latest.insert(key, walk)
             && let Some(operation) = only_read_between(session, before, walk)
         {
             let found = match change(session, before, walk) {
@@ -53,7 +51,6 @@ fn judge(check: &Check, session: &Reading<'_, '_>) -> Vec<Verdict> {
             };
             verdicts.push(check.verdict(operation, found));
         }
-        earlier.push(walk);
     }
     verdicts
 }
@@ -64,10 +61,16 @@ fn only_read_between<'c>(
     before: &Walk<'_>,
     after: &Walk<'_>,
 ) -> Option<&'c Operation> {
-    let between = session.known().filter(|seen| (before.span().1 + 1..after.span().0).contains(&seen.index));
-    let others: Vec<_> = between.filter(|seen| seen.operation.name != after.operation.name).collect();
-    let names: BTreeSet<_> = others.iter().map(|seen| seen.operation.name.as_str()).collect();
-    let answered = others.iter().any(|seen| seen.observation.output().is_some());
-    let operation = others.first().map(|seen| seen.operation)?;
-    (names.len() == 1 && answered && applies(session.contract, operation)).then_some(operation)
+    let between = session.observations.get(before.span().1 + 1..after.span().0)?;
+    let called = |seen: &&Observation<'_>| {
+        seen.operation.is_none_or(|operation| operation.name != after.operation.name)
+    };
+    let mut others = between.iter().filter(called).peekable();
+    let operation = others.peek()?.operation?;
+    let mut answered = false;
+    let only = others.all(|seen| {
+        answered |= seen.output().is_some();
+        seen.operation.is_some_and(|it| it.name == operation.name)
+    });
+    (only && answered && applies(session.contract, operation)).then_some(operation)
 }

@@ -90,14 +90,19 @@ fn each_pair(
     verdicts
 }
 
-const CHANGED: &str = "something else was changed between the two requests";
+pub(super) const CHANGED: &str = "something else was changed between the two requests";
 
 fn repeated(check: &Check, pair: &Pair<'_, '_, '_>) -> Option<Ruling> {
     if let Some(silent) = says_nothing(pair) {
         return Some(silent);
     }
     let Some(output) = pair.again.observation.output() else {
-        let actual = pair.again.observation.exchange.response.status.to_string();
+        let response = &pair.again.observation.exchange.response;
+        if response.is_success() {
+            // RS-01 and RS-03 say what is wrong with it.
+            return None;
+        }
+        let actual = response.status.to_string();
         let first = pair.first.observation.exchange.response.status;
         let expected = format!("{first}, as the first time");
         return Some(pair.fails(check, "response status", expected, actual));

@@ -9,8 +9,7 @@ use super::walk::{canonical, query};
 use super::{by_token, each_token_walk, problem};
 use crate::contract::{Level, Operation, Pagination, at_path, region};
 
-const CLAUSE: &str =
-    "Smithy 2.0, @paginated, service behavior <https://smithy.io/2.0/spec/behavior-traits.html#paginated-trait>";
+const CLAUSE: &str = "Smithy 2.0, @paginated, service behavior <https://smithy.io/2.0/spec/behavior-traits.html#paginated-trait>";
 
 /// Why a token says nothing.
 const UNSEEN: &str = "the token may have been handed out before the recording";
@@ -128,6 +127,9 @@ fn each_stray(
     stray: Stray,
     rule: impl Fn(&Seen<'_, '_>) -> Option<&'static str>,
 ) -> Vec<Verdict> {
+    if !session.contract.operations.iter().any(|operation| (check.applies)(session.contract, operation)) {
+        return Vec::new();
+    }
     // By token, who handed it out, and for which query.
     let mut handed_out: HashMap<&str, Vec<(&Operation, String, usize)>> = HashMap::new();
     let mut verdicts = Vec::new();
@@ -154,7 +156,12 @@ fn each_stray(
         if let Some(token) =
             seen.observation.output().and_then(|output| at_path(output, output_token)?.as_str())
         {
-            handed_out.entry(token).or_default().push((seen.operation, asked, seen.index));
+            let givers = handed_out.entry(token).or_default();
+            let known =
+                givers.iter().any(|(giver, query, _)| giver.name == seen.operation.name && *query == asked);
+            if !known {
+                givers.push((seen.operation, asked, seen.index));
+            }
         }
     }
     verdicts

@@ -1,5 +1,7 @@
 //! How a list differs from what it was a moment before, with nothing changed in between.
 
+use std::collections::HashSet;
+
 use super::super::{Observation, Reading};
 use super::walk::Walk;
 use crate::contract::Safety;
@@ -32,15 +34,16 @@ pub(in crate::check) fn between(
     if before == after {
         return Change::None;
     }
+    let (ids, again): (HashSet<_>, HashSet<_>) = (before.iter().collect(), after.iter().collect());
     let mut late = false;
-    for id in after.iter().filter(|id| !before.contains(id)) {
+    for id in again.difference(&ids) {
         // What was shown before may take its time to be listed.
         if !is_known(session, id, index) {
             return Change::Items;
         }
         late = true;
     }
-    if before.iter().any(|id| !after.contains(id)) {
+    if !ids.is_subset(&again) {
         if !deleted_before(session, index) {
             return Change::Items;
         }

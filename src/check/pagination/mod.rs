@@ -11,6 +11,8 @@ mod laws;
 mod pages;
 mod repeats;
 mod sizes;
+#[cfg(test)]
+mod tests;
 mod token;
 mod walk;
 mod windows;

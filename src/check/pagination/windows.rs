@@ -1,11 +1,11 @@
 //! Laws about windows into a counted list, and about sizes: PG-O04 to PG-O09 and PG-T16.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use super::super::reading::realm;
 use super::super::{ACCESS_OR_LOAD, Check, Problem, Reading, Ruling, Seen, Verdict};
-use super::counting::limit;
 use super::counted;
+use super::counting::limit;
 use super::walk::{Walk, canonical, changes, identity, query};
 use crate::contract::{Contract, Level, Operation, Pagination, PagingStyle, at_path, region};
 
@@ -19,8 +19,11 @@ pub(in crate::check) const ADDITIVE: Check = Check {
     documented: CLAUSE,
     applies: by_offset,
     judge: |check, session| {
-        each_two(check, session, |one, other| {
-            (one.size != other.size && one.overlaps(other)).then(|| one.agrees(other))
+        each_window(check, session, |list, at| {
+            list.overlapping(at, |one, other| {
+                let (short, long) = if one.size < other.size { (one, other) } else { (other, one) };
+                one.size != other.size && (short.begin - long.begin) % short.size.max(1) == 0
+            })
         })
     },
 };
@@ -33,9 +36,8 @@ pub(in crate::check) const OVERLAP: Check = Check {
     documented: CLAUSE,
     applies: by_offset,
     judge: |check, session| {
-        each_two(check, session, |one, other| {
-            let shifted = one.size == other.size && one.begin != other.begin;
-            (shifted && one.overlaps(other)).then(|| one.agrees(other))
+        each_window(check, session, |list, at| {
+            list.overlapping(at, |one, other| one.size == other.size && one.begin != other.begin)
         })
     },
 };
@@ -47,12 +49,7 @@ pub(in crate::check) const DISJOINT: Check = Check {
     says: "windows that have no place in common have no item in common",
     documented: CLAUSE,
     applies: by_offset,
-    judge: |check, session| {
-        each_two(check, session, |one, other| {
-            let judged = !one.ids.is_empty() && !other.ids.is_empty() && !one.overlaps(other);
-            judged.then(|| one.ids.iter().all(|id| !other.ids.contains(id)))
-        })
-    },
+    judge: |check, session| each_window(check, session, |list, at| list.disjoint(at)),
 };
 
 pub(in crate::check) const BEYOND: Check = Check {
@@ -77,7 +74,8 @@ pub(in crate::check) const NO_CRASH: Check = Check {
     applies: by_offset,
     judge: |check, session| {
         check.each(session, |seen| {
-            let Some(offset) = valid_offset(seen).filter(|offset| *offset > FAR) else { return Vec::new() };
+            let far = offset(seen).filter(|offset| *offset > FAR && is_valid(seen));
+            let Some(offset) = far else { return Vec::new() };
             if seen.refused_for_access_or_load() {
                 return vec![Ruling::NotTestable(ACCESS_OR_LOAD)];
             }
@@ -145,10 +143,57 @@ impl Window<'_> {
     }
 }
 
-/// Windows into one list, with nothing changed in between, each place and size once.
-fn windows<'c>(session: &Reading<'_, 'c>) -> Vec<Vec<Window<'c>>> {
+/// The windows into one list, with nothing changed in between.
+#[derive(Default)]
+struct List<'w> {
+    windows: Vec<Window<'w>>,
+    /// Which of them show a place, and which an item.
+    places: HashMap<i64, Vec<usize>>,
+    items: HashMap<String, Vec<usize>>,
+}
+
+/// Whether a window keeps a law; with the earlier one that shows that it does not.
+type Kept = Result<(), usize>;
+
+impl<'w> List<'w> {
+    fn add(&mut self, window: Window<'w>) {
+        let at = self.windows.len();
+        for (place, id) in (window.begin..).zip(&window.ids) {
+            self.places.entry(place).or_default().push(at);
+            self.items.entry(id.clone()).or_default().push(at);
+        }
+        self.windows.push(window);
+    }
+
+    /// Whether a window agrees with those earlier ones over it that `are_judged`.
+    fn overlapping(&self, at: usize, are_judged: fn(&Window<'w>, &Window<'w>) -> bool) -> Option<Kept> {
+        let window = &self.windows[at];
+        let places = (window.begin..window.end()).filter_map(|place| self.places.get(&place));
+        let others: BTreeSet<_> = places.flatten().copied().filter(|other| *other < at).collect();
+        let mut judged =
+            others.into_iter().filter(|other| are_judged(window, &self.windows[*other])).peekable();
+        judged.peek()?;
+        Some(judged.find(|other| !window.agrees(&self.windows[*other])).map_or(Ok(()), Err))
+    }
+
+    /// Whether a window has no item of an earlier one that lies elsewhere.
+    fn disjoint(&self, at: usize) -> Option<Kept> {
+        let window = &self.windows[at];
+        let apart = |other: &usize| *other < at && !window.overlaps(&self.windows[*other]);
+        let is_last_apart = (0..at).rev().take(2).any(|other| apart(&other));
+        let shared =
+            window.ids.iter().filter_map(|id| self.items.get(id)?.iter().copied().find(apart)).next();
+        match shared {
+            Some(other) => Some(Err(other)),
+            None => (is_last_apart && !window.ids.is_empty()).then_some(Ok(())),
+        }
+    }
+}
+
+/// All lists, each place and size once.
+fn lists<'c>(session: &Reading<'_, 'c>) -> Vec<List<'c>> {
     let changes = changes(session);
-    let mut lists: Vec<Vec<Window<'_>>> = Vec::new();
+    let mut lists: Vec<List<'_>> = Vec::new();
     let mut known = HashMap::new();
     let mut there = HashSet::new();
     for seen in session.known() {
@@ -159,17 +204,19 @@ fn windows<'c>(session: &Reading<'_, 'c>) -> Vec<Vec<Window<'c>>> {
         let items = pagination.items.as_ref().and_then(|path| at_path(output, path)?.as_array());
         let Some(items) = items.filter(|_| by_offset(seen.contract, seen.operation)) else { continue };
         let begin = at_path(input, &pagination.input_token).map_or(Some(0), serde_json::Value::as_i64);
-        let Some((begin, size)) = begin.zip(limit(pagination, asked_size(pagination, input))) else { continue };
+        let Some((begin, size)) = begin.zip(limit(pagination, asked_size(pagination, input))) else {
+            continue;
+        };
         let resource = seen.contract.resource_of(&seen.operation.name);
         let ids = items.iter().map(|item| identity(pagination, resource, item)).collect();
         let query = canonical(&query(pagination, input));
         let key = (&seen.operation.name, query, changes[seen.index], realm(seen.observation));
         let list = *known.entry(key).or_insert_with(|| {
-            lists.push(Vec::new());
+            lists.push(List::default());
             lists.len() - 1
         });
         if there.insert((list, begin, size)) {
-            lists[list].push(Window { index: seen.index, begin, size, ids, operation: seen.operation });
+            lists[list].add(Window { index: seen.index, begin, size, ids, operation: seen.operation });
         }
     }
     lists
@@ -179,23 +226,19 @@ fn asked_size(pagination: &Pagination, input: &serde_json::Value) -> Option<i64>
     at_path(input, pagination.page_size.as_ref()?)?.as_i64()
 }
 
-/// Judges each window with those before it: one verdict for each that `rule` is about.
-fn each_two(
+/// Judges each window with those before it.
+fn each_window(
     check: &Check,
     session: &Reading<'_, '_>,
-    rule: impl Fn(&Window<'_>, &Window<'_>) -> Option<bool>,
+    rule: impl Fn(&List<'_>, usize) -> Option<Kept>,
 ) -> Vec<Verdict> {
     let mut verdicts = Vec::new();
-    for windows in windows(session) {
-        for (at, window) in windows.iter().enumerate() {
-            let earlier = windows[..at].iter();
-            let judged: Vec<_> = earlier.filter_map(|other| Some((other, rule(window, other)?))).collect();
-            if judged.is_empty() {
-                continue;
-            }
-            let ruling = match judged.iter().find(|(_, holds)| !holds) {
-                None => Ruling::Pass,
-                Some((other, _)) => session.difference(conflict(check, other, window)),
+    for list in lists(session) {
+        for (at, window) in list.windows.iter().enumerate() {
+            let ruling = match rule(&list, at) {
+                None => continue,
+                Some(Ok(())) => Ruling::Pass,
+                Some(Err(other)) => session.difference(conflict(check, &list.windows[other], window)),
             };
             verdicts.push(check.verdict(window.operation, ruling));
         }
@@ -214,15 +257,15 @@ fn conflict(check: &Check, one: &Window<'_>, other: &Window<'_>) -> Problem {
     }
 }
 
-/// The offset of a request with which nothing is wrong.
-fn valid_offset(seen: &Seen<'_, '_>) -> Option<i64> {
+/// The offset that a request asks for; 0 where it does not say.
+fn offset(seen: &Seen<'_, '_>) -> Option<i64> {
     let pagination = seen.operation.pagination.as_ref();
     let pagination = pagination.filter(|_| by_offset(seen.contract, seen.operation))?;
-    let input = seen.observation.input.as_ref()?;
-    let offset = at_path(input, &pagination.input_token)?.as_i64()?;
-    is_valid(seen).then_some(offset)
+    let offset = at_path(seen.observation.input.as_ref()?, &pagination.input_token);
+    offset.map_or(Some(0), serde_json::Value::as_i64)
 }
 
+/// Whether nothing is wrong with a request.
 fn is_valid(seen: &Seen<'_, '_>) -> bool {
     let region = region(&seen.observation.exchange.request);
     let input = seen.observation.input.as_ref();
@@ -234,7 +277,7 @@ fn beyond(check: &Check, session: &Reading<'_, '_>) -> Vec<Verdict> {
     let mut totals = HashMap::new();
     let mut verdicts = Vec::new();
     for seen in session.known() {
-        let Some(offset) = valid_offset(&seen).or_else(|| first_page(&seen)) else { continue };
+        let Some(offset) = offset(&seen) else { continue };
         let (Some(pagination), Some(input)) = (&seen.operation.pagination, &seen.observation.input) else {
             continue;
         };
@@ -253,14 +296,6 @@ fn beyond(check: &Check, session: &Reading<'_, '_>) -> Vec<Verdict> {
     verdicts
 }
 
-/// A request for the first page says no offset.
-fn first_page(seen: &Seen<'_, '_>) -> Option<i64> {
-    let pagination = seen.operation.pagination.as_ref()?;
-    let input = seen.observation.input.as_ref()?;
-    let is_first = at_path(input, &pagination.input_token).is_none();
-    (is_first && by_offset(seen.contract, seen.operation)).then_some(0)
-}
-
 fn behind(
     check: &Check,
     session: &Reading<'_, '_>,
@@ -276,6 +311,9 @@ fn behind(
     };
     if seen.refused_for_access_or_load() {
         return Some(Ruling::NotTestable(ACCESS_OR_LOAD));
+    }
+    if !is_valid(seen) {
+        return None;
     }
     match (seen.observation.output(), seen.observation.exchange.response.status) {
         (Some(output), _) => match pagination.count(output)? {
@@ -296,9 +334,7 @@ fn documented_size(check: &Check, session: &Reading<'_, '_>) -> Vec<Verdict> {
     }
     check.each(session, |seen| {
         let Some(pagination) = seen.operation.pagination.as_ref() else { return Vec::new() };
-        let Some(input) = seen.observation.input.as_ref().filter(|_| is_valid(seen)) else {
-            return Vec::new();
-        };
+        let Some(input) = seen.observation.input.as_ref() else { return Vec::new() };
         let most = pagination.sizes.as_ref().and_then(|sizes| sizes.maximum);
         let size = asked_size(pagination, input);
         let at_bound = size.filter(|size| *size == 1 || usize::try_from(*size).ok() == most);
@@ -308,7 +344,7 @@ fn documented_size(check: &Check, session: &Reading<'_, '_>) -> Vec<Verdict> {
         }
         match seen.observation.exchange.response.status {
             200..300 => vec![Ruling::Pass],
-            status @ 400..500 => {
+            status @ 400..500 if is_valid(seen) => {
                 let key = (seen.operation.name.clone(), canonical(&query(pagination, input)));
                 let others = shown.get(&key).into_iter().flatten();
                 let is_token = at_path(input, &pagination.input_token).is_some();
