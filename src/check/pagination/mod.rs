@@ -4,7 +4,8 @@
 //! a client counts. They are read off the session, so that any cassette with a walk in it can be
 //! judged.
 
-mod bound;
+mod binding;
+mod bounds;
 mod change;
 mod counting;
 mod laws;
@@ -17,6 +18,7 @@ mod token;
 mod walk;
 mod windows;
 
+pub(super) use bounds::{BEYOND, DOCUMENTED_SIZE, NO_CRASH};
 pub(super) use change::{Change, change};
 pub use walk::Walk;
 pub(super) use walk::{Epoch, canonical, changes, walks};
@@ -24,7 +26,7 @@ pub(super) use walk::{Epoch, canonical, changes, walks};
 use super::{Check, Reading, Ruling, Verdict};
 use crate::contract::{Contract, Level, Operation};
 
-pub(super) use bound::{OPAQUE, OTHER_FILTER, OTHER_OPERATION, OTHER_SIZE};
+pub(super) use binding::{OPAQUE, OTHER_FILTER, OTHER_OPERATION, OTHER_SIZE};
 pub(super) use counting::{ECHO, TOTAL, WINDOW};
 pub(super) use laws::{DEFAULT_SIZE, END_SIGNAL, NO_CYCLE, NO_DUPLICATES, PAGE_SIZE, TERMINATES};
 pub(super) use pages::{
@@ -33,7 +35,7 @@ pub(super) use pages::{
 pub(super) use repeats::{REPEATABLE, SAME_PAGE, STABLE_ORDER};
 pub(super) use sizes::{ANY_SIZE, COMPLETE, TRUNCATION};
 pub(super) use token::ALTERED_TOKEN;
-pub(super) use windows::{ADDITIVE, BEYOND, DISJOINT, DOCUMENTED_SIZE, NO_CRASH, OVERLAP};
+pub(super) use windows::{ADDITIVE, DISJOINT, OVERLAP};
 
 const CLIENT_CLAUSE: &str = "Smithy 2.0, @paginated, client behavior <https://smithy.io/2.0/spec/behavior-traits.html#client-behavior>";
 const BEHAVIOR_CLAUSE: &str = "Smithy 2.0, @paginated, pagination behavior <https://smithy.io/2.0/spec/behavior-traits.html#pagination-behavior>";

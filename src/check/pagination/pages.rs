@@ -133,12 +133,12 @@ pub(in crate::check) const BESIDE: Check = Check {
     },
     judge: |check, session| {
         each_token_walk(check, session, |walk| {
+            let names: Vec<_> = beside(session.contract, walk.operation, walk.pagination).collect();
+            names.first()?;
             let [first, .., _] = walk.pages.as_slice() else {
                 return Some(Ruling::NotTestable("every walk had a single page"));
             };
             walk.epoch?;
-            let names: Vec<_> = beside(session.contract, walk.operation, walk.pagination).collect();
-            names.first()?;
             let other = walk.pages.iter().find_map(|page| {
                 let differs = |name: &&&str| page.output.get(name) != first.output.get(name);
                 names.iter().find(differs).map(|name| (page.index, *name))

@@ -161,7 +161,7 @@ pub const FAULTS: &[Fault] = &[
     fault(
         "pagination.reordered",
         "with pages of one item, the last two items change places",
-        &["PG-T07", "PG-O04"],
+        &["PG-T07", "PG-O04", "PG-O06"],
         Select(pagination::reordered),
     ),
     // No walk has a second page, so there is none for PG-T06 and PG-T07 to compare.
