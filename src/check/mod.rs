@@ -93,6 +93,7 @@ pub const CHECKS: &[Check] = &[
     pagination::DISJOINT,
     pagination::BEYOND,
     pagination::NO_CRASH,
+    pagination::HAS_NEXT,
     filter::SOUND,
     filter::COMPLETE,
     idempotency::REPEATED,

@@ -109,6 +109,9 @@ impl<'a> Listing<'a> {
         if let Some(total) = paged.total() {
             put(&mut output, total, json!(page.total));
         }
+        if let Some(flag) = self.contract.more_flag(self.operation) {
+            put(&mut output, &flag, json!(page.next.is_some()));
+        }
         if paged.output_token().is_none() {
             self.echo(&mut output, &path, paged, query);
         }

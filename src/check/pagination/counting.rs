@@ -62,13 +62,7 @@ pub(in crate::check) const WINDOW: Check = Check {
             let Some(limit) = limit(paging, page.size).filter(|limit| *limit > 0) else {
                 return Some(Ruling::NotTestable("no size was asked for, and no default is documented"));
             };
-            let begin = begin(paging, page)?;
-            let offset = match &paging.style {
-                PagingStyle::Page { first, .. } => {
-                    (begin - i64::try_from(*first).ok()?).saturating_mul(limit)
-                }
-                _ => begin,
-            };
+            let offset = offset(paging, page)?;
             let expected = total.saturating_sub(offset).max(0).min(limit);
             if i64::try_from(page.items.len()) == Ok(expected) {
                 return Some(Ruling::Pass);
@@ -148,6 +142,18 @@ fn begin(pagination: &Pagination, page: &Page<'_>) -> Option<i64> {
         (Some(start), _) => start.as_i64(),
         (None, PagingStyle::Page { first, .. }) => i64::try_from(*first).ok(),
         (None, _) => Some(0),
+    }
+}
+
+/// How many items are left out before a page.
+pub(super) fn offset(pagination: &Pagination, page: &Page<'_>) -> Option<i64> {
+    let begin = begin(pagination, page)?;
+    match &pagination.style {
+        PagingStyle::Page { first, .. } => {
+            let pages = begin - i64::try_from(*first).ok()?;
+            Some(pages.saturating_mul(limit(pagination, page.size)?))
+        }
+        _ => Some(begin),
     }
 }
 

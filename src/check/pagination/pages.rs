@@ -1,17 +1,15 @@
-//! What pages look like: PG-T10, PG-T11, PG-T12, PG-T30, PG-T31, PG-T32 and PG-T41.
+//! What pages look like: PG-T10, PG-T11, PG-T12, PG-T30, PG-T31, PG-T32, PG-T41 and PG-O15.
 
 use serde_json::Value;
 
 use super::super::{Check, Ruling};
+use super::counting::offset;
 use super::walk::{Page, Walk};
 use super::{BEHAVIOR_CLAUSE, CLIENT_CLAUSE, by_token, each_token_walk, each_walk, paginated, problem};
-use crate::contract::{Contract, Kind, Level, Operation, Pagination, at_path};
+use crate::contract::{Contract, Level, Operation, Pagination, at_path};
 
 /// How many empty pages in a row are worth a word.
 const STREAK: usize = 3;
-
-/// What flags for a list that goes on are called, in lower case.
-const MORE: &[&str] = &["istruncated", "truncated", "hasmore", "has_more", "hasnext", "hasnextpage"];
 
 pub(in crate::check) const SHORT_PAGE: Check = Check {
     id: "PG-T10",
@@ -185,27 +183,57 @@ pub(in crate::check) const TRUNCATED_FLAG: Check = Check {
     level: Level::Must,
     says: "a flag for a list that goes on is set where there is a token, and only there",
     documented: "Amazon S3 API Reference, ListObjectsV2: IsTruncated <https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html>",
-    applies: |contract, operation| by_token(contract, operation) && flag(contract, operation).is_some(),
+    applies: |contract, operation| by_token(contract, operation) && contract.more_flag(operation).is_some(),
     judge: |check, session| {
         each_token_walk(check, session, |walk| {
-            let name = flag(session.contract, walk.operation)?;
-            let flagged = |page: &Page<'_>| page.output.get(name).and_then(Value::as_bool);
+            let path = session.contract.more_flag(walk.operation)?;
+            let flagged = |page: &Page<'_>| at_path(page.output, &path).and_then(Value::as_bool);
             let mut shown = walk.pages.iter().filter(|page| flagged(page).is_some()).peekable();
             shown.peek()?;
             Some(match shown.find(|page| flagged(page) != Some(page.next.is_some())) {
                 None => Ruling::Pass,
-                Some(page) => {
-                    let with = if page.next.is_some() { "a token" } else { "no token" };
-                    let place = format!("response body /{name}");
-                    let expected = format!("{}, for there is {with}", page.next.is_some());
-                    let actual = format!("{}", page.next.is_none());
-                    let texts = (place.as_str(), expected, actual);
-                    Ruling::Fail(problem(walk, check.level, texts, vec![page.index]))
-                }
+                Some(page) => wrong_flag(check, walk, &path, (page, page.next.is_some())),
             })
         })
     },
 };
+
+pub(in crate::check) const HAS_NEXT: Check = Check {
+    id: "PG-O15",
+    name: "offset.has-next",
+    level: Level::Must,
+    says: "a flag for a list that goes on is set where the total is not reached, and only there",
+    documented: "the contract's x-onrecord-paginated",
+    applies: |contract, operation| {
+        let totalled = operation.pagination.as_ref().is_some_and(|it| it.total().is_some());
+        totalled && contract.more_flag(operation).is_some()
+    },
+    judge: |check, session| {
+        each_walk(check, session, |walk| {
+            let path = session.contract.more_flag(walk.operation)?;
+            let total = walk.pagination.total()?;
+            let mut tested = false;
+            let odd = walk.pages.iter().find_map(|page| {
+                let flag = at_path(page.output, &path)?.as_bool()?;
+                let total = at_path(page.output, total)?.as_i64()?;
+                let behind = offset(walk.pagination, page)?.saturating_add(page.items.len() as i64);
+                tested = true;
+                (flag != (behind < total)).then_some((page, behind < total))
+            });
+            match odd {
+                Some(odd) => Some(wrong_flag(check, walk, &path, odd)),
+                None => tested.then_some(Ruling::Pass),
+            }
+        })
+    },
+};
+
+fn wrong_flag(check: &Check, walk: &Walk<'_>, path: &str, (page, more): (&Page<'_>, bool)) -> Ruling {
+    let place = format!("response body /{}", path.replace('.', "/"));
+    let expected = format!("{more}, for there is {} behind", if more { "more" } else { "nothing" });
+    let texts = (place.as_str(), expected, (!more).to_string());
+    Ruling::Fail(problem(walk, check.level, texts, vec![page.index]))
+}
 
 /// Advice, or less, on one page.
 fn told(check: &Check, walk: &Walk<'_>, texts: (&str, String, String), index: usize) -> Ruling {
@@ -226,17 +254,10 @@ fn beside<'c>(
     let outermost = |path: &'c str| path.split('.').next().unwrap_or_default();
     let items = pagination.items.as_deref().map(outermost);
     let token = pagination.output_token().map(outermost);
+    let flag = contract.more_flag(operation);
     let members = contract.output(operation).members().map(|member| member.name);
     members.filter(move |name| {
-        items.is_some_and(|items| items != *name) && token != Some(*name) && !is_flag(name)
+        let is_flag = flag.as_deref() == Some(*name);
+        items.is_some_and(|items| items != *name) && token != Some(*name) && !is_flag
     })
-}
-
-fn flag<'c>(contract: &'c Contract, operation: &Operation) -> Option<&'c str> {
-    let mut members = contract.output(operation).members();
-    members.find(|it| it.schema.kind() == Kind::Boolean && is_flag(it.name)).map(|it| it.name)
-}
-
-fn is_flag(name: &str) -> bool {
-    MORE.contains(&name.to_ascii_lowercase().as_str())
 }

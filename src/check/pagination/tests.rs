@@ -162,10 +162,14 @@ fn talkative() -> Script {
         "t#Out": {"type": "structure", "members": {"words": {"target": "t#Words"},
             "next": {"target": "smithy.api#String"}, "language": {"target": "smithy.api#String"},
             "isTruncated": {"target": "smithy.api#Boolean"}}}}});
+    Script::with(read(&model))
+}
+
+fn read(model: &Value) -> Contract {
     let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("talk.json");
+    let path = folder.path().join("model.json");
     std::fs::write(&path, model.to_string()).unwrap();
-    Script::with(Contract::open(path.to_str().unwrap(), &[]).unwrap())
+    Contract::open(path.to_str().unwrap(), &[]).unwrap()
 }
 
 #[test]
@@ -233,4 +237,37 @@ fn behind_the_end_there_is_nothing() {
     assert_eq!(said(4, 400, &[]), (vec!["fail"], vec![]));
     assert_eq!(said(1 << 31, 200, &[]), (vec!["pass"], vec!["pass"]));
     assert_eq!(said(1 << 31, 500, &[]), (vec![], vec!["fail"]));
+}
+
+/// A provider whose client counts pages.
+fn counting() -> Script {
+    let query =
+        |name: &str| json!({"target": "smithy.api#Integer", "traits": {"smithy.api#httpQuery": name}});
+    let model = json!({"smithy": "2.0", "shapes": {
+        "c#Count": {"type": "service", "version": "1", "operations": [{"target": "c#ListWords"}],
+            "traits": {"aws.protocols#restJson1": {}}},
+        "c#ListWords": {"type": "operation", "input": {"target": "c#In"}, "output": {"target": "c#Out"},
+            "traits": {"smithy.api#readonly": {}, "smithy.api#http": {"method": "GET", "uri": "/words"},
+                "onrecord#paginated": {"style": "page", "inputToken": "page", "pageSize": "size",
+                    "items": "words", "total": "total"}}},
+        "c#In": {"type": "structure", "members": {"page": query("page"), "size": query("size")}},
+        "c#Words": {"type": "list", "member": {"target": "smithy.api#String"}},
+        "c#Out": {"type": "structure", "members": {"words": {"target": "c#Words"},
+            "total": {"target": "smithy.api#Integer"}, "has_next": {"target": "smithy.api#Boolean"}}}}});
+    Script::with(read(&model))
+}
+
+#[test]
+fn a_flag_says_whether_the_total_is_reached() {
+    let said = |flags: [bool; 2]| {
+        let mut script = counting();
+        for (page, words) in [(1, json!(["a", "b"])), (2, json!(["c"]))] {
+            let body = json!({"words": words, "total": 3, "has_next": flags[page - 1]});
+            script.call("ListWords", &json!({"page": page, "size": 2}), 200, &body);
+        }
+        (script.said("PG-O15"), script.said("PG-T32"))
+    };
+    assert_eq!(said([true, false]), (vec!["pass"], vec!["pass"]));
+    assert_eq!(said([false, false]), (vec!["fail"], vec!["pass"]));
+    assert_eq!(said([true, true]), (vec!["fail"], vec!["pass"]));
 }

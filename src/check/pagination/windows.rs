@@ -3,11 +3,11 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use super::super::reading::realm;
-use super::super::{ACCESS_OR_LOAD, Check, Problem, Reading, Ruling, Seen, Verdict};
+use super::super::{Check, Problem, Reading, Ruling, Verdict};
 use super::counted;
 use super::counting::limit;
-use super::walk::{Walk, canonical, changes, identity, query};
-use crate::contract::{Contract, Level, Operation, Pagination, PagingStyle, at_path, region};
+use super::walk::{canonical, changes, identity, query};
+use crate::contract::{Contract, Level, Operation, Pagination, PagingStyle, at_path};
 
 const CLAUSE: &str = "the contract's x-onrecord-paginated; metamorphic relations, Segura et al., TSE 2018 <https://doi.org/10.1109/TSE.2017.2764464>";
 

@@ -275,6 +275,18 @@ pub const FAULTS: &[Fault] = &[
         &["PG-T30"],
         Output(token::no_items),
     ),
+    fault(
+        "pagination.other-beside",
+        "what stands beside the items is another text on every later page",
+        &["PG-T31"],
+        Output(token::other_beside),
+    ),
+    fault(
+        "pagination.wrong-flag",
+        "the flag for a list that goes on says the opposite",
+        &["PG-T41", "PG-O15"],
+        Output(token::wrong_flag),
+    ),
     // The end comes one page later, and that page is as empty as its total says it is not.
     fault(
         "pagination.one-too-many",

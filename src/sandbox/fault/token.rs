@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::{Position, Scene};
-use crate::contract::at_path;
+use crate::contract::{Kind, Member, at_path};
 use crate::sandbox::listing::Asked;
 use crate::sandbox::paging::{Begin, Entry, Page, Query};
 use crate::sandbox::project::put;
@@ -107,6 +107,26 @@ pub(super) fn no_items(scene: &Scene<'_>, output: &mut Value) {
     let empty = output.get(items).and_then(Value::as_array).is_some_and(Vec::is_empty);
     if let (true, true, Value::Object(members)) = (optional, empty, output) {
         members.shift_remove(items);
+    }
+}
+
+/// The flag for a list that goes on says the opposite.
+pub(super) fn wrong_flag(scene: &Scene<'_>, output: &mut Value) {
+    let Some(flag) = scene.contract.more_flag(scene.operation) else { return };
+    if let Some(more) = at_path(output, &flag).and_then(Value::as_bool) {
+        put(output, &flag, (!more).into());
+    }
+}
+
+/// What stands beside the items is another one on every later page.
+pub(super) fn other_beside(scene: &Scene<'_>, output: &mut Value) {
+    let Some(paged) = &scene.operation.pagination else { return };
+    let (Some(items), Some(token)) = (&paged.items, paged.output_token()) else { return };
+    let Some(page) = at_path(scene.input, &paged.input_token).and_then(Value::as_str) else { return };
+    let is_plain = |it: &Member<'_>| it.name != items && it.name != token && it.schema.kind() == Kind::Text;
+    let mut members = scene.contract.output(scene.operation).members();
+    if let Some(member) = members.find(is_plain) {
+        put(output, member.name, page.into());
     }
 }
 
