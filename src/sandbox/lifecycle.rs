@@ -62,7 +62,8 @@ impl<'a> Call<'a> {
 
     fn act(&self, state: &mut State) -> Result<Value, Refusal> {
         let Some((resource, part)) = self.part(state) else {
-            return Ok(self.plausible(&Value::Object(self.given().members())));
+            let output = self.plausible(&Value::Object(self.given().members()));
+            return Ok(self.listing(self.operation).of_nothing(output));
         };
         match part {
             Part::Create => self.create(resource, state),

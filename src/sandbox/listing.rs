@@ -59,6 +59,18 @@ impl<'a> Listing<'a> {
         Ok(self.show(items, &query, &page, &cursors))
     }
 
+    /// The output with an empty list, where it pages through something that nothing is known of.
+    pub(super) fn of_nothing(&self, mut output: Value) -> Value {
+        let paged = self.operation.pagination.as_ref();
+        let Some(path) = paged.and_then(|paged| paged.items.as_ref()) else { return output };
+        let schema = self.contract.output(self.operation).path(path);
+        let is_list = schema.is_some_and(|schema| schema.kind() == Kind::List);
+        if is_list && at_path(&output, path).is_none() {
+            put(&mut output, path, json!([]));
+        }
+        output
+    }
+
     fn query(&self, cursors: &Cursors) -> Result<Query, Refusal> {
         let paged = self.operation.pagination.as_ref();
         let sizes = paged.and_then(|paged| paged.sizes.as_ref());
