@@ -7,11 +7,14 @@
 mod content_type;
 mod errors;
 mod filter;
+mod idempotency;
 mod input;
 mod lifecycle;
 mod pagination;
 mod reading;
 mod rule;
+#[cfg(test)]
+mod script;
 mod session;
 mod shape;
 mod status;
@@ -66,11 +69,32 @@ pub const CHECKS: &[Check] = &[
     pagination::ANY_SIZE,
     pagination::TRUNCATION,
     pagination::PAGE_SIZE,
+    pagination::SHORT_PAGE,
+    pagination::EMPTY_STREAK,
+    pagination::EXACT_BOUNDARY,
     pagination::DEFAULT_SIZE,
+    pagination::DOCUMENTED_SIZE,
+    pagination::OTHER_SIZE,
+    pagination::OTHER_FILTER,
     pagination::ALTERED_TOKEN,
+    pagination::OTHER_OPERATION,
+    pagination::SAME_PAGE,
+    pagination::OPAQUE,
+    pagination::ITEMS,
+    pagination::BESIDE,
+    pagination::TOTAL_COUNT,
+    pagination::STABLE_ORDER,
+    pagination::TRUNCATED_FLAG,
+    pagination::REPEATABLE,
     pagination::ECHO,
     pagination::WINDOW,
     pagination::TOTAL,
+    pagination::ADDITIVE,
+    pagination::OVERLAP,
+    pagination::DISJOINT,
+    pagination::BEYOND,
+    pagination::NO_CRASH,
+    pagination::HAS_NEXT,
     filter::SOUND,
     filter::COMPLETE,
     lifecycle::DESCRIBED,
@@ -90,7 +114,14 @@ pub const CHECKS: &[Check] = &[
     lifecycle::WAITS,
     lifecycle::UNLISTED,
     lifecycle::CONSTANT,
+    idempotency::REPEATED,
+    idempotency::MISMATCH,
+    idempotency::UNCHANGED,
+    idempotency::ATTEMPTS,
 ];
+
+/// The laws about the client that was recorded: no provider can break them.
+pub const OF_CLIENTS: &[&str] = &["IT-14"];
 
 impl Check {
     /// The law of that id.
@@ -133,6 +164,7 @@ fn not_judged(protocol: Protocol) -> &'static str {
 const ACCESS_OR_LOAD: &str = "the provider refused for access or load, not for the input";
 
 /// One exchange of a known operation, with its place in the session.
+#[derive(Clone)]
 struct Seen<'s, 'c> {
     index: usize,
     contract: &'c Contract,

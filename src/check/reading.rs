@@ -1,5 +1,6 @@
 //! What several laws need to know of a session, found out once.
 
+use std::borrow::Cow;
 use std::cell::OnceCell;
 use std::collections::HashMap;
 use std::ops::Deref;
@@ -9,6 +10,7 @@ use serde_json::Value;
 use super::lifecycle::Lives;
 use super::pagination::{Walk, walks};
 use super::{Observation, Session};
+use crate::contract::region;
 
 /// A session while it is judged.
 pub(super) struct Reading<'s, 'c> {
@@ -42,6 +44,13 @@ impl<'c> Deref for Reading<'_, 'c> {
     fn deref(&self) -> &Self::Target {
         self.session
     }
+}
+
+/// Whose things a request is about, as far as a recording tells: the host, and the region that it
+/// was signed for.
+pub(super) fn realm(observation: &Observation<'_>) -> (Option<String>, Option<String>) {
+    let request = &observation.exchange.request;
+    (request.headers.get("host").map(Cow::into_owned), region(request))
 }
 
 /// Every text in an output, with the first observation that has it.

@@ -9,6 +9,7 @@ mod builtin;
 mod document;
 mod draft;
 mod error;
+mod flag;
 mod hosts;
 mod lint;
 mod load;

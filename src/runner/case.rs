@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::contract::{Contract, Kind, Operation, Resource, Safety};
+use crate::contract::{Contract, Kind, Operation, Pagination, PagingStyle, Resource, Safety};
 use crate::generate::{Violating, violations};
 
 /// One named case: what is asked, before any value is drawn.
@@ -38,6 +38,40 @@ pub(super) enum Ask {
     Lifecycle,
     /// A creation that is refused, and the list after it.
     Refused,
+    /// The same walk twice, with that page size.
+    Twice(Option<i64>),
+    /// Walks without a size, and with the smallest and the largest that is documented.
+    DocumentedSizes,
+    /// A list of nothing, as far as it is ours.
+    NoItems,
+    /// A walk that does not go on as it began.
+    Detour(Detour),
+    /// Windows into a counted list: apart, over each other, and behind its end.
+    Windows,
+    /// The same request twice, with one idempotency token.
+    Again(Parameters),
+    /// A list before and after a call that only reads.
+    Unchanged,
+}
+
+/// Where a walk leads that does not go on as it began.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Detour {
+    /// On with another page size.
+    OtherSize,
+    /// On with a filter.
+    OtherFilter,
+    /// To the same page a second time.
+    SamePage,
+    /// To another operation's list.
+    OtherOperation,
+}
+
+/// What a request has that comes again with its token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Parameters {
+    Same,
+    Other,
 }
 
 /// How a token that was handed out is altered.
@@ -135,12 +169,61 @@ fn of_operation(contract: &Contract, operation: &Operation, valid: usize) -> Vec
         }
         let altered = Alteration::ALL.into_iter().filter(|_| pagination.output_token().is_some());
         cases.extend(altered.map(|(how, name)| case(format!("token/{name}"), Ask::AlteredToken(how))));
+        cases.extend(of_walks(contract, operation, pagination).map(|(kind, ask)| case(kind.to_owned(), ask)));
     }
+    cases.extend(of_repetition(contract, operation).map(|(kind, ask)| case(kind.to_owned(), ask)));
     cases.extend(operation.filters.iter().enumerate().map(|(index, filter)| {
         let key = filter.key.iter().map(|key| format!(".{key}"));
         case(format!("filter/{}{}", filter.member, key.collect::<String>()), Ask::Filtered(index))
     }));
     cases
+}
+
+/// What else may happen on the way from page to page.
+fn of_walks(
+    contract: &Contract,
+    operation: &Operation,
+    pagination: &Pagination,
+) -> impl Iterator<Item = (&'static str, Ask)> {
+    let by_token = |operation: &Operation| {
+        operation.pagination.as_ref().is_some_and(|pagination| pagination.output_token().is_some())
+    };
+    let others = contract.operations.iter().any(|other| other.name != operation.name && by_token(other));
+    let (is_by_token, sized) = (by_token(operation), pagination.page_size.is_some());
+    let has_maximum = pagination.sizes.as_ref().is_some_and(|sizes| sizes.maximum.is_some());
+    let by_offset = matches!(pagination.style, PagingStyle::Offset { .. });
+    let all = [
+        (true, "pages/none", Ask::NoItems),
+        (true, "pages/twice-whole", Ask::Twice(None)),
+        (sized, "pages/twice", Ask::Twice(Some(2))),
+        (sized && has_maximum, "pages/documented-sizes", Ask::DocumentedSizes),
+        (sized && by_offset, "pages/windows", Ask::Windows),
+        (sized && is_by_token, "token/other-size", Ask::Detour(Detour::OtherSize)),
+        (
+            is_by_token && !operation.filters.is_empty(),
+            "token/other-filter",
+            Ask::Detour(Detour::OtherFilter),
+        ),
+        (is_by_token, "token/same-page", Ask::Detour(Detour::SamePage)),
+        (is_by_token && others, "token/other-operation", Ask::Detour(Detour::OtherOperation)),
+    ];
+    all.into_iter().filter(|(has_ground, ..)| *has_ground).map(|(_, kind, ask)| (kind, ask))
+}
+
+/// What a request may do when it comes again, or when it only reads.
+fn of_repetition(contract: &Contract, operation: &Operation) -> impl Iterator<Item = (&'static str, Ask)> {
+    let has_token =
+        contract.input(operation).members().any(|it| it.schema.note("idempotencyToken").is_some());
+    let has_parameters = has_token && matches!(operation.safety, Safety::Create | Safety::Change);
+    let list = contract.subject(operation).and_then(|it| contract.operation(it.list.as_ref()?));
+    let is_listed = list.is_some_and(|list| list.pagination.is_some() && list.name != operation.name);
+    let reads = operation.safety == Safety::Read && !contract.own_references(operation).is_empty();
+    let all = [
+        (has_token, "again/same", Ask::Again(Parameters::Same)),
+        (has_parameters, "again/other", Ask::Again(Parameters::Other)),
+        (reads && is_listed, "readonly/unchanged", Ask::Unchanged),
+    ];
+    all.into_iter().filter(|(has_ground, ..)| *has_ground).map(|(_, kind, ask)| (kind, ask))
 }
 
 /// Whether a body that is no JSON is a mistake.

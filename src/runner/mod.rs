@@ -5,8 +5,10 @@
 //! runner only ever sees redacted exchanges; a live channel turns pseudonyms back into the real
 //! values on the way out, so that a live run and its replay send, see and find the same.
 
+mod again;
 mod case;
 mod channel;
+mod detour;
 mod findings;
 mod life;
 mod plan;

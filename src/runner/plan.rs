@@ -2,12 +2,15 @@
 
 use serde_json::{Map, Value, json};
 
-use super::case::{Alteration, Ask, Case, Permission};
+use super::case::{Alteration, Ask, Case, Detour, Parameters, Permission};
 use super::thing::{NAME, member_path, set};
 use crate::contract::{Contract, Operation, PageSize, Resource};
 use crate::generate::{
     BoxedStrategy, Just, Known, Reason, Strategy, TestRunner, ValueTree, simplest, subsequence, valid,
 };
+
+/// Stands for an idempotency token.
+const TOKEN: &str = "00000000-0000-4000-8000-000000000000";
 
 /// How many items a walk is made over, at most.
 const ITEMS: usize = 5;
@@ -29,6 +32,14 @@ pub(super) enum Plan {
     Life(Changes),
     /// A creation with this input, which is wrong, and the list after it.
     Refused(Value),
+    /// A walk that does not go on as it began.
+    Detour(Detour),
+    /// Windows into a counted list.
+    Windows,
+    /// A call that comes again with its token, with the same or with another input.
+    Again { first: Value, other: Option<Value> },
+    /// A list before and after this call.
+    Unchanged,
 }
 
 /// What is done to a thing in its life.
@@ -121,7 +132,7 @@ impl<'a> Stage<'a> {
             ));
         }
         let takes_what_is_there =
-            self.lists() && matches!(ask, Ask::Pages | Ask::AlteredToken(_) | Ask::Filtered(_));
+            self.lists() && !matches!(ask, Ask::DefaultSize | Ask::Again(_) | Ask::Unchanged);
         if needs > 0 && self.making == Making::Forbidden && !takes_what_is_there {
             let lifecycle = self.resource.map(|resource| [&resource.create, &resource.delete]);
             let names: Vec<_> = lifecycle.into_iter().flatten().flatten().map(|name| allow(name)).collect();
@@ -165,7 +176,36 @@ impl<'a> Stage<'a> {
                 Some(input) => planted(Just(Plan::Refused(input)), runner),
                 None => Err(Reason::from("no input of it is wrong in one place only")),
             },
+            Ask::Twice(size) => planted(Just(Plan::Walks { items: 4, sizes: vec![*size; 2] }), runner),
+            Ask::NoItems => planted(Just(Plan::Walks { items: 0, sizes: vec![None] }), runner),
+            Ask::DocumentedSizes => {
+                let maximum = self.sizes().and_then(|sizes| sizes.maximum);
+                let maximum = maximum.and_then(|maximum| i64::try_from(maximum).ok());
+                planted(Just(Plan::Walks { items: 1, sizes: vec![None, Some(1), maximum] }), runner)
+            }
+            Ask::Detour(detour) => planted(Just(Plan::Detour(*detour)), runner),
+            Ask::Windows => planted(Just(Plan::Windows), runner),
+            Ask::Again(parameters) => {
+                let named = move |input| contract.with_tokens(operation, &input, TOKEN);
+                let both = (inputs().prop_map(named), inputs().prop_map(named));
+                let is_other = *parameters == Parameters::Other;
+                planted(
+                    both.prop_map(move |(first, other)| Plan::Again {
+                        first,
+                        other: is_other.then_some(other),
+                    }),
+                    runner,
+                )
+            }
+            Ask::Unchanged => planted(Just(Plan::Unchanged), runner),
         }
+    }
+
+    /// The same for another operation.
+    pub(super) fn beside(&self, operation: &'a Operation) -> Self {
+        let resource = self.contract.subject(operation);
+        let Self { contract, making, permission, ref region, .. } = *self;
+        Self { contract, operation, resource, making, permission, region: region.clone() }
     }
 
     /// Whether the operation makes its resource.
@@ -247,9 +287,11 @@ impl<'a> Stage<'a> {
             Ask::Valid | Ask::Violates(_) | Ask::Malformed => 0,
             Ask::Pages => ITEMS,
             Ask::DefaultSize => self.more_than_default(),
-            Ask::AlteredToken(_) | Ask::Filtered(_) => 3,
-            Ask::Lifecycle => 1,
-            Ask::Refused => 0,
+            Ask::AlteredToken(_) | Ask::Filtered(_) | Ask::Detour(_) => 3,
+            Ask::Twice(_) | Ask::Windows => 4,
+            Ask::Again(_) => 2,
+            Ask::Lifecycle | Ask::DocumentedSizes => 1,
+            Ask::Refused | Ask::NoItems | Ask::Unchanged => 0,
         }
     }
 

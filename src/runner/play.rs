@@ -37,11 +37,15 @@ impl<'a> Stage<'a> {
             Plan::Filter(index) => self.filtered(*index, scene),
             Plan::Life(changes) => self.live(changes, scene),
             Plan::Refused(input) => self.refused(input, scene),
+            Plan::Detour(detour) => self.detour(*detour, scene),
+            Plan::Windows => self.windows(scene),
+            Plan::Again { first, other } => self.again(first, other.as_ref(), scene),
+            Plan::Unchanged => self.unchanged(scene),
         }
     }
 
     /// The input with the names of a resource for those that stand for them; makes the resource.
-    fn prepared(&self, input: &Value, scene: &mut Scene<'a, '_>) -> Result<Value, ChannelError> {
+    pub(super) fn prepared(&self, input: &Value, scene: &mut Scene<'a, '_>) -> Result<Value, ChannelError> {
         let mut input = input.clone();
         let stand_ins = self.stand_ins();
         let is_meant = |(member, value): (&String, &Value)| input.get(member) == Some(value);
@@ -86,7 +90,11 @@ impl<'a> Stage<'a> {
 
     /// Makes that many items for a list to show, and gives the input that lists them; `None` where
     /// there is none.
-    fn set_up(&self, items: usize, scene: &mut Scene<'a, '_>) -> Result<Option<Value>, ChannelError> {
+    pub(super) fn set_up(
+        &self,
+        items: usize,
+        scene: &mut Scene<'a, '_>,
+    ) -> Result<Option<Value>, ChannelError> {
         if self.lists() {
             self.create(items, scene)?;
             return Ok(simplest(self.contract, self.operation, &self.knowing(self.parents())));
@@ -164,7 +172,7 @@ impl<'a> Stage<'a> {
     }
 
     /// Values that let several items through, and one. Of names, those that begin like ours.
-    fn filter_values(&self, filter: &Filter, items: &[Value], prefix: &str) -> Vec<Value> {
+    pub(super) fn filter_values(&self, filter: &Filter, items: &[Value], prefix: &str) -> Vec<Value> {
         let unique = self.resource.and_then(|resource| Some((resource, resource.unique.as_ref()?)));
         let by_name = unique.is_some_and(|(resource, it)| resource.calls(&filter.item, &it.member));
         if filter.kind == FilterKind::Prefix && by_name {
@@ -198,7 +206,7 @@ impl<'a> Stage<'a> {
     }
 }
 
-fn sized(pagination: &Pagination, base: &Value, size: Option<i64>) -> Value {
+pub(super) fn sized(pagination: &Pagination, base: &Value, size: Option<i64>) -> Value {
     let mut input = base.clone();
     if let (Some(name), Some(size)) = (&pagination.page_size, size) {
         set(&mut input, name, json!(size));
@@ -206,7 +214,7 @@ fn sized(pagination: &Pagination, base: &Value, size: Option<i64>) -> Value {
     input
 }
 
-fn items_of(pagination: &Pagination, page: &Observation<'_>) -> Vec<Value> {
+pub(super) fn items_of(pagination: &Pagination, page: &Observation<'_>) -> Vec<Value> {
     let items = pagination.items.as_ref().and_then(|path| at_path(page.output()?, path)?.as_array());
     items.cloned().unwrap_or_default()
 }

@@ -169,7 +169,12 @@ impl<'c, 'x> Scene<'c, 'x> {
         };
         let asked = observation.input.clone().unwrap_or_default();
         if creates && resource.delete.is_some() {
-            self.created.push(Thing { resource, asked, shown: output.clone() });
+            // A repeated request makes nothing new.
+            let thing = Thing { resource, asked, shown: output.clone() };
+            let name = thing.text();
+            if name.is_empty() || self.created.iter().all(|other| other.text() != name) {
+                self.created.push(thing);
+            }
         } else if resource.delete.as_ref() == Some(&operation.name) {
             let contract = self.contract;
             self.created.retain(|thing| !thing.is_named(contract, operation, &asked));

@@ -8,9 +8,11 @@ mod error;
 mod filter;
 pub(super) mod lifecycle;
 mod pagination;
+mod repetition;
 mod response;
 mod rule;
 mod table;
+mod token;
 mod validation;
 
 pub use table::FAULTS;
@@ -21,8 +23,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use serde_json::{Map, Value};
 
 use super::given::Given;
+use super::listing::Asked;
 use super::paging::{Begin, Entry, Page, Query, Selection};
 use super::refusal::Refusal;
+use super::retry::Recall;
 use super::store::Glance;
 use crate::contract::{Contract, Operation, Resource, Schema, Violation};
 use crate::exchange::Response;
@@ -45,7 +49,11 @@ enum Bend {
     /// Whether a violation of the input is noticed.
     Notice(fn(&Violation) -> bool),
     /// What a page token is taken for.
-    Cursor(fn(Position) -> Position),
+    Cursor(fn(&Asked<'_>, Position) -> Position),
+    /// What page tokens look like, and what they are taken for then.
+    Tokens(fn(&Scene<'_>, &mut Value), fn(&Asked<'_>, Position) -> Position),
+    /// Whether a request is one that came before.
+    Recall(fn(Recall) -> Recall),
     /// Which items a list has.
     Select(fn(&Query, &mut Selection)),
     /// Which of them are on the page, and whether there is another one.
@@ -153,14 +161,25 @@ impl Faults {
         notices
     }
 
-    pub(super) fn cursor(&self, position: Position) -> Position {
+    pub(super) fn cursor(&self, asked: &Asked<'_>, position: Position) -> Position {
         self.faults.iter().fold(position, |position, fault| match fault.bend {
-            Bend::Cursor(take) => {
-                let taken = take(position.clone());
+            Bend::Cursor(take) | Bend::Tokens(_, take) => {
+                let taken = take(asked, position.clone());
                 self.effect.note(taken != position);
                 taken
             }
             _ => position,
+        })
+    }
+
+    pub(super) fn recall(&self, recall: Recall) -> Recall {
+        self.faults.iter().fold(recall, |recall, fault| match fault.bend {
+            Bend::Recall(bend) => {
+                let bent = bend(recall.clone());
+                self.effect.note(bent != recall);
+                bent
+            }
+            _ => recall,
         })
     }
 
@@ -216,7 +235,7 @@ impl Faults {
 
     pub(super) fn output(&self, scene: &Scene<'_>, output: &mut Value) {
         for fault in &self.faults {
-            if let Bend::Output(change) = fault.bend {
+            if let Bend::Output(change) | Bend::Tokens(change, _) = fault.bend {
                 self.bend(output, |output| change(scene, output));
             }
         }

@@ -5,12 +5,13 @@ use serde_json::{Map, Value};
 use super::fault::lifecycle::bend;
 use super::fault::{Deed, Faults, Making, Sight};
 use super::given::{Given, holds_members};
+use super::history::{Before, History};
 use super::listing::{Item, Listing};
 use super::mint::Mint;
 use super::part::{Part, not_found};
 use super::project::{View, payload};
 use super::refusal::Refusal;
-use super::retry::Answered;
+use super::retry::{self, Answered, Recall};
 use super::ruled::keep_rules;
 use super::store::{By, Store, Thing};
 use crate::contract::{Contract, Operation, Resource, Schema, Violation, tags};
@@ -21,12 +22,14 @@ pub(super) struct State {
     store: Store,
     mint: Mint,
     answered: Answered,
+    pub(super) history: History,
 }
 
 impl State {
     /// Nothing yet. `purpose` makes the generated values differ between contracts.
     pub(super) fn new(purpose: String) -> Self {
-        Self { store: Store::default(), mint: Mint::new(purpose), answered: Answered::default() }
+        let (store, answered, history) = (Store::default(), Answered::default(), History::default());
+        Self { store, mint: Mint::new(purpose), answered, history }
     }
 }
 
@@ -38,14 +41,18 @@ pub(super) struct Call<'a> {
     /// The region that the request was signed for.
     pub(super) region: Option<&'a str>,
     pub(super) faults: &'a Faults,
+    /// What was asked before.
+    pub(super) before: &'a Before,
 }
 
 impl<'a> Call<'a> {
     /// Does it, unless it was done already, and gives the output.
     pub(super) fn perform(&self, state: &mut State) -> Result<Value, Refusal> {
         let given = self.given();
-        if let Some(output) = state.answered.before(self.operation, &given, self.input)? {
-            return Ok(output);
+        match self.faults.recall(state.answered.recall(self.operation, &given, self.input)) {
+            Recall::New => {}
+            Recall::Same(output) => return Ok(output),
+            Recall::Other { member, .. } => return Err(retry::taken(self.operation, member)),
         }
         let mut output = self.act(state)?;
         keep_rules(self.contract, &self.operation.answer.shape, self.region, &mut output);
@@ -85,7 +92,8 @@ impl<'a> Call<'a> {
 
     fn act(&self, state: &mut State) -> Result<Value, Refusal> {
         let Some((resource, part)) = self.part(state) else {
-            return Ok(self.plausible(&Value::Object(self.given().members())));
+            let output = self.plausible(&Value::Object(self.given().members()));
+            return Ok(self.listing(self.operation).of_nothing(output));
         };
         match part {
             Part::Create => self.create(resource, state),
@@ -275,7 +283,8 @@ impl<'a> Call<'a> {
     }
 
     pub(super) fn listing(&self, operation: &'a Operation) -> Listing<'a> {
-        Listing { contract: self.contract, operation, input: self.input, faults: self.faults }
+        let Self { contract, input, faults, before, .. } = *self;
+        Listing { contract, operation, input, faults, before }
     }
 
     pub(super) fn show(&self, thing: &Value) -> Value {

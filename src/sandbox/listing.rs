@@ -4,10 +4,11 @@ use serde_json::{Value, json};
 
 use super::cursor::Cursors;
 use super::fault::Faults;
+use super::history::Before;
 use super::paging::{Begin, Entry, PAGE, Page, Query, Selection, begin, size};
 use super::project::{View, payload, put};
 use super::refusal::Refusal;
-use crate::contract::{Contract, End, Filter, Kind, Operation, Pagination, Schema};
+use crate::contract::{Contract, End, Filter, Kind, Operation, Pagination, Schema, at_path};
 
 /// A call of an operation that lists something.
 pub(super) struct Listing<'a> {
@@ -15,6 +16,21 @@ pub(super) struct Listing<'a> {
     pub(super) operation: &'a Operation,
     pub(super) input: &'a Value,
     pub(super) faults: &'a Faults,
+    /// What was asked before.
+    pub(super) before: &'a Before,
+}
+
+/// Where a page is asked for, as far as faults look at it.
+pub(super) struct Asked<'a> {
+    contract: &'a Contract,
+    pub(super) operation: &'a Operation,
+    paged: &'a Pagination,
+    input: &'a Value,
+    before: &'a Before,
+    /// The size that is asked for.
+    pub(super) size: Option<usize>,
+    /// The largest documented size.
+    pub(super) maximum: Option<usize>,
 }
 
 /// Something that is listed.
@@ -34,7 +50,7 @@ impl<'a> Listing<'a> {
 
     /// The output that lists of these items what is asked for.
     pub(super) fn output(&self, items: &[Item]) -> Result<Value, Refusal> {
-        let cursors = Cursors::new(self.binding());
+        let cursors = Cursors::new(binding(self.contract, self.operation, self.input));
         let query = self.query(&cursors)?;
         let mut selection = select(&query, items);
         self.faults.select(&query, &mut selection);
@@ -43,17 +59,16 @@ impl<'a> Listing<'a> {
         Ok(self.show(items, &query, &page, &cursors))
     }
 
-    /// What a token is bound to: everything that decides which items are listed.
-    fn binding(&self) -> String {
-        let presents = |name: &String| {
-            self.operation.pagination.as_ref().is_some_and(|paged| {
-                *name == paged.input_token || paged.page_size.as_ref().is_some_and(|size| name == size)
-            })
-        };
-        let members = self.input.as_object().into_iter().flatten().filter(|(name, _)| !presents(name));
-        let mut members: Vec<_> = members.map(|(name, value)| format!("{name}={value}")).collect();
-        members.sort_unstable();
-        format!("{} {} {}", self.contract.digest, self.operation.name, members.join("&"))
+    /// The output with an empty list, where it pages through something that nothing is known of.
+    pub(super) fn of_nothing(&self, mut output: Value) -> Value {
+        let paged = self.operation.pagination.as_ref();
+        let Some(path) = paged.and_then(|paged| paged.items.as_ref()) else { return output };
+        let schema = self.contract.output(self.operation).path(path);
+        let is_list = schema.is_some_and(|schema| schema.kind() == Kind::List);
+        if is_list && at_path(&output, path).is_none() {
+            put(&mut output, path, json!([]));
+        }
+        output
     }
 
     fn query(&self, cursors: &Cursors) -> Result<Query, Refusal> {
@@ -61,14 +76,23 @@ impl<'a> Listing<'a> {
         let sizes = paged.and_then(|paged| paged.sizes.as_ref());
         let maximum =
             sizes.and_then(|sizes| sizes.maximum).unwrap_or(if paged.is_some() { PAGE } else { usize::MAX });
+        let begin = |paged: &'a Pagination| {
+            let Self { contract, operation, input, before, .. } = *self;
+            let maximum = paged.sizes.as_ref().and_then(|sizes| sizes.maximum);
+            let size = size(input, paged);
+            let asked = Asked { contract, operation, paged, input, before, size, maximum };
+            self.faults.cursor(&asked, begin(input, paged, cursors))
+        };
         let given = |filter: &Filter| Some((filter.clone(), filter.of(self.input)?.clone()));
         Ok(Query {
             size: paged.and_then(|paged| size(self.input, paged)),
             default: sizes.and_then(|sizes| sizes.default).unwrap_or(maximum),
             maximum,
-            begin: paged
-                .map_or(Ok(Begin::First), |paged| self.faults.cursor(begin(self.input, paged, cursors)))?,
+            begin: paged.map_or(Ok(Begin::First), begin)?,
             filters: self.operation.filters.iter().filter_map(given).collect(),
+            again: self.before.is_same(self.operation, self.input),
+            times: self.before.times,
+            after_read: self.before.has_read(self.contract, self.operation),
         })
     }
 
@@ -96,6 +120,9 @@ impl<'a> Listing<'a> {
         }
         if let Some(total) = paged.total() {
             put(&mut output, total, json!(page.total));
+        }
+        if let Some(flag) = self.contract.more_flag(self.operation) {
+            put(&mut output, &flag, json!(page.next.is_some()));
         }
         if paged.output_token().is_none() {
             self.echo(&mut output, &path, paged, query);
@@ -135,6 +162,52 @@ impl<'a> Listing<'a> {
             }
         }
     }
+}
+
+impl Asked<'_> {
+    /// The token that came.
+    pub(super) fn token(&self) -> Option<&str> {
+        at_path(self.input, &self.paged.input_token)?.as_str()
+    }
+
+    /// The size that the last request asked for, if it was for the same list.
+    pub(super) fn last_size(&self) -> Option<Option<usize>> {
+        let (_, input) = self.before.last.as_ref().filter(|_| self.is_last_list())?;
+        Some(size(input, self.paged))
+    }
+
+    /// Whether the last request was for the same list.
+    pub(super) fn is_last_list(&self) -> bool {
+        let last = self.before.last.as_ref().filter(|(name, _)| *name == self.operation.name);
+        let own = || binding(self.contract, self.operation, self.input);
+        last.is_some_and(|(_, input)| binding(self.contract, self.operation, input) == own())
+    }
+
+    /// What the token is for the list of the last request: its operation, and where its page begins.
+    pub(super) fn of_last_list(&self) -> Option<(&str, Begin)> {
+        let (name, input) = self.before.last.as_ref()?;
+        let operation = self.contract.operation(name)?;
+        let after = Cursors::new(binding(self.contract, operation, input)).position(self.token()?)?;
+        Some((name, Begin::After(after)))
+    }
+
+    /// What says that the token is not one.
+    pub(super) fn refusal(&self) -> Refusal {
+        Refusal::Cursor { member: self.paged.input_token.clone() }
+    }
+}
+
+/// What a token is bound to: everything that decides which items are listed.
+fn binding(contract: &Contract, operation: &Operation, input: &Value) -> String {
+    let presents = |name: &String| {
+        operation.pagination.as_ref().is_some_and(|paged| {
+            *name == paged.input_token || paged.page_size.as_ref().is_some_and(|size| name == size)
+        })
+    };
+    let members = input.as_object().into_iter().flatten().filter(|(name, _)| !presents(name));
+    let mut members: Vec<_> = members.map(|(name, value)| format!("{name}={value}")).collect();
+    members.sort_unstable();
+    format!("{} {} {}", contract.digest, operation.name, members.join("&"))
 }
 
 /// The path of a member of that name beside the items.

@@ -8,6 +8,7 @@
 mod cursor;
 mod fault;
 mod given;
+mod history;
 mod lifecycle;
 mod listing;
 mod mint;
@@ -32,6 +33,7 @@ use serde_json::Value;
 use crate::contract::{Contract, Level, Operation, region};
 use crate::exchange::{Request, Response, Timestamp};
 use fault::{Faults, Scene};
+use history::Before;
 use lifecycle::{Call, State};
 use mint::Mint;
 use refusal::Refusal;
@@ -110,12 +112,19 @@ impl Sandbox {
     fn perform(&self, operation: &Operation, input: &Value, region: Option<&str>) -> Result<Value, Refusal> {
         let mut violations = self.contract.input_violations(operation, input, region);
         violations.retain(|violation| violation.level >= Level::Should && self.faults.notices(violation));
-        let call = Call { contract: &self.contract, operation, input, region, faults: &self.faults };
-        if !violations.is_empty() {
-            call.refuse(&mut lock(&self.state), &violations);
+        let mut state = lock(&self.state);
+        let faults = &self.faults;
+        let is_valid = violations.is_empty();
+        let before = match is_valid && faults.are_there() {
+            true => state.history.note(operation, input),
+            false => Before::default(),
+        };
+        let call = Call { contract: &self.contract, operation, input, region, faults, before: &before };
+        if !is_valid {
+            call.refuse(&mut state, &violations);
             return Err(Refusal::Invalid(violations));
         }
-        call.perform(&mut lock(&self.state))
+        call.perform(&mut state)
     }
 }
 

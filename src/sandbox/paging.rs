@@ -22,6 +22,12 @@ pub(super) struct Query {
     pub(super) begin: Begin,
     /// The filters that were given, with their values.
     pub(super) filters: Vec<(Filter, Value)>,
+    /// Whether the last request was the very same.
+    pub(super) again: bool,
+    /// How often it came already since another operation was called.
+    pub(super) times: usize,
+    /// Whether the last request read one thing.
+    pub(super) after_read: bool,
 }
 
 /// Where a page begins.

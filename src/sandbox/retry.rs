@@ -16,27 +16,36 @@ const CONFLICT_NAMES: &[&str] = &["Conflict", "Idempoten"];
 #[derive(Debug, Default)]
 pub(super) struct Answered(HashMap<Token, (Value, Value)>);
 
+/// Whether a request is one that came before.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Recall {
+    /// It is not.
+    New,
+    /// It is, and was answered so.
+    Same(Value),
+    /// Its token came with another one.
+    Other {
+        /// The member with the token.
+        member: String,
+        /// The answer to the other request.
+        first: Value,
+    },
+}
+
 /// An operation's name, and its token.
 type Token = (String, String);
 
 impl Answered {
-    /// The answer that a request had already; an error if its token belongs to another request.
-    pub(super) fn before(
-        &self,
-        operation: &Operation,
-        given: &Given<'_>,
-        input: &Value,
-    ) -> Result<Option<Value>, Refusal> {
+    /// What is known of a request by its token.
+    pub(super) fn recall(&self, operation: &Operation, given: &Given<'_>, input: &Value) -> Recall {
         for (member, token) in given.tokens() {
             match self.0.get(&(operation.name.clone(), token.to_owned())) {
-                Some((first, output)) if first == input => return Ok(Some(output.clone())),
-                Some(_) => {
-                    return Err(Refusal::Taken { member: member.to_owned(), error: conflict(operation) });
-                }
+                Some((before, first)) if before == input => return Recall::Same(first.clone()),
+                Some((_, first)) => return Recall::Other { member: member.to_owned(), first: first.clone() },
                 None => {}
             }
         }
-        Ok(None)
+        Recall::New
     }
 
     /// Keeps the answer to a request.
@@ -45,6 +54,11 @@ impl Answered {
             self.0.insert((operation.name.clone(), token.to_owned()), (input.clone(), output.clone()));
         }
     }
+}
+
+/// Why a token that another request had is refused.
+pub(super) fn taken(operation: &Operation, member: String) -> Refusal {
+    Refusal::Taken { member, error: conflict(operation) }
 }
 
 /// The documented error for a token that is in use.

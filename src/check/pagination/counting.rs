@@ -25,7 +25,7 @@ pub(in crate::check) const ECHO: Check = Check {
     judge: |check, session| {
         each_page(check, session, |walk, page| {
             let paging = walk.pagination;
-            let in_force = [begin(paging, page), limit(paging, page)];
+            let in_force = [begin(paging, page), limit(paging, page.size)];
             let shown = echoes(paging);
             let mut echoed = shown.iter().zip(in_force).filter_map(|((asked, shown), in_force)| {
                 Some((asked, shown, in_force?, at_path(page.output, shown)?))
@@ -59,16 +59,10 @@ pub(in crate::check) const WINDOW: Check = Check {
         each_page(check, session, |walk, page| {
             let paging = walk.pagination;
             let total = total(walk, page)?;
-            let Some(limit) = limit(paging, page).filter(|limit| *limit > 0) else {
+            let Some(limit) = limit(paging, page.size).filter(|limit| *limit > 0) else {
                 return Some(Ruling::NotTestable("no size was asked for, and no default is documented"));
             };
-            let begin = begin(paging, page)?;
-            let offset = match &paging.style {
-                PagingStyle::Page { first, .. } => {
-                    (begin - i64::try_from(*first).ok()?).saturating_mul(limit)
-                }
-                _ => begin,
-            };
+            let offset = offset(paging, page)?;
             let expected = total.saturating_sub(offset).max(0).min(limit);
             if i64::try_from(page.items.len()) == Ok(expected) {
                 return Some(Ruling::Pass);
@@ -151,11 +145,23 @@ fn begin(pagination: &Pagination, page: &Page<'_>) -> Option<i64> {
     }
 }
 
+/// How many items are left out before a page.
+pub(super) fn offset(pagination: &Pagination, page: &Page<'_>) -> Option<i64> {
+    let begin = begin(pagination, page)?;
+    match &pagination.style {
+        PagingStyle::Page { first, .. } => {
+            let pages = begin - i64::try_from(*first).ok()?;
+            Some(pages.saturating_mul(limit(pagination, page.size)?))
+        }
+        _ => Some(begin),
+    }
+}
+
 /// The size in force, where it is documented.
-fn limit(pagination: &Pagination, page: &Page<'_>) -> Option<i64> {
+pub(super) fn limit(pagination: &Pagination, size: Option<i64>) -> Option<i64> {
     let sizes = pagination.sizes.as_ref();
     let maximum = sizes.and_then(|sizes| sizes.maximum).and_then(|size| i64::try_from(size).ok());
-    match page.size {
+    match size {
         Some(size) => Some(size).filter(|size| maximum.is_none_or(|maximum| *size <= maximum)),
         None => sizes.and_then(|sizes| sizes.default).and_then(|size| i64::try_from(size).ok()),
     }

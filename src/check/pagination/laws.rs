@@ -77,6 +77,8 @@ pub(in crate::check) const END_SIGNAL: Check = Check {
     applies: by_token,
     judge: |check, session| {
         each_token_walk(check, session, |walk| match walk.refused {
+            // It was refused with another size: PG-T19.
+            Some(_) if walk.refused_size.map(|(_, size)| size) != walk.pages.last().map(|it| it.size) => None,
             Some(refused) => {
                 let status = session.observations[refused].exchange.response.status;
                 let texts = (

@@ -1,25 +1,41 @@
-//! Pagination: PG-T01 to PG-T21 and PG-O01 to PG-O03 of the catalogue.
+//! Pagination: the families PG-T and PG-O of the catalogue.
 //!
 //! The laws are about *walks*: the pages that follow from one first request by its tokens, or that
 //! a client counts. They are read off the session, so that any cassette with a walk in it can be
 //! judged.
 
+mod binding;
+mod bounds;
+mod change;
 mod counting;
 mod laws;
+mod pages;
+mod repeats;
 mod sizes;
+#[cfg(test)]
+mod tests;
 mod token;
 mod walk;
+mod windows;
 
+pub(super) use bounds::{BEYOND, DOCUMENTED_SIZE, NO_CRASH};
+pub(super) use change::{Change, change};
 pub use walk::Walk;
-pub(super) use walk::{Epoch, canonical, walks};
+pub(super) use walk::{Epoch, canonical, changes, walks};
 
 use super::{Check, Reading, Ruling, Verdict};
 use crate::contract::{Contract, Level, Operation};
 
+pub(super) use binding::{OPAQUE, OTHER_FILTER, OTHER_OPERATION, OTHER_SIZE};
 pub(super) use counting::{ECHO, TOTAL, WINDOW};
 pub(super) use laws::{DEFAULT_SIZE, END_SIGNAL, NO_CYCLE, NO_DUPLICATES, PAGE_SIZE, TERMINATES};
+pub(super) use pages::{
+    BESIDE, EMPTY_STREAK, EXACT_BOUNDARY, HAS_NEXT, ITEMS, SHORT_PAGE, TOTAL_COUNT, TRUNCATED_FLAG,
+};
+pub(super) use repeats::{REPEATABLE, SAME_PAGE, STABLE_ORDER};
 pub(super) use sizes::{ANY_SIZE, COMPLETE, TRUNCATION};
 pub(super) use token::ALTERED_TOKEN;
+pub(super) use windows::{ADDITIVE, DISJOINT, OVERLAP};
 
 const CLIENT_CLAUSE: &str = "Smithy 2.0, @paginated, client behavior <https://smithy.io/2.0/spec/behavior-traits.html#client-behavior>";
 const BEHAVIOR_CLAUSE: &str = "Smithy 2.0, @paginated, pagination behavior <https://smithy.io/2.0/spec/behavior-traits.html#pagination-behavior>";
@@ -58,7 +74,7 @@ fn each_token_walk(
     each_walk(check, session, |walk| rule(walk).filter(|_| is_by_token(walk)))
 }
 
-fn problem(
+pub(super) fn problem(
     walk: &Walk<'_>,
     level: Level,
     (place, expected, actual): (&str, String, String),

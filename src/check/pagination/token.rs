@@ -28,14 +28,15 @@ fn judge(check: &Check, session: &Reading<'_, '_>) -> Vec<Verdict> {
         let Some(pagination) = &seen.operation.pagination else { continue };
         let Some(output_token) = pagination.output_token() else { continue };
         if let Some(token) = sent(pagination, seen.observation)
-            && !handed_out.contains(&(seen.operation.name.as_str(), token))
+            && !handed_out.contains(token)
         {
             verdicts.push(check.verdict(seen.operation, ruling(check, session, &seen, pagination)));
         }
         if let Some(token) =
             seen.observation.output().and_then(|output| at_path(output, output_token)?.as_str())
         {
-            handed_out.insert((seen.operation.name.as_str(), token));
+            // Those of other operations are another law's matter.
+            handed_out.insert(token);
         }
     }
     verdicts

@@ -20,6 +20,8 @@ pub struct Walk<'s> {
     pub pages: Vec<Page<'s>>,
     /// The request that went on from the last page and was refused.
     pub refused: Option<usize>,
+    /// The same, with the size that it asked for.
+    pub(in crate::check) refused_size: Option<(usize, Option<i64>)>,
     /// The identities of its items, in order.
     pub(in crate::check) ids: Vec<String>,
     /// The same, each once.
@@ -73,13 +75,14 @@ pub(in crate::check) fn walks<'s>(session: &'s Session<'_>) -> Vec<Walk<'s>> {
                     let latest = waiting.last().and_then(|latest| walks.get_mut(*latest));
                     if let Some(walk) = latest.filter(|_| refuses(session, observation)) {
                         walk.refused = Some(index);
+                        walk.refused_size = Some((index, size(pagination, input)));
                     }
                     continue;
                 };
                 let Some(latest) = waiting.pop() else { continue };
                 let walk = &mut walks[latest];
                 // What was refused once and then answered was no end.
-                walk.refused = None;
+                (walk.refused, walk.refused_size) = (None, None);
                 walk.pages.push(page);
                 latest
             }
@@ -96,7 +99,9 @@ pub(in crate::check) fn walks<'s>(session: &'s Session<'_>) -> Vec<Walk<'s>> {
 impl<'s> Walk<'s> {
     fn begin(operation: &'s Operation, pagination: &'s Pagination, query: Value, page: Page<'s>) -> Self {
         let (ids, distinct) = (Vec::new(), BTreeSet::new());
-        Self { operation, pagination, query, pages: vec![page], refused: None, ids, distinct, epoch: None }
+        let (refused, refused_size) = (None, None);
+        let pages = vec![page];
+        Self { operation, pagination, query, pages, refused, refused_size, ids, distinct, epoch: None }
     }
 
     /// Fills in what follows from all its pages.
@@ -177,7 +182,7 @@ fn is_fading(states: &States, item: &Value) -> bool {
 
 /// How many observations before each one may have changed something; one number more than
 /// observations.
-fn changes(session: &Session<'_>) -> Vec<usize> {
+pub(in crate::check) fn changes(session: &Session<'_>) -> Vec<usize> {
     let mut counts = vec![0];
     let mut count = 0;
     for seen in &session.observations {
@@ -211,9 +216,13 @@ fn page<'s>(
         Some(Value::Object(items)) => items.values().collect(),
         _ => Vec::new(),
     };
-    let size = pagination.page_size.as_ref().and_then(|name| at_path(input, name)?.as_i64());
+    let size = size(pagination, input);
     let start = at_path(input, &pagination.input_token);
     Some(Page { index, start, size, items, next: pagination.next(input, output), output })
+}
+
+fn size(pagination: &Pagination, input: &Value) -> Option<i64> {
+    at_path(input, pagination.page_size.as_ref()?)?.as_i64()
 }
 
 /// Where a page after the first begins; an empty token, the offset 0 and the first page's number
@@ -235,7 +244,8 @@ fn asked_alike(pagination: &Pagination, query: &Value, input: &Value) -> String 
     format!("{} {size:?}", canonical(query))
 }
 
-fn query(pagination: &Pagination, input: &Value) -> Value {
+/// What is listed, wherever a page begins and however long it is.
+pub(super) fn query(pagination: &Pagination, input: &Value) -> Value {
     let mut query = input.clone();
     for path in [Some(&pagination.input_token), pagination.page_size.as_ref()].into_iter().flatten() {
         let pointer: String = path.split('.').map(|step| format!("/{step}")).collect();

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::{Position, Scene};
 use crate::contract::at_path;
-use crate::sandbox::listing::beside;
+use crate::sandbox::listing::{Asked, beside};
 use crate::sandbox::paging::{Begin, Entry, Page, Query, Selection};
 use crate::sandbox::project::put;
 
@@ -50,10 +50,10 @@ pub(super) fn lost_item(query: &Query, _: &[Entry], page: &mut Page) {
     }
 }
 
-/// With pages of one item, the first two items change places.
+/// With pages of one item, the last two items change places.
 pub(super) fn reordered(query: &Query, selection: &mut Selection) {
-    if let (Some(1), [first, second, ..]) = (query.size, selection.matching.as_mut_slice()) {
-        std::mem::swap(&mut first.item, &mut second.item);
+    if let (Some(1), [.., one, other]) = (query.size, selection.matching.as_mut_slice()) {
+        std::mem::swap(&mut one.item, &mut other.item);
     }
 }
 
@@ -79,7 +79,7 @@ pub(super) fn uncapped(query: &Query, entries: &[Entry], page: &mut Page) {
 }
 
 /// A token that was never handed out leads to the first page.
-pub(super) fn restarts(position: Position) -> Position {
+pub(super) fn restarts(_: &Asked<'_>, position: Position) -> Position {
     position.or(Ok(Begin::First))
 }
 

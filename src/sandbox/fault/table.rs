@@ -1,7 +1,7 @@
 //! Every fault, by family, with exactly the checks that it breaks.
 
-use super::Bend::{self, Answer, Cursor, Do, Make, Notice, Output, Page, See, Select};
-use super::{Fault, error, filter, lifecycle, pagination, response, rule, validation};
+use super::Bend::{self, Answer, Cursor, Do, Make, Notice, Output, Page, Recall, See, Select, Tokens};
+use super::{Fault, error, filter, lifecycle, pagination, repetition, response, rule, token, validation};
 
 /// Every fault, by family. What a fault breaks of counted lists has no ground where there are none.
 pub const FAULTS: &[Fault] = &[
@@ -143,10 +143,11 @@ pub const FAULTS: &[Fault] = &[
         &["PG-T03"],
         Output(pagination::dead_end),
     ),
+    // Where the client counts, two windows show the item.
     fault(
         "pagination.duplicate",
         "the last item is listed twice",
-        &["PG-T05"],
+        &["PG-T05", "PG-O06"],
         Select(pagination::duplicate),
     ),
     // The walk differs from one large page, and that page is a walk of another size. PG-T08 is not
@@ -154,13 +155,13 @@ pub const FAULTS: &[Fault] = &[
     fault(
         "pagination.lost-item",
         "the last page of a walk lacks its last item",
-        &["PG-T06", "PG-T07", "PG-O02"],
+        &["PG-T06", "PG-T07", "PG-T12", "PG-T32", "PG-O02"],
         Page(pagination::lost_item),
     ),
     fault(
         "pagination.reordered",
-        "with pages of one item, the first two items change places",
-        &["PG-T07"],
+        "with pages of one item, the last two items change places",
+        &["PG-T07", "PG-O04", "PG-O06"],
         Select(pagination::reordered),
     ),
     // No walk has a second page, so there is none for PG-T06 and PG-T07 to compare.
@@ -185,7 +186,7 @@ pub const FAULTS: &[Fault] = &[
     fault(
         "pagination.token-restarts",
         "a token that was never handed out leads to the first page",
-        &["PG-T21"],
+        &["PG-T21", "PG-T20", "PG-T22"],
         Cursor(pagination::restarts),
     ),
     // No documented constraint of the input is broken, so that IN-02 does not count it as a mistake.
@@ -213,6 +214,135 @@ pub const FAULTS: &[Fault] = &[
         "the total of a counted list is one more in its middle",
         &["PG-O03"],
         Page(pagination::wrong_total),
+    ),
+    fault(
+        "pagination.short-page",
+        "a page with others behind it has one item less than were asked for",
+        &["PG-T10"],
+        Page(token::shorter),
+    ),
+    fault(
+        "pagination.hollow",
+        "behind the last page of a walk come three empty ones",
+        &["PG-T11"],
+        Page(token::hollow),
+    ),
+    fault(
+        "pagination.one-more",
+        "behind a full last page comes an empty one",
+        &["PG-T12"],
+        Page(token::one_more),
+    ),
+    fault(
+        "pagination.refuses-maximum",
+        "the largest documented page size is refused",
+        &["PG-T16"],
+        Cursor(token::refuses_maximum),
+    ),
+    fault(
+        "pagination.bound-to-size",
+        "a token is refused with another page size",
+        &["PG-T19"],
+        Cursor(token::bound_to_size),
+    ),
+    fault(
+        "pagination.any-filter",
+        "a token is good for another filter too",
+        &["PG-T20"],
+        Cursor(token::any_filter),
+    ),
+    fault(
+        "pagination.any-operation",
+        "a token is good for another operation too",
+        &["PG-T22"],
+        Cursor(token::any_operation),
+    ),
+    fault(
+        "pagination.used-up",
+        "a page that is asked for twice in a row has lost its first item",
+        &["PG-T24"],
+        Page(repetition::used_up),
+    ),
+    fault(
+        "pagination.counts",
+        "a token is the number of items shown so far",
+        &["PG-T25"],
+        Tokens(token::counts, token::counted),
+    ),
+    fault(
+        "pagination.no-items",
+        "a page without items lacks their list",
+        &["PG-T30"],
+        Output(token::no_items),
+    ),
+    fault(
+        "pagination.other-beside",
+        "what stands beside the items is another text on every later page",
+        &["PG-T31"],
+        Output(token::other_beside),
+    ),
+    fault(
+        "pagination.wrong-flag",
+        "the flag for a list that goes on says the opposite",
+        &["PG-T41", "PG-O15"],
+        Output(token::wrong_flag),
+    ),
+    // The end comes one page later, and that page is as empty as its total says it is not.
+    fault(
+        "pagination.one-too-many",
+        "the total of a counted list is one more than its items",
+        &["PG-T32", "PG-O02"],
+        Page(token::one_too_many),
+    ),
+    fault(
+        "pagination.shuffled",
+        "a list that is asked for again has its first two items in another order",
+        &["PG-T39"],
+        Select(repetition::shuffled),
+    ),
+    // It is counted without the item too.
+    fault(
+        "pagination.fades",
+        "a list on one page lacks its last item when it is asked for again",
+        &["PG-T42", "PG-O03"],
+        Select(repetition::fades),
+    ),
+    fault(
+        "pagination.rounded-offset",
+        "a window begins at a multiple of its size",
+        &["PG-O05"],
+        Page(token::rounded),
+    ),
+    fault(
+        "pagination.refuses-far",
+        "an offset far behind the last item is refused",
+        &["PG-O07"],
+        Cursor(token::refuses_far),
+    ),
+    fault(
+        "pagination.far-crashes",
+        "an offset that no list is as long as is answered with a server error",
+        &["PG-O09"],
+        Answer(token::far_crashes),
+    ),
+    fault(
+        "idempotency.forgets",
+        "a request that comes again with its token is done again",
+        &["IT-01"],
+        Recall(repetition::forgets),
+    ),
+    fault(
+        "idempotency.any-parameters",
+        "a token answers whatever other request comes with it",
+        &["IT-03"],
+        Recall(repetition::any_parameters),
+    ),
+    // It is counted twice too.
+    fault(
+        "readonly.leaves-twin",
+        "once one thing was read, the last one is listed twice",
+        &["IT-12", "PG-O03"],
+        Select(repetition::read_leaves_twin),
     ),
     fault("filter.ignored", "a filter changes nothing", &["FL-01"], Select(filter::ignored)),
     fault(

@@ -44,7 +44,7 @@ pub(super) fn token_crashes(scene: &Scene<'_>, response: &mut Response) {
 }
 
 /// The documented server error, so that nothing but its being one is wrong.
-fn crash(scene: &Scene<'_>, response: &mut Response) {
+pub(super) fn crash(scene: &Scene<'_>, response: &mut Response) {
     let mut declared = scene.operation.errors.iter().filter(|error| error.kind == ErrorKind::Server);
     let error = declared.next().cloned().unwrap_or_else(|| ErrorShape::of_status("InternalFailure", 500));
     *response = scene.contract.refuse(&error, "the request could not be processed");
