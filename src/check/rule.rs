@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use serde_json::Value;
 
 use super::shape::{answered, place};
-use super::{Check, Problem, Reading, Ruling, Seen, Verdict};
+use super::{Check, Observation, Problem, Reading, Ruling, Seen, Verdict};
 use crate::contract::{Contract, Level, Rule, Schema, region};
 
 pub(super) const RESPONSE: Check = Check {
@@ -51,6 +51,13 @@ fn rulings(seen: &Seen<'_, '_>, output: &Value) -> Vec<Ruling> {
         }
     };
     broken.into_iter().map(finding).collect()
+}
+
+/// Whether a successful answer breaks none of its rules.
+pub(super) fn keeps_rules(contract: &Contract, seen: &Observation<'_>) -> bool {
+    let answer = seen.operation.map(|operation| operation.answer.shape.as_str()).zip(seen.output());
+    let region = region(&seen.exchange.request);
+    answer.is_none_or(|(shape, output)| contract.broken_rules(shape, output, region.as_deref()).is_empty())
 }
 
 /// Whether an output has anything that a rule is about.

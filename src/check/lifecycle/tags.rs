@@ -36,6 +36,8 @@ fn judge(check: &Check, session: &Reading<'_, '_>) -> Vec<Verdict> {
         let mut known: Option<(&Event<'_, '_>, &Map<String, Value>)> = None;
         for (event, tags) in &shown {
             let ruling = match known.filter(|(before, _)| is_quiet(session, life, before, event)) {
+                // Whether a list is the same when it is read again is PG-T42's to say.
+                Some((before, _)) if is_paged_again(before, event) => None,
                 Some((before, other)) if plain(other) != plain(tags) => {
                     let texts = texts(format!("{}, as was shown before", text(other)), text(tags));
                     Some(session.difference(problem(
@@ -53,6 +55,11 @@ fn judge(check: &Check, session: &Reading<'_, '_>) -> Vec<Verdict> {
         }
     }
     verdicts
+}
+
+/// Whether one paginated list of tags is read again.
+fn is_paged_again(before: &Event<'_, '_>, after: &Event<'_, '_>) -> bool {
+    before.act == Act::TagsListed && after.act == Act::TagsListed && after.operation.pagination.is_some()
 }
 
 /// Whether nothing may have changed the tags between two looks at them.
@@ -111,12 +118,17 @@ fn change_of(schema: Schema<'_>, input: &Value, property: &str) -> Option<Map<St
     tags::to_map(input.get(member.name)?)
 }
 
-/// All the tags that an answer shows; `None` where it shows none, or only some.
+/// All the tags that an answer shows; `None` where it shows none, or only some, or without their
+/// values, which RS-03 tells.
 fn shown(
     session: &Reading<'_, '_>,
     life: &Life<'_, '_>,
     event: &Event<'_, '_>,
 ) -> Option<Map<String, Value>> {
+    all(session, life, event).filter(|tags| tags.values().all(Value::is_string))
+}
+
+fn all(session: &Reading<'_, '_>, life: &Life<'_, '_>, event: &Event<'_, '_>) -> Option<Map<String, Value>> {
     let seen = session.observations.get(event.index)?;
     match event.act {
         Act::Read => {
@@ -125,7 +137,8 @@ fn shown(
         Act::TagsListed => {
             let (input, output) = (seen.input.as_ref()?, seen.output()?);
             if let Some(paging) = &event.operation.pagination {
-                let begins = at_path(input, &paging.input_token).is_none();
+                let is_sized = paging.page_size.as_ref().is_some_and(|size| at_path(input, size).is_some());
+                let begins = at_path(input, &paging.input_token).is_none() && !is_sized;
                 let ends = paging.next(input, output).is_none();
                 return tags::to_map(at_path(output, paging.items.as_ref()?)?).filter(|_| begins && ends);
             }

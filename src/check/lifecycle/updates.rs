@@ -1,5 +1,6 @@
 //! LD-05: an update changes what it names, a refused one nothing.
 
+use super::super::rule::keeps_rules;
 use super::super::{Check, Reading, Ruling, Verdict};
 use super::agreement::finding;
 use super::compare::{Compared, Extent, given};
@@ -56,6 +57,9 @@ fn ruling(session: &Reading<'_, '_>, life: &Life<'_, '_>, update: &Event<'_, '_>
             (true, None) => Ruling::Pass,
             (false, None) => Ruling::NotTestable("nothing that can be set is shown"),
         });
+    }
+    if !keeps_rules(session.contract, session.observations.get(after.index)?) {
+        return Some(Ruling::NotTestable("what is shown breaks a rule, which RS-04 tells"));
     }
     let (tested, difference) = compared.lost(given(update.operation.payload(), input?), is);
     // What is missing may not be shown of such a thing.
