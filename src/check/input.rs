@@ -6,6 +6,7 @@
 
 use serde_json::Value;
 
+use super::shape::is_hidden;
 use super::{ACCESS_OR_LOAD, Check, Problem, Reading, Ruling, Seen};
 use crate::contract::{Contract, Level, Operation, Severity, Violation, region};
 
@@ -112,12 +113,14 @@ impl Seen<'_, '_> {
         self.contract.protocol_of(&self.observation.exchange.request).judges_bodies()
     }
 
-    /// The documented constraints that the request's input breaks.
+    /// The documented constraints that the request's input breaks, as far as it is shown.
     fn broken_constraints(&self) -> Vec<Violation> {
         match &self.observation.input {
             Some(input) => {
                 let region = region(&self.observation.exchange.request);
-                self.contract.input_violations(self.operation, input, region.as_deref())
+                let mut broken = self.contract.input_violations(self.operation, input, region.as_deref());
+                broken.retain(|violation| !is_hidden(input.pointer(&violation.pointer)));
+                broken
             }
             None if !self.is_readable() => Vec::new(),
             None => vec![Violation {

@@ -15,6 +15,9 @@ pub struct Reference {
     pub shown: String,
 }
 
+/// What any resource is called.
+const SUFFIX: &str = "resource";
+
 /// How deep a resource is looked for in an output that holds it.
 const DEPTH: usize = 4;
 
@@ -115,11 +118,12 @@ impl Resource {
         name == other || self.bare(name) == self.bare(other)
     }
 
-    /// `clusterArn` and `resourceArn` are the `arn` of a cluster.
+    /// `clusterArn` and `resourceArn` are the `arn` of a cluster, and of a `ClusterResource`.
     fn bare(&self, name: &str) -> String {
         let name = name.to_ascii_lowercase();
         let own = self.name.to_ascii_lowercase();
-        let rest = name.strip_prefix(own.as_str()).or_else(|| name.strip_prefix("resource"));
+        let own = own.strip_suffix(SUFFIX).filter(|own| !own.is_empty()).unwrap_or(&own);
+        let rest = name.strip_prefix(own).or_else(|| name.strip_prefix(SUFFIX));
         rest.filter(|rest| !rest.is_empty()).unwrap_or(&name).to_owned()
     }
 }

@@ -295,10 +295,12 @@ impl Drawing {
         let spare = self.patterns.values(place).into_iter().map(Value::from).find(free);
         match taken {
             Value::String(stem) => spare.or_else(|| {
-                let stems = (2..100).map(|count| format!("{stem}-{count}"));
-                let short = (0..1000).map(|count| count.to_string());
-                let texts = stems.chain(short).filter(|text| self.patterns.fits(place, text));
-                texts.map(Value::from).find(free)
+                // As many numbers as there are values are likely to be taken.
+                let many = there.len();
+                let stems = (many + 2..many + 100).map(|count| format!("{stem}-{count}"));
+                let short = (many..1000).chain(0..many).map(|count| count.to_string());
+                let fits = |value: &Value| value.as_str().is_some_and(|text| self.patterns.fits(place, text));
+                stems.chain(short).map(Value::from).find(|value| free(value) && fits(value))
             }),
             Value::Number(number) => {
                 let (least, most) = range(place);

@@ -1,4 +1,4 @@
-//! Single values, always the same.
+//! Single values, the same for the same seed.
 
 use super::pattern::{LONGEST, Piece, Room, Taste};
 use super::seed::runner;
@@ -6,7 +6,7 @@ use super::tree::drawn;
 use proptest::strategy::{Strategy, ValueTree};
 
 /// A text of at least so many characters that matches an ECMA 262 pattern, where we can make one.
-pub fn matching(pattern: &str, least: usize) -> Option<String> {
+pub fn matching(pattern: &str, least: usize, seed: &str) -> Option<String> {
     let piece = Piece::parse(pattern)?;
     let room = Room { least, most: LONGEST };
     let texts = drawn("a pattern always writes", move |choices| {
@@ -14,5 +14,5 @@ pub fn matching(pattern: &str, least: usize) -> Option<String> {
         piece.write(room, Taste::Tame, choices, &mut text);
         Some(text)
     });
-    Some(texts.new_tree(&mut runner(0, pattern)).ok()?.current())
+    Some(texts.new_tree(&mut runner(0, seed)).ok()?.current())
 }

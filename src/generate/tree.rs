@@ -37,9 +37,21 @@ where
 
     fn new_tree(&self, runner: &mut TestRunner) -> NewTree<Self> {
         let draft = Draft::fresh(runner.rng(), &self.draw).ok_or(self.nothing)?;
-        Ok(Shrinking { draw: self.draw.clone(), now: draft, before: None, steps: None, at: 0, moved: false })
+        Ok(Shrinking {
+            draw: self.draw.clone(),
+            now: draft,
+            before: None,
+            steps: None,
+            at: 0,
+            moved: false,
+            patience: PATIENCE,
+        })
     }
 }
+
+/// How many smaller values are drawn on the way, at most: of a large value, each takes its time, and
+/// most are the same value again.
+const PATIENCE: usize = 2_000;
 
 /// A value on its way to a smaller one.
 ///
@@ -53,6 +65,8 @@ pub(super) struct Shrinking<T, F> {
     at: usize,
     /// Whether anything was kept since the first step.
     moved: bool,
+    /// How many more values may be drawn.
+    patience: usize,
 }
 
 impl<T, F> ValueTree for Shrinking<T, F>
@@ -99,6 +113,8 @@ where
                 self.at = 0;
                 continue;
             };
+            let Some(patience) = self.patience.checked_sub(1) else { return false };
+            self.patience = patience;
             match now.after(step, &self.draw) {
                 Some(smaller) if smaller.value == now.value => {
                     // The same value from less: keep it, nobody needs to be asked.

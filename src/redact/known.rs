@@ -432,7 +432,7 @@ pub(super) fn whole_values(place: Place<'_>, text: &[u8], value: &[u8]) -> Vec<(
         if text.get(start..end) != Some(value) {
             continue;
         }
-        let quoted = text[start - 1] == b'"' && matches!(text.get(end), None | Some(b'"'));
+        let quoted = opens(text, start - 1) && matches!(text.get(end), None | Some(b'"'));
         let named = text.get(end + 1..).and_then(|rest| rest.iter().find(|byte| !byte.is_ascii_whitespace()));
         let parameter = text[start - 1] == b'=' && matches!(text.get(end), None | Some(b'&'));
         let number = value.iter().all(u8::is_ascii_digit) && is_number(text, start, end);
@@ -441,6 +441,12 @@ pub(super) fn whole_values(place: Place<'_>, text: &[u8], value: &[u8]) -> Vec<(
         }
     }
     found
+}
+
+/// Whether a quotation mark of JSON begins a string: between two of them stands what separates them.
+fn opens(text: &[u8], at: usize) -> bool {
+    let before = text[..at].iter().rfind(|byte| !byte.is_ascii_whitespace());
+    text[at] == b'"' && matches!(before, None | Some(b':' | b'[' | b',' | b'{'))
 }
 
 /// A real value as the syntax of its place needs it.

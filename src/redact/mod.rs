@@ -90,6 +90,12 @@ pub const PROVIDER: &str = "provider.example";
 /// What is written in the place of a secret.
 pub const REDACTED: &str = "REDACTED";
 
+/// Whether a text stands for a real one without having its form: a secret, or a page token. Pseudonyms
+/// of all other kinds have the form of what they stand for.
+pub fn is_stand_in(text: &str) -> bool {
+    !text.is_empty() && (secrets::is_redacted(text.as_bytes()) || text.starts_with("cursor-"))
+}
+
 /// Redacts the exchanges of one session, so that the same value gets the same pseudonym.
 #[derive(Default)]
 pub struct Redactor {

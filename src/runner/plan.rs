@@ -273,6 +273,7 @@ impl<'a> Stage<'a> {
         let fits = |example: &&Value| self.contract.input_violations(create, example, region).is_empty();
         let example = create.examples.iter().find(fits).cloned();
         let mut input = example.or_else(|| simplest(self.contract, create, &self.knowing(Map::new())))?;
+        self.contract.renew_tokens(create, &mut input, TOKEN);
         if let Some(unique) = self.unique() {
             set(&mut input, &unique, json!(NAME));
         }

@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value};
 
+use super::coined::Coinage;
 use super::fault::lifecycle::bend;
 use super::fault::{Deed, Faults, Making, Sight};
 use super::given::{Given, holds_members};
@@ -93,7 +94,7 @@ impl<'a> Call<'a> {
     fn act(&self, state: &mut State) -> Result<Value, Refusal> {
         let Some((resource, part)) = self.part(state) else {
             let output = self.plausible(&Value::Object(self.given().members()));
-            return Ok(self.listing(self.operation).of_nothing(output));
+            return self.listing(self.operation).of_nothing(output);
         };
         match part {
             Part::Create => self.create(resource, state),
@@ -117,7 +118,11 @@ impl<'a> Call<'a> {
     fn part(&self, state: &mut State) -> Option<(&'a Resource, Part)> {
         let given = self.given();
         let part = |resource| Part::of(resource, self.operation, &given).map(|part| (resource, part));
-        let parts: Vec<_> = self.contract.resources.iter().filter_map(part).collect();
+        let mut parts: Vec<_> = self.contract.resources.iter().filter_map(part).collect();
+        // What else has the same identifiers only looks on.
+        if parts.iter().any(|(_, part)| *part != Part::Use) {
+            parts.retain(|(_, part)| *part != Part::Use);
+        }
         let holds =
             |(resource, _): &&(&Resource, Part)| state.store.find(self.operation, resource, &given).is_some();
         match parts.as_slice() {
@@ -147,9 +152,8 @@ impl<'a> Call<'a> {
         if let Some(shape) = self.shape_of(resource) {
             state.mint.add_generated(shape, self.region, &mut members);
         }
-        for identifier in &resource.identifiers {
-            members.entry(identifier).or_insert_with(|| state.mint.uuid().into());
-        }
+        let coinage = Coinage { contract: self.contract, resource, region: self.region };
+        coinage.add(&mut state.mint, &mut members);
         self.faults.made(&self.making(resource), &mut members);
         let output = self.show(&Value::Object(members.clone()));
         state.store.add(resource, members);

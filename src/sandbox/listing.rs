@@ -50,7 +50,7 @@ impl<'a> Listing<'a> {
 
     /// The output that lists of these items what is asked for.
     pub(super) fn output(&self, items: &[Item]) -> Result<Value, Refusal> {
-        let cursors = Cursors::new(binding(self.contract, self.operation, self.input));
+        let cursors = self.cursors();
         let query = self.query(&cursors)?;
         let mut selection = select(&query, items);
         self.faults.select(&query, &mut selection);
@@ -59,16 +59,22 @@ impl<'a> Listing<'a> {
         Ok(self.show(items, &query, &page, &cursors))
     }
 
-    /// The output with an empty list, where it pages through something that nothing is known of.
-    pub(super) fn of_nothing(&self, mut output: Value) -> Value {
+    /// The output with an empty list, where it pages through something that nothing is known of:
+    /// no token leads there.
+    pub(super) fn of_nothing(&self, mut output: Value) -> Result<Value, Refusal> {
+        self.query(&self.cursors())?;
         let paged = self.operation.pagination.as_ref();
-        let Some(path) = paged.and_then(|paged| paged.items.as_ref()) else { return output };
+        let Some(path) = paged.and_then(|paged| paged.items.as_ref()) else { return Ok(output) };
         let schema = self.contract.output(self.operation).path(path);
         let is_list = schema.is_some_and(|schema| schema.kind() == Kind::List);
         if is_list && at_path(&output, path).is_none() {
             put(&mut output, path, json!([]));
         }
-        output
+        Ok(output)
+    }
+
+    fn cursors(&self) -> Cursors {
+        Cursors::new(binding(self.contract, self.operation, self.input))
     }
 
     fn query(&self, cursors: &Cursors) -> Result<Query, Refusal> {

@@ -9,10 +9,10 @@ use crate::encoding::{hex, sha256};
 use crate::exchange::Timestamp;
 
 /// Where the sandbox is for a request that does not say.
-const REGION: &str = "us-east-1";
+pub(super) const REGION: &str = "us-east-1";
 
 /// The account that AWS uses in its own examples.
-const ACCOUNT: &str = "111122223333";
+pub(super) const ACCOUNT: &str = "111122223333";
 
 /// The letters of an `{id}`, and how many it has.
 const ID_LETTERS: &str = "A-Z0-9";

@@ -5,6 +5,7 @@
 //! without faults keeps every documented law; with a [`Fault`] it breaks the laws that the fault
 //! names, and no others.
 
+mod coined;
 mod cursor;
 mod fault;
 mod given;

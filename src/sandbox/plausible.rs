@@ -103,7 +103,7 @@ fn said(schema: Schema<'_>) -> Option<Value> {
 fn text(schema: Schema<'_>) -> String {
     let least = schema.bound("minLength").unwrap_or(1).clamp(1, MOST) as usize;
     let pattern = schema.keyword("pattern").and_then(Value::as_str);
-    pattern.and_then(|pattern| matching(pattern, least)).unwrap_or_else(|| "-".repeat(least))
+    pattern.and_then(|pattern| matching(pattern, least, pattern)).unwrap_or_else(|| "-".repeat(least))
 }
 
 fn number(schema: Schema<'_>) -> Value {

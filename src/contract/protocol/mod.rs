@@ -214,6 +214,17 @@ impl Contract {
         format!("{filled}{rest}{host}")
     }
 
+    /// Puts this text into the place of every idempotency token of an input.
+    pub fn renew_tokens(&self, operation: &Operation, input: &mut Value, token: &str) {
+        for member in self.input(operation).members() {
+            if member.schema.note("idempotencyToken").is_some()
+                && let Some(old) = input.get_mut(member.name)
+            {
+                *old = Value::from(token);
+            }
+        }
+    }
+
     /// The input with this text for every idempotency token that it lacks.
     pub fn with_tokens(&self, operation: &Operation, input: &Value, token: &str) -> Value {
         let mut filled = input.clone();

@@ -220,6 +220,10 @@ fn short_declared_secrets_go_where_they_are_whole_values() {
     let passed = Redactor::new().exchange(&exchange("/?a=abc&b=abcd", "", answer), &declared).unwrap();
     assert_eq!(body(&passed), r#"{"abc":"REDACTED","b":"abcd","c":["REDACTED"]}"#);
     assert_eq!(passed.request.target.as_str(), "/?a=REDACTED&b=abcd");
+    // What separates strings is none.
+    let colon = Declared { secrets: vec![":".into()], ..Declared::default() };
+    let passed = Redactor::new().exchange(&exchange("/", "", r#"{"a":"b","c":":"}"#), &colon).unwrap();
+    assert_eq!(body(&passed), r#"{"a":"b","c":"REDACTED"}"#);
     let cut = Redactor::new().exchange(&exchange("/", "", r#"{"b":"abc"#), &declared).unwrap();
     assert_eq!(body(&cut), r#"{"b":"REDACTED"#);
 }
