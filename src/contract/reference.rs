@@ -118,13 +118,15 @@ impl Resource {
         name == other || self.bare(name) == self.bare(other)
     }
 
-    /// `clusterArn` and `resourceArn` are the `arn` of a cluster, and of a `ClusterResource`.
+    /// `clusterArn` and `resourceArn` are the `arn` of a cluster, and of a `ClusterResource`; an
+    /// `identifier` is its `id`.
     fn bare(&self, name: &str) -> String {
         let name = name.to_ascii_lowercase();
         let own = self.name.to_ascii_lowercase();
         let own = own.strip_suffix(SUFFIX).filter(|own| !own.is_empty()).unwrap_or(&own);
         let rest = name.strip_prefix(own).or_else(|| name.strip_prefix(SUFFIX));
-        rest.filter(|rest| !rest.is_empty()).unwrap_or(&name).to_owned()
+        let rest = rest.filter(|rest| !rest.is_empty()).unwrap_or(&name);
+        if rest == "identifier" { "id".to_owned() } else { rest.to_owned() }
     }
 }
 

@@ -123,10 +123,23 @@ impl Alteration {
     }
 }
 
-/// All cases of a contract, `valid` of them for each operation's valid inputs.
+/// All cases of a contract, `valid` of them for each operation's valid inputs. What a careless provider
+/// keeps of a wrong creation, it may stumble over ever after: those come last.
 pub fn cases(contract: &Contract, valid: usize) -> Vec<Case> {
     let calls = contract.operations.iter().flat_map(|operation| of_operation(contract, operation, valid));
-    calls.chain(contract.resources.iter().flat_map(|resource| of_resource(contract, resource))).collect()
+    let lives = contract.resources.iter().flat_map(|resource| of_resource(contract, resource));
+    let (last, mut cases): (Vec<_>, Vec<_>) =
+        calls.chain(lives).partition(|case| case.is_littering(contract));
+    cases.extend(last);
+    cases
+}
+
+impl Case {
+    /// Whether it makes something that no provider should.
+    fn is_littering(&self, contract: &Contract) -> bool {
+        let creates = contract.operation(&self.operation).is_some_and(|it| it.safety == Safety::Create);
+        creates && matches!(self.ask, Ask::Violates(_) | Ask::Malformed | Ask::Refused)
+    }
 }
 
 /// The cases about the life of a resource go by the operation that makes it.

@@ -115,7 +115,7 @@ fn drawn(schema: Schema<'_>, seed: &str) -> Option<String> {
     let pattern = schema.keyword("pattern").and_then(Value::as_str)?;
     let bound = |keyword| schema.bound(keyword).and_then(|bound| usize::try_from(bound).ok());
     let most = bound("maxLength").unwrap_or(usize::MAX);
-    matching(pattern, bound("minLength").unwrap_or(0).max(LENGTH.min(most)), seed)
+    matching(pattern, bound("minLength").unwrap_or(0).max(LENGTH.min(most))..=most, seed)
 }
 
 /// How long a text of the schema may be, up to what is long enough.

@@ -257,7 +257,7 @@ impl<'a> Call<'a> {
         let mut known = self.given().members();
         let thing = self.thing(resource, state)?;
         known.extend(thing.look(resource.states.as_ref()).as_object().cloned().unwrap_or_default());
-        Ok(self.plausible(&Value::Object(known)))
+        self.listing(self.operation).of_nothing(self.plausible(&Value::Object(known)))
     }
 
     pub(super) fn thing<'s>(

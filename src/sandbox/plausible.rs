@@ -101,9 +101,15 @@ fn said(schema: Schema<'_>) -> Option<Value> {
 }
 
 fn text(schema: Schema<'_>) -> String {
+    if schema.keyword("contentEncoding").is_some() {
+        return String::new();
+    }
     let least = schema.bound("minLength").unwrap_or(1).clamp(1, MOST) as usize;
+    let most = schema.bound("maxLength").and_then(|most| usize::try_from(most).ok());
     let pattern = schema.keyword("pattern").and_then(Value::as_str);
-    pattern.and_then(|pattern| matching(pattern, least, pattern)).unwrap_or_else(|| "-".repeat(least))
+    pattern
+        .and_then(|pattern| matching(pattern, least..=most.unwrap_or(usize::MAX), pattern))
+        .unwrap_or_else(|| "-".repeat(least))
 }
 
 fn number(schema: Schema<'_>) -> Value {

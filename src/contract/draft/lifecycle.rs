@@ -41,7 +41,9 @@ fn wrappers(contract: &Contract) -> Vec<(String, String)> {
         for operation in names.into_iter().flatten().filter_map(|name| contract.operation(name)) {
             let output = contract.output(operation);
             let shows = |schema: Schema<'_>| {
-                resource.identifiers.iter().any(|identifier| schema.member(identifier).is_some())
+                let named =
+                    |identifier: &String| schema.members().any(|it| resource.calls(identifier, it.name));
+                resource.identifiers.iter().any(named)
             };
             let mut inside = output
                 .members()
