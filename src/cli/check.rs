@@ -14,6 +14,7 @@ use onrecord::sandbox::Sandbox;
 
 use super::context::Context;
 use super::contracts::Overlays;
+use super::costs::Costs;
 use super::failure::{End, Failure};
 use super::format::Format;
 use super::origin::Source;
@@ -71,6 +72,8 @@ pub(super) struct Args {
     /// How many resources may exist at once because of us
     #[arg(long, value_name = "N", default_value_t = 8, conflicts_with = "replay")]
     max_resources: usize,
+    #[command(flatten)]
+    budget: Costs,
     /// Have SHOULD findings break the run too
     #[arg(long)]
     strict: bool,
@@ -152,14 +155,15 @@ impl Args {
         }
         let settings = self.settings(&plan, &contract, context);
         let channel = self.channel(plan, &contract, context)?;
-        let suite = Suite::new(contract, channel, settings);
+        let suite = Suite::new(contract, channel, settings).within(self.budget.budget());
         let _ends_the_run = interrupts::end(&suite)?;
         for case in &cases {
             let outcome = suite.run(case);
             if self.format == Format::Human {
                 trials::tell(&case.name, &outcome, context);
             }
-            if suite.halted().is_some() {
+            // Where no more may be asked, every case left says so.
+            if suite.halted().is_some_and(|halt| !matches!(halt, Halt::Spent(_))) {
                 break;
             }
         }
@@ -172,6 +176,10 @@ impl Args {
                 Ok(End::Found)
             }
             None => Ok(report::end(&run, self.strictness())),
+            Some(Halt::Spent(why)) => {
+                context.complain(&format!("{why}; the cases after it were not run"));
+                Ok(End::Found)
+            }
             Some(Halt::Environment(why)) => Err(Failure::Environment(format!("the run ended early: {why}"))),
             Some(Halt::Miss(why)) => {
                 context.complain(&format!("the run ended early: {why}; {OTHER_RUN}"));

@@ -7,6 +7,7 @@ mod config;
 mod context;
 mod contract;
 mod contracts;
+mod costs;
 mod demo;
 mod failure;
 mod format;

@@ -17,6 +17,8 @@ impl Run {
             duration_ms: 0,
             exchanges: 0,
             succeeded: 0,
+            refused: 0,
+            partial: None,
             checks: CHECKS.iter().map(CheckInfo::from).collect(),
             cases: Vec::new(),
             matrix: Vec::new(),

@@ -185,6 +185,8 @@ pub(super) fn nothing() -> Run {
         duration_ms: 8_449,
         exchanges: 0,
         succeeded: 0,
+        refused: 0,
+        partial: None,
         checks: checks.collect(),
         cases: Vec::new(),
         matrix: Vec::new(),

@@ -18,7 +18,11 @@ pub fn render(run: &Run, strictness: Strictness) -> String {
         report.add_test_suite(suite(run, operation, strictness));
     }
     if run.verdict(strictness) == Overall::NothingTested {
-        report.add_test_suite(nothing_tested());
+        let why = "nothing was tested: this run says nothing about the provider";
+        report.add_test_suite(of_run("something is tested", why));
+    }
+    if let Some(why) = &run.partial {
+        report.add_test_suite(of_run("every case is run", &format!("the run is partial: {why}")));
     }
     report.to_string().expect("a report is written to memory")
 }
@@ -130,12 +134,12 @@ fn bodies(findings: &[&Finding]) -> String {
     visible(&out).into_owned()
 }
 
-/// An empty report counts as green nearly everywhere.
-fn nothing_tested() -> TestSuite {
+/// What is wrong with the run as a whole: an empty report counts as green nearly everywhere.
+fn of_run(demand: &str, why: &str) -> TestSuite {
     let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
-    status.set_message("nothing was tested: this run says nothing about the provider");
+    status.set_message(one_line(why).as_ref());
     let mut suite = TestSuite::new("run");
-    suite.add_test_case(titled("something is tested", "run", status));
+    suite.add_test_case(titled(demand, "run", status));
     suite
 }
 

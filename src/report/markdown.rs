@@ -58,7 +58,7 @@ fn write_head(out: &mut String, run: &Run) {
 fn sign(run: &Run) -> &'static str {
     match run.verdict(Strictness::Normal) {
         Overall::Found | Overall::Broken => "❌",
-        Overall::NothingTested => "⚪",
+        Overall::NothingTested | Overall::Partial => "⚪",
         Overall::Clean if run.findings.is_empty() => "✅",
         Overall::Clean => "⚠️",
     }
@@ -73,6 +73,7 @@ fn headline(run: &Run) -> String {
     let found = levels.iter().filter(|(count, _)| *count > 0);
     let found: Vec<String> = found.map(|(count, level)| format!("{} {level}", grouped(*count))).collect();
     match run.findings.len() {
+        0 if run.partial.is_some() => "no findings so far, the run is partial".to_owned(),
         0 => "no findings".to_owned(),
         all => format!("{} ({})", counted(all as u64, "finding"), found.join(", ")),
     }

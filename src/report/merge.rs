@@ -60,6 +60,8 @@ impl Run {
         for run in runs {
             merged.exchanges += run.exchanges;
             merged.succeeded += run.succeeded;
+            merged.refused += run.refused;
+            merged.partial = merged.partial.or(run.partial);
             add_new(&mut merged.checks, run.checks, |check| check.id.clone());
             add_new(&mut merged.notes, run.notes, Clone::clone);
             if !targets.contains(&run.target) {

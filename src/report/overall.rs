@@ -13,8 +13,10 @@ pub enum Overall {
     Found,
     /// A case could not be judged: the target gave no answer, or a replayed recording had a miss.
     Broken,
-    /// Nothing was tested, or nothing succeeded: the run says nothing about the provider.
+    /// Nothing was tested, or nearly everything refused: the run says nothing about the provider.
     NothingTested,
+    /// It ended before its last case, and nothing that breaks it was found until then.
+    Partial,
 }
 
 /// Which findings break a run.
@@ -65,16 +67,18 @@ impl Run {
             Overall::Broken
         } else if self.findings.iter().any(|finding| strictness.breaks(finding.gravity())) {
             Overall::Found
-        } else if self.counts().verdicts.tested() == 0 || self.nothing_succeeded() {
+        } else if self.counts().verdicts.tested() == 0 || self.says_nothing() {
             Overall::NothingTested
+        } else if self.partial.is_some() {
+            Overall::Partial
         } else {
             Overall::Clean
         }
     }
 
-    /// A provider that refuses everything shows only how it refuses.
-    fn nothing_succeeded(&self) -> bool {
-        self.exchanges > 0 && self.succeeded == 0
+    /// A provider that refuses everything, or most of it, shows only how it refuses.
+    fn says_nothing(&self) -> bool {
+        self.exchanges > 0 && (self.succeeded == 0 || self.refused * 2 > self.exchanges)
     }
 
     pub(super) fn counts(&self) -> Counts {
@@ -187,6 +191,20 @@ mod tests {
         assert_eq!(run.verdict(Strictness::Normal), Overall::NothingTested);
         run.succeeded = 1;
         assert_eq!(run.verdict(Strictness::Normal), Overall::Clean);
+        run.refused = run.exchanges / 2;
+        assert_eq!(run.verdict(Strictness::Normal), Overall::Clean);
+        run.refused += 1;
+        assert_eq!(run.verdict(Strictness::Normal), Overall::NothingTested);
+    }
+
+    #[test]
+    fn a_run_that_was_not_run_to_its_end_is_never_clean() {
+        let mut run = example::clean();
+        run.partial = Some("the budget was spent: --max-requests 5".to_owned());
+        assert_eq!(run.verdict(Strictness::Normal), Overall::Partial);
+        let mut found = example::moto();
+        found.partial = run.partial;
+        assert_eq!(found.verdict(Strictness::Normal), Overall::Found);
     }
 
     #[test]

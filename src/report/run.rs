@@ -28,6 +28,13 @@ pub struct Run {
     pub exchanges: u64,
     /// How many exchanges were answered with a 2xx.
     pub succeeded: u64,
+    /// How many exchanges were refused in a way that says nothing of the operation: for access, for
+    /// load, or because nothing is at that path.
+    #[serde(default)]
+    pub refused: u64,
+    /// Why it ended before its last case, if so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub partial: Option<String>,
     /// Every check of the catalogue that this program knows.
     pub checks: Vec<CheckInfo>,
     /// Every case that ran.

@@ -126,6 +126,9 @@ fn verdict(run: &Run, palette: Palette) -> String {
         Overall::NothingTested => {
             palette.paint(Ink::Bad, "nothing was tested: this run says nothing about the provider")
         }
+        Overall::Partial if run.findings.is_empty() => {
+            palette.paint(Ink::Doubtful, "none so far: the run is partial")
+        }
         Overall::Clean if run.findings.is_empty() => palette.paint(Ink::Good, "none"),
         overall => {
             let ink = if overall == Overall::Found { Ink::Bad } else { Ink::Doubtful };

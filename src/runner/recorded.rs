@@ -17,6 +17,7 @@ pub struct RecordedSuite {
     started: Timestamp,
     exchanges: u64,
     succeeded: u64,
+    refused: u64,
     unknown: usize,
     cases: Vec<String>,
     pub(super) verdicts: Vec<Verdict>,
@@ -35,6 +36,7 @@ impl RecordedSuite {
         let exchanges = cassette.exchanges.len() as u64;
         let session = Session::new(&contract, cassette.exchanges, Coverage::Excerpt);
         let succeeded = session.succeeded();
+        let refused = session.refusals().count() as u64;
         let unknown = session.observations.iter().filter(|seen| seen.operation.is_none()).count();
         let mut verdicts = session.judge();
         verdicts.retain(|verdict| takes(&format!("{}/{}", verdict.operation, verdict.check)));
@@ -51,7 +53,7 @@ impl RecordedSuite {
             }
         }
         drop(session);
-        Self { contract, settings, started, exchanges, succeeded, unknown, cases, verdicts, book }
+        Self { contract, settings, started, exchanges, succeeded, refused, unknown, cases, verdicts, book }
     }
 
     /// The names of the cases.
@@ -89,13 +91,14 @@ impl RecordedSuite {
             report::Case { exchanges: 0, tally: book.enter(&own), skipped, broken: None, name }
         });
         let cases = cases.collect();
-        let Self { contract, settings, started, exchanges, succeeded, unknown, book, .. } = self;
+        let Self { contract, settings, started, exchanges, succeeded, refused, unknown, book, .. } = self;
         let notes = (*unknown > 0)
             .then(|| format!("{unknown} exchanges are of no operation that the contract documents"));
         Run {
             started: started.to_string(),
             exchanges: *exchanges,
             succeeded: *succeeded,
+            refused: *refused,
             cases,
             matrix: book.matrix(contract),
             findings: book.findings(|found| {

@@ -16,6 +16,7 @@ mod contracts;
 mod damage;
 mod demands;
 mod disk;
+mod hostile;
 mod hunt;
 mod inspect;
 mod interchange;

@@ -23,6 +23,7 @@ use super::failure::Failure;
 pub(super) use hosts::Host;
 pub(super) use limits::{LimitKeys, Limiting};
 pub(super) use near::nearest;
+pub(super) use units::Period;
 
 /// The name that is looked for, from the working directory upwards.
 const NAME: &str = "onrecord.toml";

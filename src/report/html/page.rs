@@ -89,6 +89,7 @@ impl Page {
 fn title(run: &Run, counts: Counts) -> String {
     let said = match (run.verdict(Strictness::Normal), run.findings.len() as u64) {
         (Overall::NothingTested, _) => "nothing tested".to_owned(),
+        (Overall::Partial, 0) => "no findings so far".to_owned(),
         (_, 0) => "no findings".to_owned(),
         (_, findings) => format!("{}, {} MUST", counted(findings, "finding"), grouped(counts.must)),
     };
@@ -122,6 +123,11 @@ fn banner(run: &Run, counts: Counts, matrix: &Matrix<'_>) -> Banner {
         }
         Overall::NothingTested => {
             ("none", "Nothing was tested: this run says nothing about the provider.".to_owned())
+        }
+        Overall::Partial => {
+            let why = one_line(run.partial.as_deref().unwrap_or_default());
+            let findings = if run.findings.is_empty() { "nothing found so far".to_owned() } else { findings };
+            ("none", format!("The run is partial ({why}): {findings}, {tested}."))
         }
         Overall::Clean if run.findings.is_empty() => {
             let passed = counted(counts.verdicts.passed, "verdict");
