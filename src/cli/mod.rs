@@ -1,6 +1,7 @@
 //! The command line: one file for each subcommand. It sees only the library's public interface.
 
 mod authority;
+mod baseline;
 mod cassette;
 mod check;
 mod config;

@@ -65,7 +65,9 @@ pub(super) fn make_folder(folder: &Path) -> Result<(), Failure> {
 pub(super) fn end(run: &Run, strictness: Strictness) -> End {
     match run.verdict(strictness) {
         Overall::Clean => End::Well,
-        Overall::Found | Overall::Broken | Overall::NothingTested | Overall::Partial => End::Found,
+        Overall::Found | Overall::Stale | Overall::Broken | Overall::NothingTested | Overall::Partial => {
+            End::Found
+        }
     }
 }
 

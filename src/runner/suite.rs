@@ -7,7 +7,7 @@ use std::time::Instant;
 use super::budget::{Budget, Metered};
 use super::case::{Case, Permission, cases};
 use super::channel::{Channel, ChannelError};
-use super::findings::{Book, Found, evidence, sentence};
+use super::findings::{Acquaintance, Book, Found, evidence, sentence};
 use super::health::Health;
 use super::plan::{Plan, PlanTree, Stage};
 use super::scene::{Balance, Closed, Scene};
@@ -19,7 +19,7 @@ use crate::encoding::{hex, sha256};
 use crate::exchange::Timestamp;
 use crate::generate::{Reason, ValueTree as _, runner, shrink};
 use crate::net::{NetError, Stop};
-use crate::report::{self, Run, Tally, Target, curl};
+use crate::report::{self, Known, Run, Tally, Target, curl, not_called};
 
 /// How a suite runs.
 #[derive(Debug, Clone)]
@@ -80,6 +80,7 @@ pub struct Suite {
     region: Option<String>,
     state: Mutex<State>,
     stop: Stop,
+    known: Acquaintance,
 }
 
 #[derive(Default)]
@@ -105,7 +106,7 @@ impl State {
         let of_uncalled = skipped.filter_map(|(case, why)| {
             let (operation, _) = case.name.split_once('/')?;
             let is_new = !self.called.contains(operation) && told.insert(operation);
-            is_new.then(|| format!("{operation} was not called: {why}"))
+            is_new.then(|| not_called(operation, why))
         });
         of_uncalled.collect()
     }
@@ -131,7 +132,15 @@ impl Suite {
             channel: Mutex::new(Metered::new(channel)),
             state: Mutex::default(),
             stop: Stop::new(),
+            known: Acquaintance::default(),
         }
+    }
+
+    /// The same with findings that are expected, and break no case.
+    #[must_use]
+    pub fn knowing(self, known: Vec<Known>) -> Self {
+        let known = Acquaintance::of(known, self.started.0);
+        Self { known, ..self }
     }
 
     /// The same within a budget.
@@ -212,7 +221,8 @@ impl Suite {
             cases,
             notes,
             ..Run::new(contract, settings.target.clone(), settings.seed)
-        })
+        }
+        .knowing(self.known.all()))
     }
 
     fn outcome(&self, case: &Case, channel: &mut Metered) -> (Outcome, Tally) {
@@ -315,7 +325,9 @@ impl Suite {
             }
             self.state().book.note(key, found);
         }
-        let fails = verdicts.iter().filter(|verdict| matches!(verdict.ruling, Ruling::Fail(_)));
+        let is_new =
+            |verdict: &&Verdict| matches!(verdict.ruling, Ruling::Fail(_)) && !self.known.is_with(verdict);
+        let fails = verdicts.iter().filter(is_new);
         let grave = fails.filter_map(sentence).filter(|(level, _)| *level >= self.settings.breaks);
         let sentences: Vec<_> = grave.map(|(_, sentence)| sentence).collect();
         let outcome = match (cut, sentences.is_empty()) {

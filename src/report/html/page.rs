@@ -80,7 +80,7 @@ impl Page {
             not_tested: not_tested(run),
             cases: run.cases.iter().map(row).collect(),
             cases_summary: cases_summary(counts),
-            notes: run.notes.iter().map(|note| one_line(note).into_owned()).collect(),
+            notes: run.remarks().iter().map(|note| one_line(note).into_owned()).collect(),
             table: Table::of(&matrix),
         }
     }
@@ -103,7 +103,13 @@ fn banner(run: &Run, counts: Counts, matrix: &Matrix<'_>) -> Banner {
     let operations = counted(matrix.rows.len() as u64, "operation");
     let tested = format!("{} of {operations} tested", matrix.rows.iter().filter(tested).count());
     let mut levels = Vec::new();
-    for (count, level) in [(counts.must, "MUST"), (counts.should, "SHOULD"), (counts.advice, "advisory")] {
+    let by_level = [
+        (counts.must, "MUST"),
+        (counts.should, "SHOULD"),
+        (counts.advice, "advisory"),
+        (counts.known, "known"),
+    ];
+    for (count, level) in by_level {
         if count > 0 {
             levels.push(format!("{} {level}", grouped(count)));
         }
@@ -123,6 +129,10 @@ fn banner(run: &Run, counts: Counts, matrix: &Matrix<'_>) -> Banner {
         }
         Overall::NothingTested => {
             ("none", "Nothing was tested: this run says nothing about the provider.".to_owned())
+        }
+        Overall::Stale => {
+            let stale = counted(run.stale().count() as u64, "known finding");
+            ("must", format!("{stale} not found any more: see the notes. Else {findings}, {tested}."))
         }
         Overall::Partial => {
             let why = one_line(run.partial.as_deref().unwrap_or_default());
@@ -187,6 +197,7 @@ fn levels(counts: Counts) -> Vec<(&'static str, String, usize)> {
         ("must", counts.must, "MUST"),
         ("should", counts.should, "SHOULD"),
         ("advisory", counts.advice, "Advisory"),
+        ("known", counts.known, "Known"),
     ];
     let present = all.into_iter().filter(|(_, count, _)| *count > 0);
     present.map(|(class, count, name)| (class, name.to_owned(), count as usize)).collect()
