@@ -20,6 +20,7 @@ use super::costs::Costs;
 use super::failure::{End, Failure};
 use super::format::Format;
 use super::origin::Source;
+use super::progress::Progress;
 use super::trials::{self, Selection};
 use super::{cassette, contracts, interrupts, origin, report, sandbox};
 
@@ -34,9 +35,10 @@ const OTHER_RUN: &str =
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:\n  onrecord check --contract msk --sandbox\n  \
     onrecord check --contract msk --target http://127.0.0.1:5000 --allow CreateCluster,DeleteCluster\n  \
-    onrecord check --contract msk --cassette cassettes/msk/story-moto.json\n\
+    onrecord check --contract msk --cassette cassettes/msk/story-moto.json\n  \
+    onrecord check --contract msk --target http://127.0.0.1:5000 --max-time 10m --shard 1/4 --baseline known.toml\n\
     Only operations that read are called on a target; --allow adds others by name. What was created is\n\
-    deleted again. FILTER selects cases as cargo test does, and --list names them.")]
+    deleted again. FILTER selects cases as cargo test does, and --list names them. docs/checking.md says more.")]
 #[command(group = clap::ArgGroup::new("on").required(true).multiple(false).args(["target", "cassette", "sandbox", "replay"]))]
 pub(super) struct Args {
     /// A built-in contract (msk), or a file with a Smithy JSON AST or an OpenAPI document
@@ -177,8 +179,11 @@ impl Args {
         let channel = self.channel(plan, &contract, context)?;
         let suite = Suite::new(contract, channel, settings).within(self.budget.budget()).knowing(known);
         let _ends_the_run = interrupts::end(&suite)?;
+        let mut progress = Progress::of(cases.len(), self.format, context);
         for case in &cases {
+            progress.begin(&case.name);
             let outcome = suite.run(case);
+            progress.end(&outcome);
             if self.format == Format::Human {
                 trials::tell(&case.name, &outcome, context);
             }
@@ -187,6 +192,7 @@ impl Args {
                 break;
             }
         }
+        drop(progress);
         let halted = suite.halted();
         let shards = self.shard.into_iter().collect();
         let run = Run { selection: self.selection.words(), shards, ..suite.finish()? };

@@ -14,6 +14,7 @@ mod failure;
 mod format;
 mod interrupts;
 mod origin;
+mod progress;
 mod proxy;
 mod record;
 mod replay;

@@ -8,7 +8,8 @@ use super::failure::{End, Failure};
 /// Render runs as HTML, JUnit, Markdown or text.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example: onrecord report onrecord-report/run.json --html report.html\n\
-    Several runs of one contract and one seed (shards) are merged.")]
+    Several runs of one contract and one seed (shards) are merged; a shard that is missing is told, and no run\n\
+    without it is green.")]
 pub(super) struct Args {
     /// The run.json of each run
     #[arg(value_name = "RUN.json", required = true)]
