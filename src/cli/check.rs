@@ -36,7 +36,7 @@ const OTHER_RUN: &str =
 #[command(after_help = "Examples:\n  onrecord check --contract msk --sandbox\n  \
     onrecord check --contract msk --target http://127.0.0.1:5000 --allow CreateCluster,DeleteCluster\n  \
     onrecord check --contract msk --cassette cassettes/msk/story-moto.json\n  \
-    onrecord check --contract msk --target http://127.0.0.1:5000 --max-time 10m --shard 1/4 --baseline known.toml\n\
+    onrecord check --contract msk --sandbox --max-time 10m --shard 1/4 --baseline known.toml\n\
     Only operations that read are called on a target; --allow adds others by name. What was created is\n\
     deleted again. FILTER selects cases as cargo test does, and --list names them. docs/checking.md says more.")]
 #[command(group = clap::ArgGroup::new("on").required(true).multiple(false).args(["target", "cassette", "sandbox", "replay"]))]
