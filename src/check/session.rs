@@ -67,6 +67,17 @@ impl<'c> Session<'c> {
         let succeeded = self.observations.iter().filter(|seen| seen.exchange.response.is_success());
         succeeded.count() as u64
     }
+
+    /// The statuses of those that were refused for access or load, or whose path nothing is at: they
+    /// say nothing of the operation. That a name names nothing is an answer.
+    pub fn refusals(&self) -> impl Iterator<Item = u16> {
+        let says_nothing = |seen: &&Observation<'c>| match seen.exchange.response.status {
+            401 | 403 | 429 => true,
+            404 => seen.operation.is_none_or(|it| self.contract.own_references(it).is_empty()),
+            _ => false,
+        };
+        self.observations.iter().filter(says_nothing).map(|seen| seen.exchange.response.status)
+    }
 }
 
 impl<'c> Observation<'c> {

@@ -3,20 +3,24 @@ use std::sync::Arc;
 
 use onrecord::cassette::{Durability, Header, Journal, Origin, Plan};
 use onrecord::contract::{Contract, Level};
+use onrecord::exchange::Timestamp;
 use onrecord::net::Upstream;
 use onrecord::redact::PROVIDER;
 use onrecord::replay::Replayer;
-use onrecord::report::{Run, Strictness, Target, curl, text};
+use onrecord::report::{Known, Run, Shard, Strictness, Target, curl, text};
 use onrecord::runner::{
     Channel, Halt, Live, Permission, RecordedSuite, Remote, Replayed, Settings, Signer, Suite, cases,
 };
 use onrecord::sandbox::Sandbox;
 
+use super::baseline::Baseline;
 use super::context::Context;
 use super::contracts::Overlays;
+use super::costs::Costs;
 use super::failure::{End, Failure};
 use super::format::Format;
 use super::origin::Source;
+use super::progress::Progress;
 use super::trials::{self, Selection};
 use super::{cassette, contracts, interrupts, origin, report, sandbox};
 
@@ -31,9 +35,10 @@ const OTHER_RUN: &str =
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:\n  onrecord check --contract msk --sandbox\n  \
     onrecord check --contract msk --target http://127.0.0.1:5000 --allow CreateCluster,DeleteCluster\n  \
-    onrecord check --contract msk --cassette cassettes/msk/story-moto.json\n\
+    onrecord check --contract msk --cassette cassettes/msk/story-moto.json\n  \
+    onrecord check --contract msk --sandbox --max-time 10m --shard 1/4 --baseline known.toml\n\
     Only operations that read are called on a target; --allow adds others by name. What was created is\n\
-    deleted again. FILTER selects cases as cargo test does, and --list names them.")]
+    deleted again. FILTER selects cases as cargo test does, and --list names them. docs/checking.md says more.")]
 #[command(group = clap::ArgGroup::new("on").required(true).multiple(false).args(["target", "cassette", "sandbox", "replay"]))]
 pub(super) struct Args {
     /// A built-in contract (msk), or a file with a Smithy JSON AST or an OpenAPI document
@@ -71,6 +76,13 @@ pub(super) struct Args {
     /// How many resources may exist at once because of us
     #[arg(long, value_name = "N", default_value_t = 8, conflicts_with = "replay")]
     max_resources: usize,
+    #[command(flatten)]
+    budget: Costs,
+    #[command(flatten)]
+    baseline: Baseline,
+    /// Run only one of N parts of the cases; `onrecord report` makes the reports of all parts one
+    #[arg(long, value_name = "I/N", conflicts_with = "cassette")]
+    shard: Option<Shard>,
     /// Have SHOULD findings break the run too
     #[arg(long)]
     strict: bool,
@@ -107,9 +119,10 @@ pub(super) fn run(args: &Args, context: &Context) -> Result<End, Failure> {
     if let Some(folder) = &args.report {
         report::make_folder(folder)?;
     }
+    let known = args.baseline.read(&contract)?;
     match &args.cassette {
-        Some(path) => args.judge(path, contract, context),
-        None => args.play(contract, context),
+        Some(path) => args.judge(path, contract, known, context),
+        None => args.play(contract, known, context),
     }
 }
 
@@ -126,10 +139,17 @@ fn tell_what_is_not_judged(contract: &Contract, context: &Context) {
 
 impl Args {
     /// Judges a recording.
-    fn judge(&self, path: &Path, contract: Arc<Contract>, context: &Context) -> Result<End, Failure> {
+    fn judge(
+        &self,
+        path: &Path,
+        contract: Arc<Contract>,
+        known: Vec<Known>,
+        context: &Context,
+    ) -> Result<End, Failure> {
         let settings = self.settings(&self.plan()?, &contract, context);
         let suite =
-            RecordedSuite::new(contract, cassette::load(path)?, settings, |name| self.selection.takes(name));
+            RecordedSuite::new(contract, cassette::load(path)?, settings, |name| self.selection.takes(name))
+                .knowing(known);
         let names = suite.cases();
         if self.is_listed(names, context)? {
             return Ok(End::Well);
@@ -137,34 +157,45 @@ impl Args {
         if self.format == Format::Human {
             names.iter().for_each(|name| trials::tell(name, &suite.outcome(name), context));
         }
-        let run = suite.finish();
+        let run = Run { selection: self.selection.words(), ..suite.finish() };
         self.tell(&run, context)?;
         Ok(report::end(&run, self.strictness()))
     }
 
     /// Plays cases against whatever answers.
-    fn play(&self, contract: Arc<Contract>, context: &Context) -> Result<End, Failure> {
+    fn play(&self, contract: Arc<Contract>, known: Vec<Known>, context: &Context) -> Result<End, Failure> {
         let plan = self.plan()?;
         let mut cases = cases(&contract, plan.cases);
         cases.retain(|case| self.selection.takes(&case.name));
+        let any = !cases.is_empty();
+        cases.retain(|case| self.shard.is_none_or(|shard| shard.takes(&case.name)));
+        if any && cases.is_empty() {
+            return self.tell_empty_shard(&contract, &plan, context);
+        }
         if self.is_listed(&cases.iter().map(|case| case.name.clone()).collect::<Vec<_>>(), context)? {
             return Ok(End::Well);
         }
         let settings = self.settings(&plan, &contract, context);
         let channel = self.channel(plan, &contract, context)?;
-        let suite = Suite::new(contract, channel, settings);
+        let suite = Suite::new(contract, channel, settings).within(self.budget.budget()).knowing(known);
         let _ends_the_run = interrupts::end(&suite)?;
+        let mut progress = Progress::of(cases.len(), self.format, context);
         for case in &cases {
+            progress.begin(&case.name);
             let outcome = suite.run(case);
+            progress.end(&outcome);
             if self.format == Format::Human {
                 trials::tell(&case.name, &outcome, context);
             }
-            if suite.halted().is_some() {
+            // Where no more may be asked, every case left says so.
+            if suite.halted().is_some_and(|halt| !matches!(halt, Halt::Spent(_))) {
                 break;
             }
         }
+        drop(progress);
         let halted = suite.halted();
-        let run = suite.finish()?;
+        let shards = self.shard.into_iter().collect();
+        let run = Run { selection: self.selection.words(), shards, ..suite.finish()? };
         self.tell(&run, context)?;
         match halted {
             None if suite.stopper().is_asked() => {
@@ -172,12 +203,32 @@ impl Args {
                 Ok(End::Found)
             }
             None => Ok(report::end(&run, self.strictness())),
+            Some(Halt::Spent(why)) => {
+                context.complain(&format!("{why}; the cases after it were not run"));
+                Ok(End::Found)
+            }
             Some(Halt::Environment(why)) => Err(Failure::Environment(format!("the run ended early: {why}"))),
             Some(Halt::Miss(why)) => {
                 context.complain(&format!("the run ended early: {why}; {OTHER_RUN}"));
                 Ok(End::Found)
             }
         }
+    }
+
+    /// A shard that no case falls to: its report is one of those that are merged.
+    fn tell_empty_shard(&self, contract: &Contract, plan: &Plan, context: &Context) -> Result<End, Failure> {
+        if self.selection.list {
+            return Ok(End::Well);
+        }
+        let run = Run {
+            selection: self.selection.words(),
+            shards: self.shard.into_iter().collect(),
+            started: Timestamp::now().to_string(),
+            ..Run::new(contract, self.described(), plan.seed)
+        };
+        self.tell(&run, context)?;
+        context.complain("no case falls to this shard; the others have them all");
+        Ok(End::Well)
     }
 
     /// Whether the cases were only to be named, which is done then. None at all is a mistake.
@@ -310,6 +361,9 @@ impl Args {
         if let Some(folder) = &self.report {
             report::write_all(run, self.strictness(), folder)?;
             context.tell(&format!("onrecord: the report is {}", folder.join("report.html").display()));
+        }
+        if let Some(path) = self.baseline.write(run)? {
+            context.tell(&format!("onrecord: the findings are in {}; fill in why", path.display()));
         }
         Ok(())
     }

@@ -1,17 +1,20 @@
 //! The command line: one file for each subcommand. It sees only the library's public interface.
 
 mod authority;
+mod baseline;
 mod cassette;
 mod check;
 mod config;
 mod context;
 mod contract;
 mod contracts;
+mod costs;
 mod demo;
 mod failure;
 mod format;
 mod interrupts;
 mod origin;
+mod progress;
 mod proxy;
 mod record;
 mod replay;

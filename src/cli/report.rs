@@ -8,7 +8,8 @@ use super::failure::{End, Failure};
 /// Render runs as HTML, JUnit, Markdown or text.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example: onrecord report onrecord-report/run.json --html report.html\n\
-    Several runs of one contract and one seed (shards) are merged.")]
+    Several runs of one contract and one seed (shards) are merged; a shard that is missing is told, and no run\n\
+    without it is green.")]
 pub(super) struct Args {
     /// The run.json of each run
     #[arg(value_name = "RUN.json", required = true)]
@@ -65,7 +66,9 @@ pub(super) fn make_folder(folder: &Path) -> Result<(), Failure> {
 pub(super) fn end(run: &Run, strictness: Strictness) -> End {
     match run.verdict(strictness) {
         Overall::Clean => End::Well,
-        Overall::Found | Overall::Broken | Overall::NothingTested => End::Found,
+        Overall::Found | Overall::Stale | Overall::Broken | Overall::NothingTested | Overall::Partial => {
+            End::Found
+        }
     }
 }
 

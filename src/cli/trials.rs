@@ -27,6 +27,14 @@ impl Selection {
         let fits = |filter: &String| if self.exact { name == filter } else { name.contains(filter) };
         self.filter.as_ref().is_none_or(fits) && !self.skip.iter().any(fits)
     }
+
+    /// What was selected, if not everything.
+    pub(super) fn words(&self) -> Option<String> {
+        let exact = self.exact.then(|| "--exact".to_owned());
+        let skip = self.skip.iter().map(|skip| format!("--skip {skip}"));
+        let words: Vec<_> = exact.into_iter().chain(skip).chain(self.filter.clone()).collect();
+        (!words.is_empty()).then(|| words.join(" "))
+    }
 }
 
 /// Prints how a case ended. That nobody reads it does not end the run: what it made must be

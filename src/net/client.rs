@@ -1,5 +1,5 @@
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use http_body_util::combinators::MapErr;
@@ -44,6 +44,20 @@ impl Client {
     pub fn send(&self, request: &Request) -> Result<(Response, Ending, Timing), NetError> {
         let runtime = self.runtime.lock().unwrap_or_else(PoisonError::into_inner);
         runtime.block_on(self.exchange(request))
+    }
+
+    /// The same, for whoever gives the whole exchange no more than that time, from the connection to
+    /// the last byte.
+    pub fn send_within(
+        &self,
+        request: &Request,
+        patience: Duration,
+    ) -> Result<(Response, Ending, Timing), NetError> {
+        let runtime = self.runtime.lock().unwrap_or_else(PoisonError::into_inner);
+        let unfinished = |_| NetError::Unfinished { upstream: self.authority(), after: patience };
+        runtime.block_on(async {
+            tokio::time::timeout(patience, self.exchange(request)).await.map_err(unfinished)?
+        })
     }
 
     async fn exchange(&self, request: &Request) -> Result<(Response, Ending, Timing), NetError> {

@@ -56,6 +56,14 @@ pub enum NetError {
         /// The limit.
         after: Duration,
     },
+    /// No whole answer in the time that there was for all of it.
+    #[error("{upstream} gave no whole answer within {after:?}")]
+    Unfinished {
+        /// The upstream's authority.
+        upstream: String,
+        /// The limit.
+        after: Duration,
+    },
     /// A connection that could not be secured.
     #[error("no secure connection to {upstream}: {why}")]
     Tls {

@@ -2,7 +2,7 @@
 
 mod findings;
 
-use super::{Case, Cell, CheckInfo, ContractInfo, Run, Tally, Target};
+use super::{Case, Cell, CheckInfo, ContractInfo, Known, Run, Tally, Target};
 
 const OPERATIONS: [&str; 8] = [
     "ListClusters",
@@ -185,6 +185,11 @@ pub(super) fn nothing() -> Run {
         duration_ms: 8_449,
         exchanges: 0,
         succeeded: 0,
+        refused: 0,
+        partial: None,
+        shards: Vec::new(),
+        selection: None,
+        known: Vec::new(),
         checks: checks.collect(),
         cases: Vec::new(),
         matrix: Vec::new(),
@@ -204,6 +209,17 @@ pub(super) fn filled(text: &str) -> Run {
     all(&mut [&mut run.contract.version, &mut run.contract.digest, &mut run.contract.operations[0]]);
     run.target = Target::Cassette(text.to_owned());
     run.notes.push(text.to_owned());
+    (run.partial, run.selection) = (Some(text.to_owned()), Some(text.to_owned()));
+    let known = Known {
+        check: text.to_owned(),
+        operation: text.to_owned(),
+        place: Some(text.to_owned()),
+        case: None,
+        reason: text.to_owned(),
+        expires: text.to_owned(),
+    };
+    run.findings[2].known = Some(known.clone());
+    run.known.push(known);
     let check = &mut run.checks[0];
     all(&mut [&mut check.id, &mut check.name, &mut check.says, &mut check.documented]);
     all(&mut [&mut run.cases[0].name]);

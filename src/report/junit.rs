@@ -18,7 +18,15 @@ pub fn render(run: &Run, strictness: Strictness) -> String {
         report.add_test_suite(suite(run, operation, strictness));
     }
     if run.verdict(strictness) == Overall::NothingTested {
-        report.add_test_suite(nothing_tested());
+        let why = "nothing was tested: this run says nothing about the provider";
+        report.add_test_suite(of_run("something is tested", why));
+    }
+    for known in run.stale() {
+        let why = format!("it is not found any more: take it out of the baseline ({})", known.reason);
+        report.add_test_suite(of_run(&format!("the known finding {} is found", known.what()), &why));
+    }
+    if let Some(why) = &run.partial {
+        report.add_test_suite(of_run("every case is run", &format!("the run is partial: {why}")));
     }
     report.to_string().expect("a report is written to memory")
 }
@@ -78,7 +86,7 @@ fn test_case(case: &Case, own: &[&Finding], strictness: Strictness) -> TestCase 
 }
 
 fn found(name: &str, operation: &str, own: &[&Finding], strictness: Strictness) -> TestCase {
-    let breaks = |finding: &&&Finding| strictness.breaks(finding.gravity());
+    let breaks = |finding: &&&Finding| finding.breaks(strictness);
     let breaking: Vec<&Finding> = own.iter().filter(breaks).copied().collect();
     let others: Vec<&Finding> = own.iter().filter(|finding| !breaks(finding)).copied().collect();
     let status = match breaking.as_slice() {
@@ -120,6 +128,9 @@ fn bodies(findings: &[&Finding]) -> String {
     for finding in findings {
         let Finding { check, name, level, place, expected, actual, documented, again, curl, .. } = finding;
         let seen = counted(finding.count, "time");
+        if let Some(known) = &finding.known {
+            let _ = write!(out, "\nknown until {}: {}", known.expires, known.reason);
+        }
         // Writing to a string cannot fail.
         let _ = write!(
             out,
@@ -130,12 +141,12 @@ fn bodies(findings: &[&Finding]) -> String {
     visible(&out).into_owned()
 }
 
-/// An empty report counts as green nearly everywhere.
-fn nothing_tested() -> TestSuite {
+/// What is wrong with the run as a whole: an empty report counts as green nearly everywhere.
+fn of_run(demand: &str, why: &str) -> TestSuite {
     let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
-    status.set_message("nothing was tested: this run says nothing about the provider");
+    status.set_message(one_line(why).as_ref());
     let mut suite = TestSuite::new("run");
-    suite.add_test_case(titled("something is tested", "run", status));
+    suite.add_test_case(titled(&one_line(demand), "run", status));
     suite
 }
 

@@ -19,7 +19,9 @@ pub fn render(run: &Run) -> String {
     let mut out = String::new();
     write_head(&mut out, run);
     write_matrix(&mut out, &Matrix::of(run));
-    write_findings(&mut out, &run.findings);
+    let (known, new): (Vec<_>, Vec<_>) = run.findings.iter().partition(|finding| finding.known.is_some());
+    write_findings(&mut out, &new);
+    write_known(&mut out, &known);
     write_not_tested(&mut out, run);
     write_notes(&mut out, run);
     out
@@ -57,8 +59,8 @@ fn write_head(out: &mut String, run: &Run) {
 
 fn sign(run: &Run) -> &'static str {
     match run.verdict(Strictness::Normal) {
-        Overall::Found | Overall::Broken => "❌",
-        Overall::NothingTested => "⚪",
+        Overall::Found | Overall::Stale | Overall::Broken => "❌",
+        Overall::NothingTested | Overall::Partial => "⚪",
         Overall::Clean if run.findings.is_empty() => "✅",
         Overall::Clean => "⚠️",
     }
@@ -69,10 +71,16 @@ fn headline(run: &Run) -> String {
     if run.verdict(Strictness::Normal) == Overall::NothingTested {
         return "nothing was tested".to_owned();
     }
-    let levels = [(counts.must, "MUST"), (counts.should, "SHOULD"), (counts.advice, "advisory")];
+    let levels = [
+        (counts.must, "MUST"),
+        (counts.should, "SHOULD"),
+        (counts.advice, "advisory"),
+        (counts.known, "known"),
+    ];
     let found = levels.iter().filter(|(count, _)| *count > 0);
     let found: Vec<String> = found.map(|(count, level)| format!("{} {level}", grouped(*count))).collect();
     match run.findings.len() {
+        0 if run.partial.is_some() => "no findings so far, the run is partial".to_owned(),
         0 => "no findings".to_owned(),
         all => format!("{} ({})", counted(all as u64, "finding"), found.join(", ")),
     }
@@ -108,7 +116,28 @@ fn marks(row: &Row<'_>) -> String {
     row.marks.iter().flatten().map(|each| format!(" {} |", mark(each.state))).collect()
 }
 
-fn write_findings(out: &mut String, findings: &[Finding]) {
+fn write_known(out: &mut String, findings: &[&Finding]) {
+    if findings.is_empty() {
+        return;
+    }
+    out.push_str(
+        "### Known findings\n\n| finding | place | known until | why |\n| --- | --- | --- | --- |\n",
+    );
+    for (finding, known) in findings.iter().filter_map(|finding| Some((finding, finding.known.as_ref()?))) {
+        let Finding { check, name, level, operation, place, .. } = finding;
+        let what = cell(&format!("{level} {check} {name}: {operation}"));
+        let _ = writeln!(
+            out,
+            "| {what} | {} | {} | {} |",
+            cell(place),
+            cell(&known.expires),
+            cell(&known.reason)
+        );
+    }
+    out.push('\n');
+}
+
+fn write_findings(out: &mut String, findings: &[&Finding]) {
     if findings.is_empty() {
         return;
     }
@@ -174,10 +203,11 @@ fn write_not_tested(out: &mut String, run: &Run) {
 }
 
 fn write_notes(out: &mut String, run: &Run) {
-    for note in &run.notes {
+    let notes = run.remarks();
+    for note in &notes {
         let _ = writeln!(out, "- {}", cell(note));
     }
-    if !run.notes.is_empty() {
+    if !notes.is_empty() {
         out.push('\n');
     }
     let _ = writeln!(out, "<sub>{}, {}</sub>", html(&run.program), html(&run.started));

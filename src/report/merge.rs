@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use super::notes::uncalled;
 use super::run::gravity;
 use super::{Case, Cell, Finding, Run, Target};
 use crate::exchange::Timestamp;
@@ -38,6 +39,16 @@ pub enum MergeError {
         /// That run's seed.
         other: u64,
     },
+    /// They are parts of different wholes.
+    #[error("run {index} is {other}, the first {first}: merge only the shards of one run")]
+    Shards {
+        /// Which run, counted from 1.
+        index: usize,
+        /// What the first is, `shard 1/4`.
+        first: String,
+        /// What that run is.
+        other: String,
+    },
     /// One was given twice, and would be counted twice.
     #[error("runs {first} and {second} are the same: give each shard once")]
     Twice {
@@ -60,6 +71,11 @@ impl Run {
         for run in runs {
             merged.exchanges += run.exchanges;
             merged.succeeded += run.succeeded;
+            merged.refused += run.refused;
+            merged.partial = merged.partial.or(run.partial);
+            merged.shards.extend(run.shards);
+            merged.selection = both(merged.selection, run.selection);
+            add_new(&mut merged.known, run.known, Clone::clone);
             add_new(&mut merged.checks, run.checks, |check| check.id.clone());
             add_new(&mut merged.notes, run.notes, Clone::clone);
             if !targets.contains(&run.target) {
@@ -74,7 +90,24 @@ impl Run {
             merged.notes.push(format!("the shards had different targets: {}", listed(&targets)));
         }
         merged.settle();
+        merged.count_shards();
+        merged.mark();
         Ok(merged)
+    }
+
+    /// With all of its shards a run is whole; without, it is told which are missing.
+    fn count_shards(&mut self) {
+        self.shards.sort();
+        let Some(first) = self.shards.first() else { return };
+        let missing = first.all().filter(|shard| !self.shards.contains(shard));
+        let missing: Vec<_> = missing.map(|shard| shard.to_string()).collect();
+        if missing.is_empty() {
+            self.shards.clear();
+        } else {
+            let why = format!("not all shards are here, without {}", missing.join(", "));
+            self.notes.push(format!("the run is partial: {why}"));
+            self.partial.get_or_insert(why);
+        }
     }
 
     /// Sums what is there twice, and brings all into the order of a report.
@@ -87,6 +120,11 @@ impl Run {
             (check.to_owned(), operation.to_owned(), place)
         };
         self.findings = summed(std::mem::take(&mut self.findings), finding, add_finding);
+        // What one shard left out another one may have called.
+        let called = |operation: &str| {
+            self.cases.iter().any(|case| case.operation() == operation && case.exchanges > 0)
+        };
+        self.notes.retain(|note| !uncalled(note).is_some_and(called));
         self.sort();
     }
 
@@ -119,8 +157,13 @@ fn refuse(runs: &[Run]) -> Result<(), MergeError> {
         }
         // Two shards that both ran nothing look alike without being one.
         let ran = run.exchanges > 0;
-        if let Some(same) = runs[..at].iter().position(|other| ran && other == run) {
+        let is_same = |other: &Run| other.shards.iter().any(|shard| run.shards.contains(shard));
+        if let Some(same) = runs[..at].iter().position(|other| (ran && other == run) || is_same(other)) {
             return Err(MergeError::Twice { first: same + 1, second: at + 1 });
+        }
+        let count = |run: &Run| run.shards.first().map(|shard| shard.count());
+        if count(run) != count(first) {
+            return Err(MergeError::Shards { index: at + 1, first: part(first), other: part(run) });
         }
     }
     Ok(())
@@ -129,6 +172,19 @@ fn refuse(runs: &[Run]) -> Result<(), MergeError> {
 fn contract(run: &Run) -> String {
     let digest: String = run.contract.digest.chars().take(8).collect();
     format!("{} (sha256 {digest})", run.contract.id)
+}
+
+fn part(run: &Run) -> String {
+    let shards: Vec<_> = run.shards.iter().map(ToString::to_string).collect();
+    if shards.is_empty() { "no shard".to_owned() } else { format!("shard {}", shards.join(" and ")) }
+}
+
+/// What two selections take together: a run of all cases takes those of the other too.
+fn both(one: Option<String>, other: Option<String>) -> Option<String> {
+    match (one?, other?) {
+        (one, other) if one == other => Some(one),
+        (one, other) => Some(format!("{one}; {other}")),
+    }
 }
 
 /// From the first start to the last end, whatever the shards' order.
@@ -185,9 +241,17 @@ fn add_case(case: &mut Case, other: Case) {
     case.broken = case.broken.take().or(other.broken);
 }
 
+/// That a shard has nothing to say, or that the contract gives no ground, is no second answer.
 fn add_cell(cell: &mut Cell, other: Cell) {
-    cell.tally.add(other.tally);
-    add_new(&mut cell.reasons, other.reasons, Clone::clone);
+    if cell.is_unseen() {
+        *cell = other;
+    } else if !other.is_unseen() {
+        let not_applicable = cell.tally.not_applicable.max(other.tally.not_applicable);
+        cell.tally.add(other.tally);
+        cell.tally.not_applicable = not_applicable;
+        add_new(&mut cell.reasons, other.reasons, Clone::clone);
+        cell.reasons.sort();
+    }
 }
 
 fn add_finding(finding: &mut Finding, other: Finding) {

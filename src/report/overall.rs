@@ -1,7 +1,7 @@
 //! What a run comes to: its counts, what it did not test, and whether it breaks a build.
 
 use super::visible::counted;
-use super::{Cell, Run, Tally};
+use super::{Cell, Finding, Run, Tally};
 use crate::contract::Level;
 
 /// What a run comes to.
@@ -11,10 +11,14 @@ pub enum Overall {
     Clean,
     /// A rule was broken that breaks the run.
     Found,
+    /// A finding that is known is not found any more: what is said of it is wrong.
+    Stale,
     /// A case could not be judged: the target gave no answer, or a replayed recording had a miss.
     Broken,
-    /// Nothing was tested, or nothing succeeded: the run says nothing about the provider.
+    /// Nothing was tested, or nearly everything refused: the run says nothing about the provider.
     NothingTested,
+    /// It ended before its last case, and nothing that breaks it was found until then.
+    Partial,
 }
 
 /// Which findings break a run.
@@ -28,12 +32,19 @@ pub enum Strictness {
 }
 
 impl Strictness {
-    pub(super) fn breaks(self, level: Level) -> bool {
+    fn breaks(self, level: Level) -> bool {
         level
             >= match self {
                 Self::Normal => Level::Must,
                 Self::Strict => Level::Should,
             }
+    }
+}
+
+impl Finding {
+    /// Whether it breaks a run.
+    pub(super) fn breaks(&self, strictness: Strictness) -> bool {
+        self.known.is_none() && strictness.breaks(self.gravity())
     }
 }
 
@@ -46,6 +57,8 @@ pub(super) struct Counts {
     pub(super) must: u64,
     pub(super) should: u64,
     pub(super) advice: u64,
+    /// Those that are known, whatever their level; they are in none of the others.
+    pub(super) known: u64,
 }
 
 /// Something that was not tested, with all that it holds for.
@@ -63,18 +76,22 @@ impl Run {
     pub fn verdict(&self, strictness: Strictness) -> Overall {
         if self.cases.iter().any(|case| case.broken.is_some()) {
             Overall::Broken
-        } else if self.findings.iter().any(|finding| strictness.breaks(finding.gravity())) {
+        } else if self.findings.iter().any(|finding| finding.breaks(strictness)) {
             Overall::Found
-        } else if self.counts().verdicts.tested() == 0 || self.nothing_succeeded() {
+        } else if self.stale().next().is_some() {
+            Overall::Stale
+        } else if self.counts().verdicts.tested() == 0 || self.says_nothing() {
             Overall::NothingTested
+        } else if self.partial.is_some() {
+            Overall::Partial
         } else {
             Overall::Clean
         }
     }
 
-    /// A provider that refuses everything shows only how it refuses.
-    fn nothing_succeeded(&self) -> bool {
-        self.exchanges > 0 && self.succeeded == 0
+    /// A provider that refuses everything, or most of it, shows only how it refuses.
+    fn says_nothing(&self) -> bool {
+        self.exchanges > 0 && (self.succeeded == 0 || self.refused * 2 > self.exchanges)
     }
 
     pub(super) fn counts(&self) -> Counts {
@@ -85,6 +102,7 @@ impl Run {
         }
         for finding in &self.findings {
             match finding.gravity() {
+                _ if finding.known.is_some() => counts.known += 1,
                 Level::Must => counts.must += 1,
                 Level::Should => counts.should += 1,
                 Level::Advisory | Level::Info => counts.advice += 1,
@@ -187,6 +205,20 @@ mod tests {
         assert_eq!(run.verdict(Strictness::Normal), Overall::NothingTested);
         run.succeeded = 1;
         assert_eq!(run.verdict(Strictness::Normal), Overall::Clean);
+        run.refused = run.exchanges / 2;
+        assert_eq!(run.verdict(Strictness::Normal), Overall::Clean);
+        run.refused += 1;
+        assert_eq!(run.verdict(Strictness::Normal), Overall::NothingTested);
+    }
+
+    #[test]
+    fn a_run_that_was_not_run_to_its_end_is_never_clean() {
+        let mut run = example::clean();
+        run.partial = Some("the budget was spent: --max-requests 5".to_owned());
+        assert_eq!(run.verdict(Strictness::Normal), Overall::Partial);
+        let mut found = example::moto();
+        found.partial = run.partial;
+        assert_eq!(found.verdict(Strictness::Normal), Overall::Found);
     }
 
     #[test]

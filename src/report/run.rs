@@ -3,6 +3,8 @@
 use serde::de::{Deserializer, Error, Unexpected};
 use serde::{Deserialize, Serialize};
 
+use super::known::{Known, generic};
+use super::shard::Shard;
 use crate::cassette::stored::StoredExchange;
 use crate::contract::Level;
 use crate::encoding;
@@ -28,6 +30,22 @@ pub struct Run {
     pub exchanges: u64,
     /// How many exchanges were answered with a 2xx.
     pub succeeded: u64,
+    /// How many exchanges were refused in a way that says nothing of the operation: for access, for
+    /// load, or because nothing is at that path.
+    #[serde(default)]
+    pub refused: u64,
+    /// Why it ended before its last case, if so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub partial: Option<String>,
+    /// Which shards these are, if not all of the run.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub shards: Vec<Shard>,
+    /// Which cases were to run, if not all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub selection: Option<String>,
+    /// The findings that were expected.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub known: Vec<Known>,
     /// Every check of the catalogue that this program knows.
     pub checks: Vec<CheckInfo>,
     /// Every case that ran.
@@ -148,6 +166,19 @@ pub struct Finding {
     pub curl: String,
     /// The command that runs just this case again.
     pub again: String,
+    /// Why it breaks no run, if it is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub known: Option<Known>,
+}
+
+/// The reason of a cell that nothing was said of.
+pub const UNSEEN: &str = "no exchange of this run shows it";
+
+impl Cell {
+    /// Whether nothing was said of it.
+    pub(super) fn is_unseen(&self) -> bool {
+        self.tally.tested() == 0 && self.reasons == [UNSEEN]
+    }
 }
 
 impl Run {
@@ -182,10 +213,8 @@ impl Finding {
     }
 
     /// What makes two findings the same: check, operation and place, with `*` for every index.
-    pub(super) fn key(&self) -> (&str, &str, String) {
-        let step = |step: &str| if step.parse::<usize>().is_ok() { "*".to_owned() } else { step.to_owned() };
-        let place = self.place.split('/').map(step).collect::<Vec<_>>().join("/");
-        (&self.check, &self.operation, place)
+    pub fn key(&self) -> (&str, &str, String) {
+        (&self.check, &self.operation, generic(&self.place))
     }
 
     /// How binding the broken rule is. A level that nobody knows is taken for the gravest.

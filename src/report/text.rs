@@ -15,7 +15,8 @@ const IN_FULL: usize = 12;
 /// The run as text: its findings, then one block of counts, what was not tested, and notes.
 pub fn render(run: &Run, palette: Palette) -> String {
     let mut out = String::new();
-    let (shown, others) = run.findings.split_at(run.findings.len().min(IN_FULL));
+    let (known, new): (Vec<&Finding>, Vec<_>) = run.findings.iter().partition(|it| it.known.is_some());
+    let (shown, others) = new.split_at(new.len().min(IN_FULL));
     for finding in shown {
         write_finding(&mut out, finding, palette);
         out.push('\n');
@@ -29,8 +30,20 @@ pub fn render(run: &Run, palette: Palette) -> String {
             &format!("({} more in these lines; a report has them in full: --report DIR)\n", others.len()),
         );
     }
+    for finding in known {
+        write_known(&mut out, finding, palette);
+    }
     write_counts(&mut out, run, palette);
     out
+}
+
+/// A finding that is known, with its reason.
+fn write_known(out: &mut String, finding: &Finding, palette: Palette) {
+    let Some(known) = &finding.known else { return };
+    write_head(out, finding, palette);
+    let why = format!("until {}: {}", known.expires, known.reason);
+    write_field(out, "known", &why, palette);
+    out.push('\n');
 }
 
 fn write_finding(out: &mut String, finding: &Finding, palette: Palette) {
@@ -48,12 +61,12 @@ fn write_finding(out: &mut String, finding: &Finding, palette: Palette) {
 }
 
 /// Whether two findings are of one law on one operation.
-fn is_alike(one: &Finding, other: &Finding) -> bool {
+fn is_alike(one: &&Finding, other: &&Finding) -> bool {
     (&one.check, &one.operation, &one.level) == (&other.check, &other.operation, &other.level)
 }
 
 /// The findings of one law on one operation in a line: the first, and how many places more.
-fn write_group(out: &mut String, group: &[Finding], palette: Palette) {
+fn write_group(out: &mut String, group: &[&Finding], palette: Palette) {
     let Some(first) = group.first() else { return };
     write_head(out, first, palette);
     if group.len() > 1 {
@@ -110,8 +123,8 @@ fn write_counts(out: &mut String, run: &Run, palette: Palette) {
         let what = format!("{} ({})", group.reason, group.summary());
         write_part(out, "not tested", &one_line(&what));
     }
-    for note in &run.notes {
-        write_part(out, "note", &one_line(note));
+    for note in run.remarks() {
+        write_part(out, "note", &one_line(&note));
     }
 }
 
@@ -126,11 +139,19 @@ fn verdict(run: &Run, palette: Palette) -> String {
         Overall::NothingTested => {
             palette.paint(Ink::Bad, "nothing was tested: this run says nothing about the provider")
         }
+        Overall::Stale => {
+            let stale = counted(run.stale().count() as u64, "known finding");
+            palette.paint(Ink::Bad, &format!("{stale} not found any more: see the notes"))
+        }
+        Overall::Partial if run.findings.is_empty() => {
+            palette.paint(Ink::Doubtful, "none so far: the run is partial")
+        }
         Overall::Clean if run.findings.is_empty() => palette.paint(Ink::Good, "none"),
         overall => {
             let ink = if overall == Overall::Found { Ink::Bad } else { Ink::Doubtful };
             let (must, should, advice) = (counts.must, counts.should, counts.advice);
-            palette.paint(ink, &format!("{must} MUST, {should} SHOULD, {advice} advisory"))
+            let known = if counts.known > 0 { format!(", {} known", counts.known) } else { String::new() };
+            palette.paint(ink, &format!("{must} MUST, {should} SHOULD, {advice} advisory{known}"))
         }
     }
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use thiserror::Error;
 
+use super::budget::Budget;
 use crate::cassette::{CassetteError, Folded, Journal};
 use crate::contract::Contract;
 use crate::exchange::{Ending, Exchange, Request, Response, Timestamp, Timing};
@@ -30,6 +31,9 @@ pub trait Channel: Send {
     /// Gives what is under way the time to get on. Only a running provider needs it.
     fn wait(&mut self, _: Duration) {}
 
+    /// How long each answer may take from now on. Only a running provider takes any time.
+    fn patience(&mut self, _: Duration) {}
+
     /// Ends the recording, if one is being made.
     ///
     /// # Errors
@@ -52,6 +56,9 @@ pub enum ChannelError {
     /// The replayed recording has no such exchange.
     #[error("no recorded answer for {}: {}", .0.line, .0.reason)]
     Miss(Box<Miss>),
+    /// The request was not sent, or its answer not waited for: no more may be asked.
+    #[error("{0}")]
+    Spent(String),
 }
 
 /// Something that answers requests.
@@ -69,6 +76,9 @@ pub trait Provider: Send {
 
     /// Gives what is under way the time to get on.
     fn wait(&mut self, _: Duration) {}
+
+    /// How long each answer may take from now on.
+    fn patience(&mut self, _: Duration) {}
 }
 
 /// A provider that answers now, perhaps with a recording being made.
@@ -113,6 +123,10 @@ impl<P: Provider> Channel for Live<P> {
         self.provider.wait(time);
     }
 
+    fn patience(&mut self, time: Duration) {
+        self.provider.patience(time);
+    }
+
     fn finish(&mut self) -> Result<Option<Folded>, CassetteError> {
         let Some(journal) = self.journal.take() else { return Ok(None) };
         journal.finish(&|exchange| self.redactor.again(exchange)).map(Some)
@@ -124,6 +138,7 @@ pub struct Remote {
     client: Client,
     authority: String,
     signer: Option<Signer>,
+    patience: Duration,
 }
 
 /// How requests are signed.
@@ -144,7 +159,8 @@ impl Remote {
     /// When the system gives no client.
     pub fn new(upstream: &Upstream, signer: Option<Signer>) -> Result<Self, NetError> {
         let client = Client::new(upstream, Limits::default())?;
-        Ok(Self { client, authority: upstream.authority().to_owned(), signer })
+        let patience = Budget::default().answer;
+        Ok(Self { client, authority: upstream.authority().to_owned(), signer, patience })
     }
 }
 
@@ -153,7 +169,7 @@ impl Provider for Remote {
         if let Some(Signer { service, region, credentials }) = &self.signer {
             sign(request, &self.authority, service, region, credentials, Timestamp::now())?;
         }
-        self.client.send(request)
+        self.client.send_within(request, self.patience)
     }
 
     fn region(&self) -> Option<String> {
@@ -162,6 +178,10 @@ impl Provider for Remote {
 
     fn wait(&mut self, time: Duration) {
         std::thread::sleep(time);
+    }
+
+    fn patience(&mut self, time: Duration) {
+        self.patience = time;
     }
 }
 

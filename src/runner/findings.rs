@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use crate::cassette::stored::StoredExchange;
 use crate::check::{CHECKS, Check, FindingKey, Problem, Ruling, Session, Verdict};
 use crate::contract::{Contract, Level, Safety};
-use crate::report::{Cell, Finding, Tally};
+use crate::exchange::Timestamp;
+use crate::report::{Cell, Finding, Known, Tally, UNSEEN};
 
 /// Everything said about a contract so far.
 #[derive(Debug, Default)]
@@ -79,12 +80,14 @@ impl Book {
                 match self.cells.get(&(operation.name.clone(), check.id)) {
                     Some(entry) => {
                         cell.tally = entry.tally;
+                        // In an order that no other case has a part in: shards are merged.
                         cell.reasons.clone_from(&entry.reasons);
+                        cell.reasons.sort();
                     }
                     None if !(check.applies)(contract, operation) => cell.tally.not_applicable = 1,
                     None => {
                         cell.tally.not_testable = 1;
-                        cell.reasons.push("no exchange of this run shows it".to_owned());
+                        cell.reasons.push(UNSEEN.to_owned());
                     }
                 }
                 cell
@@ -99,6 +102,31 @@ impl Book {
             (std::cmp::Reverse(found.problem.level), order(key.check), (*key).clone())
         });
         found.into_iter().filter_map(|(key, found)| finding(key, found, &tell)).collect()
+    }
+}
+
+/// What findings are expected.
+#[derive(Debug, Default)]
+pub(super) struct Acquaintance {
+    known: Vec<Known>,
+    /// The day of the run.
+    day: String,
+}
+
+impl Acquaintance {
+    pub(super) fn of(known: Vec<Known>, started: Timestamp) -> Self {
+        let day = started.to_string().chars().take(10).collect();
+        Self { known, day }
+    }
+
+    /// Whether a finding is expected, so that it breaks nothing.
+    pub(super) fn is_with(&self, verdict: &Verdict) -> bool {
+        let Some((FindingKey { check, operation, place }, _)) = verdict.finding() else { return false };
+        self.known.iter().any(|known| known.is_about(check, &operation, &place) && known.holds_on(&self.day))
+    }
+
+    pub(super) fn all(&self) -> Vec<Known> {
+        self.known.clone()
     }
 }
 
@@ -124,6 +152,7 @@ fn finding(key: &FindingKey, found: &Found, tell: impl Fn(&Found) -> (String, St
         evidence: found.evidence.clone(),
         curl,
         again,
+        known: None,
     })
 }
 

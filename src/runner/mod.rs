@@ -6,10 +6,12 @@
 //! values on the way out, so that a live run and its replay send, see and find the same.
 
 mod again;
+mod budget;
 mod case;
 mod channel;
 mod detour;
 mod findings;
+mod health;
 mod life;
 mod plan;
 mod play;
@@ -19,7 +21,9 @@ mod suite;
 #[cfg(test)]
 mod tests;
 mod thing;
+mod throttling;
 
+pub use budget::Budget;
 pub use case::{Case, Permission, cases};
 pub use channel::{Channel, ChannelError, Live, Provider, Remote, Replayed, Signer};
 pub use recorded::RecordedSuite;

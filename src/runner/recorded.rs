@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use super::findings::{Book, Found, evidence, sentence};
+use super::findings::{Acquaintance, Book, Found, evidence, sentence};
 use super::suite::{Outcome, Settings};
 use crate::cassette::Cassette;
 use crate::check::{CHECKS, Coverage, Ruling, Session, Verdict};
 use crate::contract::{Contract, Operation};
 use crate::exchange::Timestamp;
-use crate::report::{self, Run, curl};
+use crate::report::{self, Known, Run, curl};
 
 /// The verdicts over a cassette, told case by case: one case for each operation and law.
 pub struct RecordedSuite {
@@ -17,10 +17,12 @@ pub struct RecordedSuite {
     started: Timestamp,
     exchanges: u64,
     succeeded: u64,
+    refused: u64,
     unknown: usize,
     cases: Vec<String>,
     pub(super) verdicts: Vec<Verdict>,
     book: Book,
+    known: Acquaintance,
 }
 
 impl RecordedSuite {
@@ -35,6 +37,7 @@ impl RecordedSuite {
         let exchanges = cassette.exchanges.len() as u64;
         let session = Session::new(&contract, cassette.exchanges, Coverage::Excerpt);
         let succeeded = session.succeeded();
+        let refused = session.refusals().count() as u64;
         let unknown = session.observations.iter().filter(|seen| seen.operation.is_none()).count();
         let mut verdicts = session.judge();
         verdicts.retain(|verdict| takes(&format!("{}/{}", verdict.operation, verdict.check)));
@@ -51,7 +54,26 @@ impl RecordedSuite {
             }
         }
         drop(session);
-        Self { contract, settings, started, exchanges, succeeded, unknown, cases, verdicts, book }
+        Self {
+            contract,
+            settings,
+            started,
+            exchanges,
+            succeeded,
+            refused,
+            unknown,
+            cases,
+            verdicts,
+            book,
+            known: Acquaintance::default(),
+        }
+    }
+
+    /// The same with findings that are expected, and break no case.
+    #[must_use]
+    pub fn knowing(self, known: Vec<Known>) -> Self {
+        let known = Acquaintance::of(known, self.started);
+        Self { known, ..self }
     }
 
     /// The names of the cases.
@@ -62,7 +84,9 @@ impl RecordedSuite {
     /// What the recording says of one case.
     pub fn outcome(&self, case: &str) -> Outcome {
         let own: Vec<_> = self.of(case).collect();
-        let fails = own.iter().filter(|verdict| matches!(verdict.ruling, Ruling::Fail(_)));
+        let is_new =
+            |verdict: &&&Verdict| matches!(verdict.ruling, Ruling::Fail(_)) && !self.known.is_with(verdict);
+        let fails = own.iter().filter(is_new);
         let grave =
             fails.filter_map(|verdict| sentence(verdict)).filter(|(level, _)| *level >= self.settings.breaks);
         let sentences: Vec<_> = grave.map(|(_, sentence)| sentence).collect();
@@ -89,13 +113,14 @@ impl RecordedSuite {
             report::Case { exchanges: 0, tally: book.enter(&own), skipped, broken: None, name }
         });
         let cases = cases.collect();
-        let Self { contract, settings, started, exchanges, succeeded, unknown, book, .. } = self;
+        let Self { contract, settings, started, exchanges, succeeded, refused, unknown, book, .. } = self;
         let notes = (*unknown > 0)
             .then(|| format!("{unknown} exchanges are of no operation that the contract documents"));
         Run {
             started: started.to_string(),
             exchanges: *exchanges,
             succeeded: *succeeded,
+            refused: *refused,
             cases,
             matrix: book.matrix(contract),
             findings: book.findings(|found| {
@@ -105,6 +130,7 @@ impl RecordedSuite {
             notes: notes.into_iter().collect(),
             ..Run::new(contract, settings.target.clone(), settings.seed)
         }
+        .knowing(self.known.all())
     }
 
     fn of<'s>(&'s self, case: &'s str) -> impl Iterator<Item = &'s Verdict> {

@@ -4,10 +4,12 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::channel::{Channel, ChannelError};
+use super::budget::{Load, Metered};
+use super::channel::{Channel as _, ChannelError};
 use super::thing::{Names, Thing, set};
+use super::throttling::{is_throttled, pause};
 use crate::check::{Coverage, Observation, Session};
-use crate::contract::{Contract, FilterKind, Operation, Resource, at_path};
+use crate::contract::{Contract, FilterKind, Operation, Resource, Safety, at_path};
 use crate::exchange::{Exchange, Request, Target};
 use crate::generate::{Known, simplest};
 use crate::redact::Redacted;
@@ -15,8 +17,10 @@ use crate::redact::Redacted;
 /// Sends requests and keeps the exchanges.
 pub(super) struct Scene<'c, 'x> {
     contract: &'c Contract,
-    channel: &'x mut dyn Channel,
+    channel: &'x mut Metered,
     exchanges: Vec<Redacted<Exchange>>,
+    /// How many of them were throttled and sent again.
+    retried: u64,
     /// Names that were made up, so that each is used once.
     names: Names,
     created: Vec<Thing<'c>>,
@@ -38,9 +42,21 @@ pub(super) struct Balance {
     pub(super) left: Vec<String>,
 }
 
+/// What a scene leaves.
+pub(super) struct Closed<'c> {
+    pub(super) session: Session<'c>,
+    pub(super) balance: Balance,
+    /// How many exchanges were throttled and sent again.
+    pub(super) retried: u64,
+    /// How many exchanges came before the clean-up.
+    pub(super) told: usize,
+}
+
 impl<'c, 'x> Scene<'c, 'x> {
-    pub(super) fn new(contract: &'c Contract, channel: &'x mut dyn Channel, names: Names) -> Self {
-        Self { contract, channel, exchanges: Vec::new(), names, created: Vec::new(), doubtful: false }
+    pub(super) fn new(contract: &'c Contract, channel: &'x mut Metered, names: Names) -> Self {
+        channel.begin();
+        let (exchanges, created) = (Vec::new(), Vec::new());
+        Self { contract, channel, exchanges, retried: 0, names, created, doubtful: false }
     }
 
     /// Calls an operation. Whatever it creates is deleted at the end.
@@ -56,9 +72,28 @@ impl<'c, 'x> Scene<'c, 'x> {
         self.send(&request)
     }
 
-    /// Sends a request as it is.
+    /// Sends a request as it is, and again when the provider has asked to wait.
     pub(super) fn send(&mut self, request: &Request) -> Result<Observation<'c>, ChannelError> {
-        let exchange = self.channel.exchange(request).inspect_err(|_| self.doubtful = true)?;
+        let mut tries = 0;
+        loop {
+            let observation = self.send_once(request)?;
+            let load = if is_throttled(&observation) { Load::Throttled } else { Load::Taken };
+            let pause = pause(&observation, tries).filter(|_| load == Load::Throttled);
+            let Some(pause) = pause else {
+                self.channel.note(load);
+                return Ok(observation);
+            };
+            (self.retried, tries) = (self.retried + 1, tries + 1);
+            self.channel.wait(pause);
+        }
+    }
+
+    fn send_once(&mut self, request: &Request) -> Result<Observation<'c>, ChannelError> {
+        let exchange = self.channel.exchange(request).inspect_err(|error| {
+            // What was not sent, or only reads, has made nothing.
+            let reads = self.contract.route(request).is_some_and(|it| it.safety == Safety::Read);
+            self.doubtful |= !reads && !matches!(error, ChannelError::Spent(_));
+        })?;
         self.exchanges.push(exchange.clone());
         let observation = Observation::new(self.contract, exchange);
         self.note_created(&observation);
@@ -88,17 +123,21 @@ impl<'c, 'x> Scene<'c, 'x> {
 
     /// Deletes what was created, newest first, and hands over the session. What cannot be deleted is
     /// left over; a failure to delete one does not keep the others.
-    pub(super) fn close(mut self) -> (Session<'c>, Balance) {
+    pub(super) fn close(mut self) -> Closed<'c> {
+        self.channel.clean_up();
+        let told = self.exchanges.len();
         if self.doubtful {
             self.find_doubtful();
         }
         let mut balance = Balance { created: self.created.len() as u64, left: Vec::new() };
         while let Some(thing) = self.created.pop() {
-            if !(0..TRIES).any(|_| self.is_deleted(&thing)) {
+            let deleted = (0..TRIES).any(|_| !self.channel.is_silent() && self.is_deleted(&thing));
+            if !deleted {
                 balance.left.push(thing.text());
             }
         }
-        (Session::new(self.contract, self.exchanges, Coverage::Whole), balance)
+        let session = Session::new(self.contract, self.exchanges, Coverage::Whole);
+        Closed { session, balance, retried: self.retried, told }
     }
 
     fn is_deleted(&mut self, thing: &Thing<'c>) -> bool {
@@ -116,6 +155,9 @@ impl<'c, 'x> Scene<'c, 'x> {
     /// listed under a name of ours is ours.
     fn find_doubtful(&mut self) {
         for resource in &self.contract.resources {
+            if self.channel.is_silent() {
+                return;
+            }
             let found = self.of_ours(resource);
             for thing in found {
                 let is_known = self.created.iter().any(|known| known.text() == thing.text());

@@ -4,20 +4,22 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
+use super::budget::{Budget, Metered};
 use super::case::{Case, Permission, cases};
 use super::channel::{Channel, ChannelError};
-use super::findings::{Book, Found, evidence, sentence};
+use super::findings::{Acquaintance, Book, Found, evidence, sentence};
+use super::health::Health;
 use super::plan::{Plan, PlanTree, Stage};
-use super::scene::{Balance, Scene};
+use super::scene::{Balance, Closed, Scene};
 use super::thing::Names;
 use crate::cassette::CassetteError;
-use crate::check::{FindingKey, Problem, Ruling, Session, Verdict};
+use crate::check::{FindingKey, Ruling, Session, Verdict};
 use crate::contract::{Contract, Level};
 use crate::encoding::{hex, sha256};
 use crate::exchange::Timestamp;
 use crate::generate::{Reason, ValueTree as _, runner, shrink};
 use crate::net::{NetError, Stop};
-use crate::report::{self, Run, Tally, Target, curl};
+use crate::report::{self, Known, Run, Tally, Target, curl, not_called};
 
 /// How a suite runs.
 #[derive(Debug, Clone)]
@@ -64,6 +66,8 @@ pub enum Halt {
     Environment(String),
     /// The replayed recording had a miss: what follows would be answered out of step.
     Miss(String),
+    /// No more may be asked: the budget was spent, or the provider takes no more.
+    Spent(String),
 }
 
 /// All cases of one contract against one target.
@@ -71,11 +75,12 @@ pub struct Suite {
     contract: Arc<Contract>,
     settings: Settings,
     started: (Timestamp, Instant),
-    channel: Mutex<Box<dyn Channel>>,
+    channel: Mutex<Metered>,
     /// What requests are signed for.
     region: Option<String>,
     state: Mutex<State>,
     stop: Stop,
+    known: Acquaintance,
 }
 
 #[derive(Default)]
@@ -90,6 +95,7 @@ struct State {
     /// The operations that were called.
     called: BTreeSet<String>,
     halted: Option<Halt>,
+    health: Health,
 }
 
 impl State {
@@ -100,7 +106,7 @@ impl State {
         let of_uncalled = skipped.filter_map(|(case, why)| {
             let (operation, _) = case.name.split_once('/')?;
             let is_new = !self.called.contains(operation) && told.insert(operation);
-            is_new.then(|| format!("{operation} was not called: {why}"))
+            is_new.then(|| not_called(operation, why))
         });
         of_uncalled.collect()
     }
@@ -110,6 +116,8 @@ impl State {
 struct Played<'a> {
     session: Session<'a>,
     verdicts: Vec<Verdict>,
+    /// Why it was not played to its end.
+    cut: Option<ChannelError>,
 }
 
 impl Suite {
@@ -121,10 +129,25 @@ impl Suite {
             settings,
             started,
             region: channel.region(),
-            channel: Mutex::new(channel),
+            channel: Mutex::new(Metered::new(channel)),
             state: Mutex::default(),
             stop: Stop::new(),
+            known: Acquaintance::default(),
         }
+    }
+
+    /// The same with findings that are expected, and break no case.
+    #[must_use]
+    pub fn knowing(self, known: Vec<Known>) -> Self {
+        let known = Acquaintance::of(known, self.started.0);
+        Self { known, ..self }
+    }
+
+    /// The same within a budget.
+    #[must_use]
+    pub fn within(self, budget: Budget) -> Self {
+        self.channel.lock().unwrap_or_else(PoisonError::into_inner).keep_to(budget);
+        self
     }
 
     /// What ends the run after the case that is under way.
@@ -142,7 +165,7 @@ impl Suite {
         let mut channel = self.channel.lock().unwrap_or_else(PoisonError::into_inner);
         let before = self.state().exchanges;
         self.state().played = 0;
-        let (outcome, tally) = self.outcome(case, channel.as_mut());
+        let (outcome, tally) = self.outcome(case, &mut channel);
         let mut state = self.state();
         let exchanges = state.exchanges - before;
         let (mut skipped, mut broken) = (None, None);
@@ -169,13 +192,11 @@ impl Suite {
         let Self { contract, settings, started, .. } = self;
         let state = std::mem::take(&mut *self.state());
         let uncalled = state.uncalled();
-        let State { book, cases, balance, exchanges, succeeded, halted, .. } = state;
+        let State { book, cases, balance, exchanges, succeeded, health, .. } = state;
         let broken = cases.iter().filter_map(|case| Some((&case.name, case.broken.as_ref()?)));
         let mut notes: Vec<_> =
             broken.map(|(name, why)| format!("{name} could not be judged: {why}")).collect();
-        if halted.is_some() {
-            notes.push("the run ended there, and no further case was run".to_owned());
-        }
+        notes.extend(health.notes(exchanges));
         notes.extend(uncalled);
         if balance.created > 0 {
             let left = balance.left.len() as u64;
@@ -190,6 +211,8 @@ impl Suite {
             duration_ms: u64::try_from(started.1.elapsed().as_millis()).unwrap_or(u64::MAX),
             exchanges,
             succeeded,
+            refused: health.refused(),
+            partial: health.partial,
             matrix: book.matrix(contract),
             findings: book.findings(|found| {
                 let curl = curl::script(&found.evidence, &settings.base_url, settings.signing.as_ref());
@@ -198,49 +221,81 @@ impl Suite {
             cases,
             notes,
             ..Run::new(contract, settings.target.clone(), settings.seed)
-        })
+        }
+        .knowing(self.known.all()))
     }
 
-    fn outcome(&self, case: &Case, channel: &mut dyn Channel) -> (Outcome, Tally) {
+    fn outcome(&self, case: &Case, channel: &mut Metered) -> (Outcome, Tally) {
         let nothing = Tally::default();
-        if self.stop.is_asked() {
-            return (Outcome::Skipped("interrupted".to_owned()), nothing);
+        let skipped = |reason: String| (Outcome::Skipped(reason), nothing);
+        if let Some(why) = self.ended(channel) {
+            self.state().health.leave_out(&why);
+            return skipped(why);
         }
-        if self.halted().is_some() {
-            return (Outcome::Skipped("the run had ended before".to_owned()), nothing);
+        if let Some(reason) = self.state().health.given_up(&case.operation) {
+            return skipped(reason);
         }
         let Settings { permission, max_resources, .. } = &self.settings;
         let Some(stage) = Stage::of(&self.contract, case, permission, self.region.as_deref()) else {
-            return (Outcome::Skipped("the contract has no such operation".to_owned()), nothing);
+            return skipped("the contract has no such operation".to_owned());
         };
         if let Some(reason) = stage.obstacle(&case.ask, permission, *max_resources) {
-            return (Outcome::Skipped(reason), nothing);
+            return skipped(reason);
         }
         let tree = match self.tree(&stage, case) {
             Ok(tree) => tree,
-            Err(reason) => return (Outcome::Skipped(reason.to_string()), nothing),
+            Err(reason) => return skipped(reason.to_string()),
         };
-        match self.judge(&stage, case, &tree.current(), channel) {
-            Ok((outcome, tally)) => (outcome, tally),
-            Err(error) => {
-                self.halt(&error);
-                (Outcome::Broken(error.to_string()), nothing)
+        let (judged, tally) = self.judge(&stage, case, &tree.current(), channel);
+        let outcome = match judged {
+            Ok(outcome) => outcome,
+            Err(ChannelError::Spent(why)) => {
+                self.state().health.leave_out(&why);
+                Outcome::Skipped(why)
             }
+            Err(error) => {
+                self.halt(case, &error, channel);
+                return (Outcome::Broken(error.to_string()), tally);
+            }
+        };
+        self.state().health.answered(&case.operation);
+        (outcome, tally)
+    }
+
+    /// Why no further case runs, if so.
+    fn ended(&self, channel: &Metered) -> Option<String> {
+        if self.stop.is_asked() {
+            return Some("interrupted".to_owned());
         }
+        let mut state = self.state();
+        if state.halted.is_none() {
+            state.halted = channel.spent().map(Halt::Spent);
+        }
+        state.halted.as_ref().map(|halt| match halt {
+            Halt::Spent(why) => why.clone(),
+            Halt::Environment(_) | Halt::Miss(_) => "the run had ended before".to_owned(),
+        })
     }
 
     /// Notes what makes all further cases pointless. That a target which has answered before
-    /// breaks off is the affair of one case.
-    fn halt(&self, error: &ChannelError) {
+    /// breaks off is the affair of one case, or of one operation, unless it answers nothing any more.
+    fn halt(&self, case: &Case, error: &ChannelError, channel: &Metered) {
         let mut state = self.state();
         let why = error.to_string();
         state.halted = match error {
             ChannelError::Net(NetError::Connect { .. } | NetError::ConnectTimeout { .. })
             | ChannelError::Cassette(_) => Some(Halt::Environment(why)),
-            ChannelError::Net(_) if state.exchanges == 0 => Some(Halt::Environment(why)),
+            ChannelError::Net(_) if state.exchanges == 0 || channel.is_gone() => Some(Halt::Environment(why)),
+            ChannelError::Net(_) => {
+                state.health.fell_silent(&case.operation);
+                None
+            }
             ChannelError::Miss(_) => Some(Halt::Miss(why)),
-            ChannelError::Net(_) | ChannelError::Leak(_) => None,
+            ChannelError::Leak(_) | ChannelError::Spent(_) => None,
         };
+        if state.halted.is_some() {
+            state.health.leave_out("it ended there, and no further case was run");
+        }
     }
 
     fn judge(
@@ -248,77 +303,80 @@ impl Suite {
         stage: &Stage<'_>,
         case: &Case,
         plan: &Plan,
-        channel: &mut dyn Channel,
-    ) -> Result<(Outcome, Tally), ChannelError> {
-        let played = self.play(stage, case, plan, channel)?;
-        let tally = {
-            let mut state = self.state();
-            state.book.enter(&played.verdicts)
-        };
-        for verdict in &played.verdicts {
+        channel: &mut Metered,
+    ) -> (Result<Outcome, ChannelError>, Tally) {
+        let Played { session, verdicts, mut cut } = self.play(stage, case, plan, channel);
+        let tally = self.state().book.enter(&verdicts);
+        for verdict in &verdicts {
             let Some((key, problem)) = verdict.finding() else { continue };
-            if !self.state().book.count(&key) {
-                let found = self.shrunk(stage, case, &key, problem, &played.session, channel)?;
-                self.state().book.note(key, found);
+            if self.state().book.count(&key) {
+                continue;
             }
+            let mut found = Found {
+                problem: problem.clone(),
+                evidence: evidence(&session, problem),
+                case: case.name.clone(),
+                count: 1,
+            };
+            if cut.is_none() {
+                // That there is no budget to make it smaller takes nothing from a finding.
+                cut = self.shrink(stage, case, &key, &mut found, channel);
+                cut = cut.filter(|error| !matches!(error, ChannelError::Spent(_)));
+            }
+            self.state().book.note(key, found);
         }
-        let fails = played.verdicts.iter().filter(|verdict| matches!(verdict.ruling, Ruling::Fail(_)));
+        let is_new =
+            |verdict: &&Verdict| matches!(verdict.ruling, Ruling::Fail(_)) && !self.known.is_with(verdict);
+        let fails = verdicts.iter().filter(is_new);
         let grave = fails.filter_map(sentence).filter(|(level, _)| *level >= self.settings.breaks);
         let sentences: Vec<_> = grave.map(|(_, sentence)| sentence).collect();
-        Ok((if sentences.is_empty() { Outcome::Passed } else { Outcome::Found(sentences) }, tally))
+        let outcome = match (cut, sentences.is_empty()) {
+            (Some(ChannelError::Spent(why)), false) => {
+                self.state().health.leave_out(&why);
+                Ok(Outcome::Found(sentences))
+            }
+            (Some(error), _) => Err(error),
+            (None, true) => Ok(Outcome::Passed),
+            (None, false) => Ok(Outcome::Found(sentences)),
+        };
+        (outcome, tally)
     }
 
-    /// The smallest plan that still shows the finding, within the budget, and its evidence.
-    fn shrunk(
+    /// Looks for the smallest plan that still shows a finding, within its budget, and for the evidence
+    /// in it; what kept it from looking on, if anything.
+    fn shrink(
         &self,
         stage: &Stage<'_>,
         case: &Case,
         key: &FindingKey,
-        problem: &Problem,
-        session: &Session<'_>,
-        channel: &mut dyn Channel,
-    ) -> Result<Found, ChannelError> {
-        let mut best = Found {
-            problem: problem.clone(),
-            evidence: evidence(session, problem),
-            case: case.name.clone(),
-            count: 1,
-        };
+        best: &mut Found,
+        channel: &mut Metered,
+    ) -> Option<ChannelError> {
         let mut failure = None;
-        if let Ok(mut tree) = self.tree(stage, case) {
-            shrink(&mut tree, self.settings.shrinking, |plan| {
-                if failure.is_some() {
-                    return false;
+        let Ok(mut tree) = self.tree(stage, case) else { return None };
+        shrink(&mut tree, self.settings.shrinking, |plan| {
+            if failure.is_some() {
+                return false;
+            }
+            let Played { session, verdicts, cut } = self.play(stage, case, plan, channel);
+            failure = cut;
+            let shows = |verdict: &Verdict| match verdict.finding() {
+                Some((found, problem)) if found == *key => {
+                    best.problem = problem.clone();
+                    best.evidence = evidence(&session, problem);
+                    true
                 }
-                match self.play(stage, case, plan, channel) {
-                    Ok(played) => played.verdicts.iter().any(|verdict| match verdict.finding() {
-                        Some((found, problem)) if found == *key => {
-                            best.problem = problem.clone();
-                            best.evidence = evidence(&played.session, problem);
-                            true
-                        }
-                        _ => false,
-                    }),
-                    Err(error) => {
-                        failure = Some(error);
-                        false
-                    }
-                }
-            });
-        }
-        failure.map_or(Ok(best), Err)
+                _ => false,
+            };
+            failure.is_none() && verdicts.iter().any(shows)
+        });
+        failure
     }
 
-    fn play<'a>(
-        &self,
-        stage: &Stage<'a>,
-        case: &Case,
-        plan: &Plan,
-        channel: &mut dyn Channel,
-    ) -> Result<Played<'a>, ChannelError> {
+    fn play<'a>(&self, stage: &Stage<'a>, case: &Case, plan: &Plan, channel: &mut Metered) -> Played<'a> {
         let mut scene = Scene::new(stage.contract, channel, self.names(case));
-        let done = stage.play(plan, &mut scene);
-        let (session, balance) = scene.close();
+        let cut = stage.play(plan, &mut scene).err();
+        let Closed { mut session, balance, retried, told } = scene.close();
         {
             let mut state = self.state();
             state.exchanges += session.observations.len() as u64;
@@ -326,12 +384,19 @@ impl Suite {
             let called = session.observations.iter().filter_map(|seen| seen.operation);
             state.called.extend(called.map(|operation| operation.name.clone()));
             state.succeeded += session.succeeded();
+            state.health.note(&session, retried);
             state.balance.created += balance.created;
             state.balance.left.extend(balance.left);
         }
-        done?;
+        // What had no answer may have been done all the same: what came after it proves nothing. A
+        // replay that is out of step proves nothing at all.
+        session.observations.truncate(match &cut {
+            Some(ChannelError::Net(_) | ChannelError::Spent(_)) => told,
+            Some(_) => 0,
+            None => usize::MAX,
+        });
         let verdicts = session.judge();
-        Ok(Played { session, verdicts })
+        Played { session, verdicts, cut }
     }
 
     fn tree<'a>(&self, stage: &Stage<'a>, case: &Case) -> Result<PlanTree<'a>, Reason> {

@@ -70,3 +70,19 @@ fn in_the_background_a_signal_is_passed_on() {
         assert!(text.contains(&format!("code {code}")), "{text}");
     }
 }
+
+/// Where the lines of the cases go elsewhere, one line says how far the run is.
+#[test]
+fn a_terminal_is_told_how_far_a_run_is() {
+    let check = "\"$0\" check --contract msk --sandbox --cases 1 ListClusters/valid >";
+    let on_terminal = |check: &str| {
+        let words = ["sh", "-c", check, env!("CARGO_BIN_EXE_onrecord")];
+        let (code, text) = on_own_terminal(&words, b"");
+        assert_eq!(code, Some(0), "{text}");
+        text
+    };
+    let told = on_terminal(&format!("{check} /dev/null"));
+    assert_eq!(told, "\r\u{1b}[2K0/1 cases, 0 failed: ListClusters/valid/0\r\u{1b}[2K");
+    assert_eq!(on_terminal(&format!("CI=true {check} /dev/null")), "");
+    assert!(!on_terminal(check.trim_end_matches(" >")).contains("0/1 cases"));
+}

@@ -9,7 +9,7 @@ use super::walk::Walk;
 use super::{BEHAVIOR_CLAUSE, CLIENT_CLAUSE, by_token, each_token_walk, each_walk, paginated, problem};
 use crate::contract::{End, Level, at_path};
 
-/// How many pages more than items a walk may have before it counts as endless: empty pages with a
+/// How many pages more than different items a walk may have before it counts as endless: empty pages with a
 /// token are legal.
 const SLACK: usize = 16;
 
@@ -22,7 +22,9 @@ pub(in crate::check) const TERMINATES: Check = Check {
     applies: paginated,
     judge: |check, session| {
         each_walk(check, session, |walk| {
-            let bound = walk.items().count() + SLACK;
+            // An item that comes again is no news, where it is known to be the same.
+            let items = if walk.names_items { walk.distinct.len() } else { walk.items().count() };
+            let bound = items + SLACK;
             match walk {
                 _ if walk.ended() => Some(Ruling::Pass),
                 _ if repeated(walk).is_some() || walk.refused.is_some() => None,

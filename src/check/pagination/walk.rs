@@ -24,6 +24,8 @@ pub struct Walk<'s> {
     pub(in crate::check) refused_size: Option<(usize, Option<i64>)>,
     /// The identities of its items, in order.
     pub(in crate::check) ids: Vec<String>,
+    /// Whether the contract says by what items are told apart.
+    pub(in crate::check) names_items: bool,
     /// The same, each once.
     pub(in crate::check) distinct: BTreeSet<String>,
     /// Which walks it may be compared with; `None` if with none, for things changed meanwhile.
@@ -101,13 +103,16 @@ impl<'s> Walk<'s> {
         let (ids, distinct) = (Vec::new(), BTreeSet::new());
         let (refused, refused_size) = (None, None);
         let pages = vec![page];
-        Self { operation, pagination, query, pages, refused, refused_size, ids, distinct, epoch: None }
+        let (names_items, epoch) = (false, None);
+        Self { operation, pagination, query, pages, refused, refused_size, ids, names_items, distinct, epoch }
     }
 
     /// Fills in what follows from all its pages.
     fn read(&mut self, session: &Session<'_>, changes: &[usize]) {
         let resource = session.contract.resource_of(&self.operation.name);
         self.ids = self.items().map(|item| identity(self.pagination, resource, item)).collect();
+        let names_items = self.items().all(|item| is_named(self.pagination, resource, item));
+        self.names_items = names_items;
         self.distinct = self.ids.iter().cloned().collect();
         let (first, last) = self.span();
         let still = changes[first] == changes[last + 1];
@@ -173,6 +178,17 @@ pub(in crate::check) fn identity(
     let own: Vec<_> =
         identifiers.filter_map(|(it, name)| it.shown(name, item)).map(Value::to_string).collect();
     if own.is_empty() { item.to_string() } else { own.join(" ") }
+}
+
+/// Whether an item shows all that it is told apart by.
+fn is_named(pagination: &Pagination, resource: Option<&Resource>, item: &Value) -> bool {
+    match (&pagination.identity, resource) {
+        (Some(path), _) => at_path(item, path).is_some(),
+        (None, Some(resource)) if !resource.identifiers.is_empty() => {
+            resource.identifiers.iter().all(|name| resource.shown(name, item).is_some())
+        }
+        (None, _) => false,
+    }
 }
 
 fn is_fading(states: &States, item: &Value) -> bool {

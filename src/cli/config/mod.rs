@@ -23,6 +23,7 @@ use super::failure::Failure;
 pub(super) use hosts::Host;
 pub(super) use limits::{LimitKeys, Limiting};
 pub(super) use near::nearest;
+pub(super) use units::Period;
 
 /// The name that is looked for, from the working directory upwards.
 const NAME: &str = "onrecord.toml";
@@ -148,7 +149,7 @@ impl Config {
 }
 
 /// `:line:column` of a byte.
-fn place(text: &str, at: usize) -> String {
+pub(super) fn place(text: &str, at: usize) -> String {
     let before = text.get(..at).unwrap_or(text);
     let line = before.matches('\n').count() + 1;
     let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;

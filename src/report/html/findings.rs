@@ -42,6 +42,8 @@ pub(super) struct Item {
     documented: Vec<Link>,
     seen: String,
     case: String,
+    /// Until when it is known, and why.
+    known: Option<String>,
     /// Whether more than the law and its two sides is seen at once.
     open: bool,
     exchanges: Vec<Pair>,
@@ -115,6 +117,7 @@ fn item(run: &Run, finding: &Finding, folding: Folding) -> Item {
     let law = run.checks.iter().find(|check| check.id == finding.check);
     let Finding { check, name, operation, level, place, .. } = finding;
     let class = match finding.gravity() {
+        _ if finding.known.is_some() => "known",
         Level::Must => "must",
         Level::Should => "should",
         Level::Advisory | Level::Info => "advisory",
@@ -133,6 +136,10 @@ fn item(run: &Run, finding: &Finding, folding: Folding) -> Item {
         documented: documented(&finding.documented),
         seen: counted(finding.count, "time"),
         case: line(&finding.case),
+        known: finding
+            .known
+            .as_ref()
+            .map(|known| block(&format!("Known until {}: {}", known.expires, known.reason))),
         open: folding == Folding::Open,
         exchanges: pairs(finding, folding),
         left_out: finding.evidence.len().saturating_sub(FIRST + LAST),

@@ -80,7 +80,7 @@ impl Page {
             not_tested: not_tested(run),
             cases: run.cases.iter().map(row).collect(),
             cases_summary: cases_summary(counts),
-            notes: run.notes.iter().map(|note| one_line(note).into_owned()).collect(),
+            notes: run.remarks().iter().map(|note| one_line(note).into_owned()).collect(),
             table: Table::of(&matrix),
         }
     }
@@ -89,6 +89,7 @@ impl Page {
 fn title(run: &Run, counts: Counts) -> String {
     let said = match (run.verdict(Strictness::Normal), run.findings.len() as u64) {
         (Overall::NothingTested, _) => "nothing tested".to_owned(),
+        (Overall::Partial, 0) => "no findings so far".to_owned(),
         (_, 0) => "no findings".to_owned(),
         (_, findings) => format!("{}, {} MUST", counted(findings, "finding"), grouped(counts.must)),
     };
@@ -102,7 +103,13 @@ fn banner(run: &Run, counts: Counts, matrix: &Matrix<'_>) -> Banner {
     let operations = counted(matrix.rows.len() as u64, "operation");
     let tested = format!("{} of {operations} tested", matrix.rows.iter().filter(tested).count());
     let mut levels = Vec::new();
-    for (count, level) in [(counts.must, "MUST"), (counts.should, "SHOULD"), (counts.advice, "advisory")] {
+    let by_level = [
+        (counts.must, "MUST"),
+        (counts.should, "SHOULD"),
+        (counts.advice, "advisory"),
+        (counts.known, "known"),
+    ];
+    for (count, level) in by_level {
         if count > 0 {
             levels.push(format!("{} {level}", grouped(count)));
         }
@@ -122,6 +129,15 @@ fn banner(run: &Run, counts: Counts, matrix: &Matrix<'_>) -> Banner {
         }
         Overall::NothingTested => {
             ("none", "Nothing was tested: this run says nothing about the provider.".to_owned())
+        }
+        Overall::Stale => {
+            let stale = counted(run.stale().count() as u64, "known finding");
+            ("must", format!("{stale} not found any more: see the notes. Else {findings}, {tested}."))
+        }
+        Overall::Partial => {
+            let why = one_line(run.partial.as_deref().unwrap_or_default());
+            let findings = if run.findings.is_empty() { "nothing found so far".to_owned() } else { findings };
+            ("none", format!("The run is partial ({why}): {findings}, {tested}."))
         }
         Overall::Clean if run.findings.is_empty() => {
             let passed = counted(counts.verdicts.passed, "verdict");
@@ -181,6 +197,7 @@ fn levels(counts: Counts) -> Vec<(&'static str, String, usize)> {
         ("must", counts.must, "MUST"),
         ("should", counts.should, "SHOULD"),
         ("advisory", counts.advice, "Advisory"),
+        ("known", counts.known, "Known"),
     ];
     let present = all.into_iter().filter(|(_, count, _)| *count > 0);
     present.map(|(class, count, name)| (class, name.to_owned(), count as usize)).collect()
