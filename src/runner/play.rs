@@ -7,7 +7,7 @@ use super::channel::ChannelError;
 use super::plan::{Making, Plan, Stage};
 use super::scene::Scene;
 use super::thing::{Thing, set};
-use crate::check::Observation;
+use crate::check::{Observation, next_page};
 use crate::contract::{Filter, FilterKind, Kind, Operation, Pagination, at_path};
 use crate::exchange::Body;
 use crate::generate::{simplest, with_count};
@@ -129,14 +129,16 @@ impl<'a> Stage<'a> {
         let Some(pagination) = &self.operation.pagination else { return Ok(items) };
         let mut input = sized(pagination, base, size);
         let mut seen: Vec<Value> = Vec::new();
+        let mut link = None;
         while seen.len() <= known.max(items.len()) + PATIENCE {
-            let page = scene.call(self.operation, &input)?;
+            let page = scene.follow(self.operation, &input, link)?;
             items.extend(items_of(pagination, &page));
             let Some(next) = page.output().and_then(|output| pagination.next(&input, output)) else { break };
             if seen.contains(&next) {
                 break;
             }
             set(&mut input, &pagination.input_token, next.clone());
+            link = next_page(&page);
             seen.push(next);
         }
         Ok(items)
