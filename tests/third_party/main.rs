@@ -85,16 +85,10 @@ fn checked(name: &str, more: &[&str]) -> Option<(Server, Run)> {
         return None;
     }
     let server = Server::start(name);
-    let contract = server.folder.path().join(format!("{name}.json"));
-    let overlay = home().join(format!("{name}.overlay.yaml"));
-    let with_contract = |words: &[&str]| {
-        let mut command = onrecord();
-        command.args(words).arg(&contract).arg("--overlay").arg(&overlay);
-        command
-    };
     // At most there are notes.
-    succeeded(&with_contract(&["contract", "lint"]).output().expect("lint runs"));
-    let mut command = with_contract(&["check", "--cases", "4", "--format", "json", "--contract"]);
+    succeeded(&with_contract(&server, name, &["contract", "lint"]).output().expect("lint runs"));
+    let words = ["check", "--cases", "4", "--format", "json", "--contract"];
+    let mut command = with_contract(&server, name, &words);
     let output = command.args(["--target", &server.url]).args(more).output().expect("check runs");
     let told = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(1), "both have findings: {told}");
@@ -122,14 +116,37 @@ fn told(run: &Run) -> String {
     run.findings.iter().map(line).collect::<Vec<_>>().join("\n")
 }
 
-/// The last of the lines of each finding is answered with the status of its evidence.
+/// All findings are in what their `curl` lines show: they are run through a recorder, and what it saw is judged.
 fn reproduced(server: &Server, run: &Run) {
-    for finding in &run.findings {
-        let judged = finding.evidence.last().expect("a finding has evidence").response.status;
+    let name = run.contract.id.as_str();
+    let cassette = server.folder.path().join("curl.cassette.json");
+    let lines = run.findings.iter().map(|finding| {
         assert!(finding.curl.contains(&server.url), "{}", finding.curl);
-        let output = Command::new("sh").arg("-c").arg(&finding.curl).output().expect("sh runs");
-        let shown = String::from_utf8_lossy(&output.stdout);
-        let status = shown.rsplit("HTTP/1.1 ").next().and_then(|answer| answer.split(' ').next());
-        assert_eq!(status, Some(judged.to_string().as_str()), "{}\n{}\n{shown}", finding.check, finding.curl);
+        format!("({})", finding.curl.replace(&server.url, "'\"$ONRECORD_URL\"'"))
+    });
+    let script = lines.collect::<Vec<_>>().join("\n");
+    let mut record = with_contract(server, name, &["record", "--upstream", &server.url, "--contract"]);
+    record.arg("--cassette").arg(&cassette).args(["--", "sh", "-c", &script]);
+    succeeded(&record.output().expect("record runs"));
+    let mut check = with_contract(server, name, &["check", "--format", "json", "--contract"]);
+    let output = check.arg("--cassette").arg(&cassette).output().expect("check runs");
+    let again =
+        Run::from_json("run.json", &String::from_utf8_lossy(&output.stdout)).expect("the run is read");
+    for finding in &run.findings {
+        let same = |other: &Finding| {
+            let key = |it: &Finding| {
+                (it.check.clone(), it.operation.clone(), it.place.clone(), it.expected.clone())
+            };
+            key(finding) == key(other)
+        };
+        assert!(again.findings.iter().any(same), "{} is not shown by\n{}", finding.check, finding.curl);
     }
+}
+
+/// A command of ours, these words, and then the contract of a server with its overlay.
+fn with_contract(server: &Server, name: &str, words: &[&str]) -> Command {
+    let mut command = onrecord();
+    command.args(words).arg(server.folder.path().join(format!("{name}.json")));
+    command.arg("--overlay").arg(home().join(format!("{name}.overlay.yaml")));
+    command
 }

@@ -140,3 +140,99 @@ fn spaced(value: &str) -> String {
 fn is_credential(contract: &Contract, name: &str) -> bool {
     contract.credentials.iter().any(|place| matches!(place, Place::Query(own) if own == name))
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::super::super::script::Script;
+    use crate::contract::Contract;
+
+    /// Whose lists lead on by links.
+    fn script() -> Script {
+        Script::with(Contract::open(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/linked.yaml"), &[]).unwrap())
+    }
+
+    /// What the two laws say of a link in a header field.
+    fn said(input: &Value, host: Option<&str>, link: &str) -> (Vec<&'static str>, Vec<&'static str>) {
+        let mut script = script();
+        let exchange = script.call("ListBoxes", input, 200, &json!({"boxes": []}));
+        exchange.response.headers.push("next-page", link);
+        if let Some(host) = host {
+            exchange.request.headers.push("host", host);
+        }
+        (script.said("PG-T33"), script.said("PG-T34"))
+    }
+
+    #[test]
+    fn a_link_leads_to_the_list_itself() {
+        let leads = |host: Option<&str>, link: &str| said(&json!({}), host, link).0;
+        for good in
+            ["/v1/boxes?token=a", "?token=a", "boxes?token=a", "http://provider.example/v1/boxes?token=a"]
+        {
+            assert_eq!(leads(None, good), ["pass"], "{good}");
+        }
+        assert_eq!(leads(Some("A.example"), "https://a.example:443/v1/boxes?token=a"), ["pass"]);
+        assert_eq!(leads(Some("a.example:81"), "http://a.example:81/v1/boxes?token=a#x"), ["pass"]);
+        for bad in
+            ["https://b.example/v1/boxes?token=a", "/v1/books?token=a", "/v1/boxes", "mailto:a@a.example"]
+        {
+            assert_eq!(leads(Some("a.example"), bad), ["fail"], "{bad}");
+        }
+        assert_eq!(leads(None, ""), Vec::<&str>::new());
+    }
+
+    #[test]
+    fn a_link_keeps_what_was_asked_for() {
+        let asked = json!({"limit": 2, "colour": "light blue", "token": "a"});
+        let keeps = |link: &str| said(&asked, None, link).1;
+        assert_eq!(keeps("/v1/boxes?token=b&colour=light%20blue&limit=2&more=1"), ["pass"]);
+        assert_eq!(keeps("/v1/boxes?token=b&colour=light+blue&limit=2"), ["pass"]);
+        for bad in [
+            "token=b&colour=light%20blue",
+            "token=b&limit=2",
+            "token=b&limit=3&colour=light%20blue",
+            "token=b&limit=2&colour=blue",
+            "token=a&limit=2&colour=light%20blue&token=b",
+            "token=b&limit=2&colour=light%20blue&colour=light%20blue",
+        ] {
+            assert_eq!(keeps(&format!("/v1/boxes?{bad}")), ["fail"], "{bad}");
+        }
+        assert_eq!(keeps("https://b.example/v1/boxes?token=b"), Vec::<&str>::new());
+        // A size that is too large may become the largest.
+        assert_eq!(said(&json!({"limit": 1000}), None, "?token=b&limit=50").1, ["pass"]);
+        assert_eq!(said(&json!({"limit": 50}), None, "?token=b&limit=4").1, ["fail"]);
+    }
+
+    #[test]
+    fn a_walk_goes_from_link_to_link() {
+        let mut script = script();
+        for (input, boxes, link) in [
+            (json!({"limit": 1}), ["a"], Some("/v1/boxes?limit=1&token=x%3D")),
+            (json!({"limit": 1, "token": "x="}), ["b"], None),
+        ] {
+            let body = json!({"boxes": boxes.map(|id| json!({"boxId": id, "colour": "red"}))});
+            let exchange = script.call("ListBoxes", &input, 200, &body);
+            link.into_iter().for_each(|link| exchange.response.headers.push("next-page", link));
+        }
+        assert_eq!((script.said("PG-T01"), script.said("PG-T05")), (vec!["pass"], vec!["pass"]));
+        assert_eq!((script.said("PG-T21"), script.said("PG-T03")), (vec![], vec!["pass"]));
+    }
+
+    #[test]
+    fn a_counted_list_links_on_where_more_is_behind() {
+        let said = |links: [Value; 2]| {
+            let mut script = script();
+            for (offset, link) in links.into_iter().enumerate() {
+                let book = json!({"bookId": offset.to_string(), "title": "t"});
+                let body = json!({"books": [book], "total": 2, "links": {"next": link}});
+                script.call("ListBooks", &json!({"limit": 1, "offset": offset}), 200, &body);
+            }
+            script.said("PG-O15")
+        };
+        let next = |offset: u64| json!(format!("/v1/books?limit=1&offset={offset}"));
+        assert_eq!(said([next(1), Value::Null]), ["pass"]);
+        assert_eq!(said([Value::Null, Value::Null]), ["fail"]);
+        assert_eq!(said([next(1), next(2)]), ["fail"]);
+    }
+}
