@@ -263,3 +263,62 @@ fn counted_pages_hold_what_offset_and_limit_ask_for() {
     assert_eq!(said("PG-T05", 2, &["a"], 3), ["fail"]);
     assert_eq!(said("PG-T02", 2, &["c"], 3), Vec::<&str>::new());
 }
+
+/// A provider of one operation, with these media types and this error body.
+fn described(answered: &[&str], error: &Value) -> Contract {
+    let content: serde_json::Map<_, _> =
+        answered.iter().map(|media| ((*media).to_owned(), json!({"schema": {"type": "string"}}))).collect();
+    let document = json!({"openapi": "3.1.0", "info": {"title": "One", "version": "1"}, "paths": {"/one": {"get": {
+        "operationId": "GetOne", "responses": {
+            "200": {"description": "it", "content": content},
+            "404": {"description": "no", "content": {"application/problem+json": {"schema": error}}}}}}}});
+    Contract::from_text("one", "one.json", &document.to_string()).expect("it loads")
+}
+
+#[test]
+fn a_body_comes_with_any_media_type_that_is_documented_for_its_status() {
+    let said = |answered: &[&str], status: u16, media: &str| {
+        let mut script = Script::of(described(answered, &json!({"type": "object"})));
+        let seen = script.call("GetOne", &json!({}), status, &json!({}));
+        seen.response.headers.set("content-type", media);
+        script.said("RS-02")
+    };
+    assert_eq!(said(&["text/csv; header=present"], 200, "text/csv; header=present; charset=utf-8"), ["pass"]);
+    assert_eq!(said(&["application/json", "text/csv"], 200, "text/csv"), ["pass"]);
+    assert_eq!(said(&["application/json", "text/*"], 200, "text/plain"), ["pass"]);
+    assert_eq!(said(&["application/json"], 200, "text/html"), ["fail"]);
+    assert_eq!(said(&["application/json"], 404, "application/problem+json"), ["pass"]);
+    assert_eq!(said(&["application/json"], 404, "application/json"), ["fail"]);
+}
+
+#[test]
+fn a_message_that_may_be_left_out_is_missed_by_readers_only() {
+    let said = |required: &[&str], body: Value| {
+        let error =
+            json!({"type": "object", "required": required, "properties": {"message": {"type": "string"}}});
+        let mut script = Script::of(described(&["application/json"], &error));
+        let seen = script.call("GetOne", &json!({}), 404, &body);
+        seen.response.headers.set("content-type", "application/problem+json");
+        script.said("ER-07")
+    };
+    assert_eq!(said(&["message"], json!({})), ["fail"]);
+    assert_eq!(said(&[], json!({})), ["advice"]);
+    assert_eq!(said(&[], json!({"message": ""})), ["fail"]);
+    assert_eq!(said(&[], json!({"message": "no"})), ["pass"]);
+}
+
+#[test]
+fn a_list_that_was_asked_for_against_a_rule_says_nothing_of_pages() {
+    let said = |strange: bool| {
+        let text = include_str!("linked.yaml");
+        let rule = "x-onrecord-rules: [{id: limited, when: /limit, schema: {not: {required: [limit]}}, level: INFO}]";
+        let ruled = text.replace("operationId: ListBooks", &format!("operationId: ListBooks\n      {rule}"));
+        let text = if strange { ruled.as_str() } else { text };
+        let mut script = Script::of(Contract::from_text("linked", "linked.yaml", text).expect("it loads"));
+        let body = json!({"books": [], "total": 2, "links": {"next": null}});
+        script.call("ListBooks", &json!({"limit": 1}), 200, &body);
+        script.said("PG-O02")
+    };
+    assert_eq!(said(false), ["fail"]);
+    assert_eq!(said(true), Vec::<&str>::new());
+}

@@ -1,14 +1,14 @@
 //! RS-02: a body comes with the documented media type.
 
 use super::{Check, Reading, Ruling, Verdict, always};
-use crate::contract::{Level, Outcome};
+use crate::contract::{Level, Outcome, Protocol, is_in_range};
 
 pub(super) const DOCUMENTED: Check = Check {
     id: "RS-02",
     name: "content-type.documented",
     level: Level::Must,
-    says: "an answer with a body names the protocol's media type",
-    documented: "Smithy 2.0, AWS restJson1 protocol, content type <https://smithy.io/2.0/aws/protocols/aws-restjson1-protocol.html#content-type>",
+    says: "an answer with a body names a documented media type",
+    documented: "Smithy 2.0, AWS restJson1 protocol, content type <https://smithy.io/2.0/aws/protocols/aws-restjson1-protocol.html#content-type>; OpenAPI 3.1, Media Type Object",
     applies: always,
     judge,
 };
@@ -19,23 +19,16 @@ fn judge(check: &Check, session: &Reading<'_, '_>) -> Vec<Verdict> {
         if response.body.is_empty() {
             return Vec::new();
         }
-        let answer = response.is_success().then(|| seen.operation.answer_with(response.status));
-        let expected = match (&seen.observation.outcome, answer) {
-            (Some(Outcome::Unjudged(protocol)), _) => Some(protocol.media_type()),
-            (_, Some(answer)) => seen.contract.answered_media_type(answer),
-            (_, None) => Some(seen.contract.content_type()),
+        let expected = match &seen.observation.outcome {
+            Some(Outcome::Unjudged(protocol)) if *protocol != Protocol::Http => vec![protocol.media_type()],
+            _ => seen.contract.media_types(seen.operation, response.status),
         };
-        let Some(expected) = expected else { return vec![Ruling::Pass] };
         let actual = response.headers.get("content-type").unwrap_or_default();
-        if media_type(&actual).eq_ignore_ascii_case(expected) {
+        if expected.is_empty() || expected.iter().any(|range| is_in_range(range, &actual)) {
             return vec![Ruling::Pass];
         }
+        let expected = expected.join(" or ");
         let actual = if actual.is_empty() { "no content type".to_owned() } else { actual.into_owned() };
         vec![Ruling::Fail(seen.problem(check.level, "response header content-type", expected, actual))]
     })
-}
-
-/// Without parameters (RFC 9110 section 8.3.1).
-fn media_type(value: &str) -> &str {
-    value.split(';').next().unwrap_or_default().trim()
 }

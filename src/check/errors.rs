@@ -279,8 +279,13 @@ fn message(check: &Check, seen: &Seen<'_, '_>, refusal: &Refusal<'_>) -> Option<
     let payload = error.and_then(|error| body.get(error.payload()?));
     let inside = payload.unwrap_or(body);
     let message = ["message", "Message"].iter().find_map(|name| inside.get(name)).and_then(Value::as_str);
+    // What may be left out is missed by readers, and by nothing that is documented.
+    let is_optional = message.is_none() && error.is_some_and(|error| !needs_message(seen.contract, error));
     Some(match message {
         Some(text) if !text.trim().is_empty() => Ruling::Pass,
+        _ if is_optional && !names_errors(seen.contract, seen.operation) => {
+            Ruling::Advisory(seen.problem(Level::Advisory, "error body /message", "a message", "none"))
+        }
         _ => Ruling::Fail(seen.problem(check.level, "error body /message", "a message", "none")),
     })
 }
@@ -289,6 +294,13 @@ fn message(check: &Check, seen: &Seen<'_, '_>, refusal: &Refusal<'_>) -> Option<
 fn has_message(contract: &Contract, error: Option<&ErrorShape>) -> bool {
     let body = error.and_then(|error| contract.shape(&error.shape).member(error.payload()?));
     body.is_some_and(|body| body.member("message").or_else(|| body.member("Message")).is_some())
+}
+
+/// Whether the body of an error is documented never to be without a message.
+fn needs_message(contract: &Contract, error: &ErrorShape) -> bool {
+    let body = error.payload().and_then(|payload| contract.shape(&error.shape).member(payload));
+    let mut members = body.into_iter().flat_map(|body| body.members());
+    members.any(|member| matches!(member.name, "message" | "Message") && member.required)
 }
 
 /// Whether the request itself has that text, so that the answer only repeats it.

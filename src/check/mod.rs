@@ -20,7 +20,7 @@ mod shape;
 mod status;
 mod verdict;
 
-pub use pagination::Walk;
+pub use pagination::{Walk, next_page};
 pub use session::{Coverage, Observation, Session};
 pub use verdict::{FindingKey, Problem, Ruling, Verdict};
 
@@ -83,6 +83,8 @@ pub const CHECKS: &[Check] = &[
     pagination::ITEMS,
     pagination::BESIDE,
     pagination::TOTAL_COUNT,
+    pagination::NEXT_LINK,
+    pagination::LINK_KEEPS,
     pagination::STABLE_ORDER,
     pagination::TRUNCATED_FLAG,
     pagination::REPEATABLE,

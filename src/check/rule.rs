@@ -1,12 +1,10 @@
 //! RS-04: what an answer shows keeps the rules that are documented across its members.
 
-use std::collections::HashSet;
-
 use serde_json::Value;
 
 use super::shape::{answered, place};
 use super::{Check, Observation, Problem, Reading, Ruling, Seen, Verdict};
-use crate::contract::{Contract, Level, Rule, Schema, region};
+use crate::contract::{Contract, Level, Rule, region};
 
 pub(super) const RESPONSE: Check = Check {
     id: "RS-04",
@@ -14,12 +12,7 @@ pub(super) const RESPONSE: Check = Check {
     level: Level::Must,
     says: "what an answer shows keeps the rules that hold between its members",
     documented: "the contract's onrecord#rules",
-    applies: |contract, operation| {
-        operation.answers().any(|answer| {
-            !contract.rules_of(&answer.shape).is_empty()
-                || has_rules(contract, contract.shape(&answer.shape), &mut HashSet::new())
-        })
-    },
+    applies: Contract::answers_have_rules,
     judge,
 };
 
@@ -70,20 +63,4 @@ fn speaks_of(contract: &Contract, shape: &str, output: &Value) -> bool {
         speaks |= rules.iter().any(|rule| is_about(rule, value));
     });
     speaks
-}
-
-/// Whether a schema has rules, or anything in it has.
-fn has_rules<'c>(contract: &'c Contract, schema: Schema<'c>, seen: &mut HashSet<&'c str>) -> bool {
-    if let Some(name) = schema.shape_name() {
-        if !contract.rules_of(name).is_empty() {
-            return true;
-        }
-        if !seen.insert(name) {
-            return false;
-        }
-    }
-    let members = schema.members().map(|member| member.schema);
-    let elements = schema.items().into_iter().chain(schema.values()).chain(schema.branches());
-    let parts: Vec<_> = members.chain(elements).collect();
-    parts.into_iter().any(|part| has_rules(contract, part, seen))
 }

@@ -36,9 +36,11 @@ pub use hosts::{HostPattern, serving};
 pub use lint::{Grade, Problem, locate};
 pub use model::{
     Acceptor, Answer, Binding, Condition, Constraint, Contract, DELAY, End, ErrorKind, ErrorShape, Explode,
-    Filter, FilterKind, Level, Matcher, Operation, PageSize, Pagination, PagingStyle, ParameterStyle, Place,
-    Quantity, Resource, Rule, Safety, Source, States, Statuses, Tagging, Unique, Wait, Waiter, Warning,
+    Filter, FilterKind, Level, Link, Matcher, Operation, PageSize, Pagination, PagingStyle, ParameterStyle,
+    Place, Quantity, Resource, Rule, Safety, Source, States, Statuses, Tagging, Unique, Wait, Waiter,
+    Warning,
 };
+pub use protocol::is_in as is_in_range;
 pub use protocol::{Decoded, Dialect, ErrorIdentity, Malformed, Outcome, Protocol, Refusal, Unencodable};
 pub use reference::Reference;
 pub use role::{Declared, Role, RoleRow, Side, at_path};

@@ -5,13 +5,22 @@ use std::collections::HashSet;
 use serde_json::Value;
 
 use super::validate::{Severity, Violation};
-use super::{Condition, Contract, Rule};
+use super::{Answer, Condition, Contract, Operation, Rule, Schema};
 use crate::exchange::Request;
 
 /// The place that stands for the region of a request.
 pub const REGION: &str = "{region}";
 
 impl Contract {
+    /// Whether rules hold in anything that an operation answers.
+    pub fn answers_have_rules(&self, operation: &Operation) -> bool {
+        let has_some = |answer: &Answer| {
+            !self.rules_of(&answer.shape).is_empty()
+                || has_rules(self, self.shape(&answer.shape), &mut HashSet::new())
+        };
+        *operation.ruled.get_or_init(|| operation.answers().any(has_some))
+    }
+
     /// Every rule that a value of the named shape breaks, in it or in the structures it holds.
     /// `region` is the one that the request was signed for, where it is known.
     pub fn broken_rules(&self, shape: &str, value: &Value, region: Option<&str>) -> Vec<Violation> {
@@ -94,4 +103,20 @@ pub fn region(request: &Request) -> Option<String> {
         None => in_query()?.1,
     };
     scope.split('/').nth(2).filter(|region| !region.is_empty()).map(str::to_owned)
+}
+
+/// Whether a schema has rules, or anything in it has.
+fn has_rules<'c>(contract: &'c Contract, schema: Schema<'c>, seen: &mut HashSet<&'c str>) -> bool {
+    if let Some(name) = schema.shape_name() {
+        if !contract.rules_of(name).is_empty() {
+            return true;
+        }
+        if !seen.insert(name) {
+            return false;
+        }
+    }
+    let members = schema.members().map(|member| member.schema);
+    let elements = schema.items().into_iter().chain(schema.values()).chain(schema.branches());
+    let parts: Vec<_> = members.chain(elements).collect();
+    parts.into_iter().any(|part| has_rules(contract, part, seen))
 }

@@ -67,6 +67,9 @@ pub(super) const MIN_BYTES: &str = "x-onrecord-minBytes";
 /// How many bytes a blob has at most.
 pub(super) const MAX_BYTES: &str = "x-onrecord-maxBytes";
 
+/// So many keywords are looked at one after the other.
+const FEW: usize = 12;
+
 /// How long a chain of references may be: a shape may be nothing but a reference to itself.
 const CHAIN: usize = 32;
 
@@ -81,7 +84,7 @@ impl<'c> Schema<'c> {
     pub fn keyword(&self, name: &str) -> Option<&'c Value> {
         let mut schema = *self;
         for _ in 0..CHAIN {
-            if let Some(value) = schema.node.get(name) {
+            if let Some(value) = entry(schema.node, name) {
                 return Some(value);
             }
             schema = schema.target()?;
@@ -91,9 +94,9 @@ impl<'c> Schema<'c> {
 
     /// The schema without the `null` beside it: `anyOf` of a schema and `null` is that schema.
     fn not_null(self) -> Self {
-        let parts = self.node.get("anyOf").and_then(Value::as_array).map(Vec::as_slice);
+        let parts = entry(self.node, "anyOf").and_then(Value::as_array).map(Vec::as_slice);
         let Some([first, second]) = parts else { return self };
-        let is_null = |node: &Value| node.get("type").is_some_and(|kind| kind == "null");
+        let is_null = |node: &Value| entry(node, "type").is_some_and(|kind| kind == "null");
         let node = match (is_null(first), is_null(second)) {
             (false, true) => first,
             (true, false) => second,
@@ -156,7 +159,8 @@ impl<'c> Schema<'c> {
 
     /// The name of the shape that this node refers to.
     pub fn shape_name(&self) -> Option<&'c str> {
-        self.node.get("$ref").or_else(|| self.not_null().node.get("$ref"))?.as_str()?.strip_prefix("#/$defs/")
+        let reference = entry(self.node, "$ref").or_else(|| entry(self.not_null().node, "$ref"));
+        reference?.as_str()?.strip_prefix("#/$defs/")
     }
 
     /// What sort of value this is.
@@ -316,6 +320,15 @@ impl<'c> Schema<'c> {
             Some(name) => Some(Self { definitions: self.definitions, node: self.definitions.get(name)? }),
             None => Some(self.not_null()).filter(|schema| !std::ptr::eq(schema.node, self.node)),
         }
+    }
+}
+
+/// A keyword of a node. Nodes have few, and to look at them all is quicker than to hash a name.
+fn entry<'v>(node: &'v Value, name: &str) -> Option<&'v Value> {
+    let keywords = node.as_object()?;
+    match keywords.len() {
+        0..=FEW => keywords.iter().find(|(own, _)| *own == name).map(|(_, value)| value),
+        _ => keywords.get(name),
     }
 }
 

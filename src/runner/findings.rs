@@ -32,7 +32,7 @@ pub(super) struct Found {
 
 impl Book {
     /// Counts verdicts.
-    pub(super) fn enter(&mut self, verdicts: &[Verdict]) -> Tally {
+    pub(super) fn enter<'v>(&mut self, verdicts: impl IntoIterator<Item = &'v Verdict>) -> Tally {
         let mut sum = Tally::default();
         for verdict in verdicts {
             let entry = self.cells.entry((verdict.operation.clone(), verdict.check)).or_default();

@@ -1,5 +1,7 @@
 //! What a case does, as data that proptest can draw and shrink.
 
+use std::cell::OnceCell;
+
 use serde_json::{Map, Value, json};
 
 use super::case::{Alteration, Ask, Case, Detour, Parameters, Permission};
@@ -62,6 +64,15 @@ pub(super) struct Stage<'a> {
     pub(super) making: Making,
     permission: &'a Permission,
     region: Option<String>,
+    kept: Kept,
+}
+
+/// What follows from a stage alone, once it was asked for.
+#[derive(Default)]
+struct Kept {
+    plain: OnceCell<Option<Value>>,
+    parents: OnceCell<Map<String, Value>>,
+    stand_ins: OnceCell<Map<String, Value>>,
 }
 
 /// Whether a case may make resources to work on, or takes what is there.
@@ -95,12 +106,13 @@ impl<'a> Stage<'a> {
         let resource = contract.subject(operation);
         let making =
             resource.map_or(Making::Forbidden, |resource| Making::of(contract, resource, permission));
-        Some(Self { contract, operation, resource, making, permission, region: region.map(str::to_owned) })
+        let (region, kept) = (region.map(str::to_owned), Kept::default());
+        Some(Self { contract, operation, resource, making, permission, region, kept })
     }
 
     /// The same, about another operation of the resource.
     pub(super) fn at(&self, operation: &'a Operation) -> Self {
-        Self { operation, region: self.region.clone(), ..*self }
+        Self { operation, region: self.region.clone(), kept: Kept::default(), ..*self }
     }
 
     /// An operation of the resource that may be called.
@@ -205,7 +217,8 @@ impl<'a> Stage<'a> {
     pub(super) fn beside(&self, operation: &'a Operation) -> Self {
         let resource = self.contract.subject(operation);
         let Self { contract, making, permission, ref region, .. } = *self;
-        Self { contract, operation, resource, making, permission, region: region.clone() }
+        let (region, kept) = (region.clone(), Kept::default());
+        Self { contract, operation, resource, making, permission, region, kept }
     }
 
     /// Whether the operation makes its resource.
@@ -234,6 +247,10 @@ impl<'a> Stage<'a> {
 
     /// Well-formed names that name nothing, for those of the resource that an input is about.
     pub(super) fn stand_ins(&self) -> Map<String, Value> {
+        self.kept.stand_ins.get_or_init(|| self.find_stand_ins()).clone()
+    }
+
+    fn find_stand_ins(&self) -> Map<String, Value> {
         let own = self.contract.own_references(self.operation);
         if own.is_empty() {
             return Map::new();
@@ -254,6 +271,10 @@ impl<'a> Stage<'a> {
 
     /// What resources lie in is the same in all of a case: the value that the plain input has.
     pub(super) fn parents(&self) -> Map<String, Value> {
+        self.kept.parents.get_or_init(|| self.find_parents()).clone()
+    }
+
+    fn find_parents(&self) -> Map<String, Value> {
         let Some(resource) = self.resource else { return Map::new() };
         let parents = self.contract.parents(resource);
         if parents.is_empty() {
@@ -267,6 +288,10 @@ impl<'a> Stage<'a> {
     /// What resources are made with: the documented example, or else the simplest input, with a
     /// fresh name.
     pub(super) fn plain_input(&self) -> Option<Value> {
+        self.kept.plain.get_or_init(|| self.find_plain_input()).clone()
+    }
+
+    fn find_plain_input(&self) -> Option<Value> {
         let resource = self.resource?;
         let create = self.contract.operation(resource.create.as_ref()?)?;
         let region = self.region.as_deref();

@@ -9,7 +9,7 @@ use super::channel::ChannelError;
 use super::plan::{Making, Plan, Stage};
 use super::scene::Scene;
 use super::thing::{Thing, set};
-use crate::check::Observation;
+use crate::check::{Observation, next_page};
 use crate::contract::{Filter, FilterKind, Kind, Operation, Pagination, at_path};
 use crate::exchange::Body;
 use crate::generate::{simplest, with_count};
@@ -133,9 +133,9 @@ impl<'a> Stage<'a> {
         let mut items = Vec::new();
         let Some(pagination) = &self.operation.pagination else { return Ok(items) };
         let mut input = sized(pagination, base, size);
-        let (mut news, mut seen) = (HashSet::new(), HashSet::new());
+        let (mut news, mut seen, mut link) = (HashSet::new(), HashSet::new(), None);
         while seen.len() <= known.max(news.len()) + PATIENCE && seen.len() < MOST_PAGES {
-            let page = scene.call(self.operation, &input)?;
+            let page = scene.follow(self.operation, &input, link)?;
             let of_page = items_of(pagination, &page);
             news.extend(of_page.iter().map(Value::to_string));
             items.extend(of_page);
@@ -144,6 +144,7 @@ impl<'a> Stage<'a> {
                 break;
             }
             set(&mut input, &pagination.input_token, next);
+            link = next_page(&page);
         }
         Ok(items)
     }

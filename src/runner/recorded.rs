@@ -1,5 +1,6 @@
 //! All laws of one contract over exchanges that were recorded.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::findings::{Acquaintance, Book, Found, evidence, sentence};
@@ -21,6 +22,8 @@ pub struct RecordedSuite {
     unknown: usize,
     cases: Vec<String>,
     pub(super) verdicts: Vec<Verdict>,
+    /// Which of them are of one operation and law.
+    of_case: HashMap<String, Vec<usize>>,
     book: Book,
     known: Acquaintance,
 }
@@ -40,7 +43,7 @@ impl RecordedSuite {
         let refused = session.refusals().count() as u64;
         let unknown = session.observations.iter().filter(|seen| seen.operation.is_none()).count();
         let mut verdicts = session.judge();
-        verdicts.retain(|verdict| takes(&format!("{}/{}", verdict.operation, verdict.check)));
+        verdicts.retain(|verdict| takes(&case_of(verdict)));
         let mut cases = all_cases(&contract);
         cases.retain(|case| takes(case));
         let mut book = Book::default();
@@ -48,12 +51,16 @@ impl RecordedSuite {
         for verdict in &verdicts {
             let Some((key, problem)) = verdict.finding() else { continue };
             if !book.count(&key) {
-                let case = format!("{}/{}", verdict.operation, verdict.check);
+                let case = case_of(verdict);
                 let evidence = evidence(&session, problem);
                 book.note(key, Found { problem: problem.clone(), evidence, case, count: 1 });
             }
         }
         drop(session);
+        let mut of_case: HashMap<String, Vec<usize>> = HashMap::new();
+        for (index, verdict) in verdicts.iter().enumerate() {
+            of_case.entry(case_of(verdict)).or_default().push(index);
+        }
         Self {
             contract,
             settings,
@@ -64,6 +71,7 @@ impl RecordedSuite {
             unknown,
             cases,
             verdicts,
+            of_case,
             book,
             known: Acquaintance::default(),
         }
@@ -105,12 +113,11 @@ impl RecordedSuite {
     pub fn finish(&self) -> Run {
         let cases = self.cases.iter().cloned().map(|name| {
             let mut book = Book::default();
-            let own: Vec<_> = self.of(&name).cloned().collect();
             let skipped = match self.outcome(&name) {
                 Outcome::Skipped(reason) => Some(reason),
                 _ => None,
             };
-            report::Case { exchanges: 0, tally: book.enter(&own), skipped, broken: None, name }
+            report::Case { exchanges: 0, tally: book.enter(self.of(&name)), skipped, broken: None, name }
         });
         let cases = cases.collect();
         let Self { contract, settings, started, exchanges, succeeded, refused, unknown, book, .. } = self;
@@ -133,12 +140,15 @@ impl RecordedSuite {
         .knowing(self.known.all())
     }
 
-    fn of<'s>(&'s self, case: &'s str) -> impl Iterator<Item = &'s Verdict> {
-        self.verdicts.iter().filter(move |verdict| {
-            case.split_once('/')
-                .is_some_and(|(operation, check)| verdict.operation == operation && verdict.check == check)
-        })
+    fn of<'s>(&'s self, case: &str) -> impl Iterator<Item = &'s Verdict> {
+        let own = self.of_case.get(case).into_iter().flatten();
+        own.map(|index| &self.verdicts[*index])
     }
+}
+
+/// The name of the case that a verdict is of.
+fn case_of(verdict: &Verdict) -> String {
+    format!("{}/{}", verdict.operation, verdict.check)
 }
 
 /// One case for each operation and law that the contract gives ground for.

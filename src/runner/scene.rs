@@ -72,6 +72,19 @@ impl<'c, 'x> Scene<'c, 'x> {
         self.send(&request)
     }
 
+    /// Calls an operation where a link leads, if there is one; the input says the same.
+    pub(super) fn follow(
+        &mut self,
+        operation: &Operation,
+        input: &Value,
+        link: Option<Target>,
+    ) -> Result<Observation<'c>, ChannelError> {
+        match (self.contract.encode(operation, input), link) {
+            (Ok(request), Some(target)) => self.send(&Request { target, ..request }),
+            _ => self.call(operation, input),
+        }
+    }
+
     /// Sends a request as it is, and again when the provider has asked to wait.
     pub(super) fn send(&mut self, request: &Request) -> Result<Observation<'c>, ChannelError> {
         let mut tries = 0;

@@ -7,6 +7,7 @@
 mod error;
 mod filter;
 pub(super) mod lifecycle;
+mod link;
 mod pagination;
 mod repetition;
 mod response;

@@ -5,10 +5,11 @@ use serde_json::{Value, json};
 use super::cursor::Cursors;
 use super::fault::Faults;
 use super::history::Before;
+use super::leading::{self, Leading};
 use super::paging::{Begin, Entry, PAGE, Page, Query, Selection, begin, size};
 use super::project::{View, payload, put};
 use super::refusal::Refusal;
-use crate::contract::{Contract, End, Filter, Kind, Operation, Pagination, Schema, at_path};
+use crate::contract::{Contract, Filter, Kind, Operation, Pagination, Schema, at_path};
 
 /// A call of an operation that lists something.
 pub(super) struct Listing<'a> {
@@ -121,9 +122,12 @@ impl<'a> Listing<'a> {
         let shown = page.entries.iter().filter_map(|entry| Some(items.get(entry.item)?.shown.clone()));
         put(&mut output, &path, shown.collect());
         let Some(paged) = &self.operation.pagination else { return output };
-        if let Some(token) = paged.output_token() {
-            self.put_token(&mut output, token, page.next.map(|next| cursors.token(next)));
-        }
+        let Self { contract, operation, input, .. } = *self;
+        let begin = page.next.and_then(|next| match paged.output_token() {
+            Some(_) => Some(cursors.token(next).into()),
+            None => leading::counted(paged, input, page.entries.len(), query.limit()),
+        });
+        Leading { contract, operation, input }.lead(&mut output, begin);
         if let Some(total) = paged.total() {
             put(&mut output, total, json!(page.total));
         }
@@ -134,22 +138,6 @@ impl<'a> Listing<'a> {
             self.echo(&mut output, &path, paged, query);
         }
         output
-    }
-
-    /// The token for the next page, or what the contract says there is in its place at the end.
-    fn put_token(&self, output: &mut Value, path: &str, token: Option<String>) {
-        let (holder, name) = path.rsplit_once('.').unwrap_or(("", path));
-        let schema = self.contract.output(self.operation);
-        let holder = if holder.is_empty() { Some(schema) } else { schema.path(holder) };
-        let mut members = holder.into_iter().flat_map(|holder| holder.members());
-        let is_required = members.any(|member| member.name == name && member.required);
-        let ends = self.operation.pagination.as_ref().map_or(&[][..], |paged| &paged.ends);
-        match token {
-            Some(token) => put(output, path, token.into()),
-            None if is_required && ends.contains(&End::Null) => put(output, path, Value::Null),
-            None if is_required => put(output, path, "".into()),
-            None => {}
-        }
     }
 
     /// Who counts is told again what was asked for, where the output has a member for it.

@@ -10,6 +10,7 @@ mod cursor;
 mod fault;
 mod given;
 mod history;
+mod leading;
 mod lifecycle;
 mod listing;
 mod mint;

@@ -131,15 +131,16 @@ fn each_stray(
         return Vec::new();
     }
     // By token, who handed it out, and for which query.
-    let mut handed_out: HashMap<&str, Vec<(&Operation, String, usize)>> = HashMap::new();
+    let mut handed_out: HashMap<Value, Vec<(&Operation, String, usize)>> = HashMap::new();
     let mut verdicts = Vec::new();
     for seen in session.known() {
         let Some(pagination) = seen.operation.pagination.as_ref() else { continue };
-        let (Some(output_token), Some(input)) = (pagination.output_token(), &seen.observation.input) else {
+        let Some(input) = &seen.observation.input else { continue };
+        if pagination.output_token().is_none() {
             continue;
-        };
+        }
         let asked = canonical(&query(pagination, input));
-        if let Some(givers) = sent(pagination, input).and_then(|token| handed_out.get(token)) {
+        if let Some(givers) = sent(pagination, input).and_then(|token| handed_out.get(&Value::from(token))) {
             let own = givers.iter().any(|(operation, ..)| operation.name == seen.operation.name);
             let same = |(operation, query, _): &&(&Operation, String, usize)| {
                 operation.name == seen.operation.name && *query == asked
@@ -153,9 +154,7 @@ fn each_stray(
                 verdicts.push(check.verdict(seen.operation, ruling(check, session, &seen, *giver, expected)));
             }
         }
-        if let Some(token) =
-            seen.observation.output().and_then(|output| at_path(output, output_token)?.as_str())
-        {
+        if let Some(token) = seen.observation.output().and_then(|output| pagination.token(output)) {
             let givers = handed_out.entry(token).or_default();
             let known =
                 givers.iter().any(|(giver, query, _)| giver.name == seen.operation.name && *query == asked);

@@ -2,8 +2,6 @@
 
 use std::collections::{HashMap, HashSet};
 
-use serde_json::Value;
-
 use super::super::{Check, Reading, Ruling, Session, Verdict};
 use super::walk::Walk;
 use super::{BEHAVIOR_CLAUSE, CLIENT_CLAUSE, by_token, each_token_walk, each_walk, paginated, problem};
@@ -99,12 +97,7 @@ pub(in crate::check) const END_SIGNAL: Check = Check {
 /// An end that is said in a way that is not documented is advice: clients take all three.
 fn end(walk: &Walk<'_>) -> Ruling {
     let Some(last) = walk.pages.last() else { return Ruling::Pass };
-    let token = walk.pagination.output_token().and_then(|path| at_path(last.output, path));
-    let end = match token {
-        None => End::Absent,
-        Some(Value::Null) => End::Null,
-        Some(_) => End::Empty,
-    };
+    let Some(end) = walk.pagination.end(last.output) else { return Ruling::Pass };
     if walk.pagination.ends.contains(&end) {
         return Ruling::Pass;
     }

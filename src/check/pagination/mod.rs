@@ -9,6 +9,7 @@ mod bounds;
 mod change;
 mod counting;
 mod laws;
+mod links;
 mod pages;
 mod repeats;
 mod sizes;
@@ -29,6 +30,8 @@ use crate::contract::{Contract, Level, Operation};
 pub(super) use binding::{OPAQUE, OTHER_FILTER, OTHER_OPERATION, OTHER_SIZE};
 pub(super) use counting::{ECHO, TOTAL, WINDOW};
 pub(super) use laws::{DEFAULT_SIZE, END_SIGNAL, NO_CYCLE, NO_DUPLICATES, PAGE_SIZE, TERMINATES};
+pub use links::next_page;
+pub(super) use links::{LINK_KEEPS, NEXT_LINK};
 pub(super) use pages::{
     BESIDE, EMPTY_STREAK, EXACT_BOUNDARY, HAS_NEXT, ITEMS, SHORT_PAGE, TOTAL_COUNT, TRUNCATED_FLAG,
 };

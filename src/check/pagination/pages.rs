@@ -202,16 +202,19 @@ pub(in crate::check) const HAS_NEXT: Check = Check {
     id: "PG-O15",
     name: "offset.has-next",
     level: Level::Must,
-    says: "a flag for a list that goes on is set where the total is not reached, and only there",
-    documented: "the contract's x-onrecord-paginated",
+    says: "a flag or a link for a list that goes on is there where the total is not reached, and only there",
+    documented: "the contract's x-onrecord-paginated; RFC 8288, relation next <https://www.iana.org/assignments/link-relations/link-relations.xhtml>",
     applies: |contract, operation| {
-        let totalled = operation.pagination.as_ref().is_some_and(|it| it.total().is_some());
-        totalled && contract.more_flag(operation).is_some()
+        let totalled = operation.pagination.as_ref().filter(|paged| paged.total().is_some());
+        totalled.is_some_and(|it| it.next_link.is_some() || contract.more_flag(operation).is_some())
     },
     judge: |check, session| {
         each_walk(check, session, |walk| {
-            let path = session.contract.more_flag(walk.operation)?;
             let total = walk.pagination.total()?;
+            let path = match session.contract.more_flag(walk.operation) {
+                Some(path) => path,
+                None => return wrong_link(check, walk, total),
+            };
             let mut tested = false;
             let odd = walk.pages.iter().find_map(|page| {
                 let flag = at_path(page.output, &path)?.as_bool()?;
@@ -227,6 +230,28 @@ pub(in crate::check) const HAS_NEXT: Check = Check {
         })
     },
 };
+
+/// The page whose link does not go with the total.
+fn wrong_link(check: &Check, walk: &Walk<'_>, total: &str) -> Option<Ruling> {
+    let place = format!("response {}", walk.pagination.next_link.as_ref()?);
+    let mut tested = false;
+    let odd = walk.pages.iter().find_map(|page| {
+        let total = at_path(page.output, total)?.as_i64()?;
+        let behind = offset(walk.pagination, page)?.saturating_add(page.items.len() as i64);
+        let link = walk.pagination.link(page.output);
+        tested = true;
+        // What is asked for no items has all of them behind it, wherever it leads.
+        let is_judged = !page.items.is_empty() || behind >= total;
+        (is_judged && link.is_some() != (behind < total)).then_some((page, link, behind, total))
+    });
+    let Some((page, link, behind, total)) = odd else { return tested.then_some(Ruling::Pass) };
+    let expected = match link {
+        Some(_) => format!("no link, for {total} items are all there are"),
+        None => format!("a link to the next page, for {} of {total} items are behind", total - behind),
+    };
+    let texts = (place.as_str(), expected, link.unwrap_or("no link").to_owned());
+    Some(Ruling::Fail(problem(walk, check.level, texts, vec![page.index])))
+}
 
 fn wrong_flag(check: &Check, walk: &Walk<'_>, path: &str, (page, more): (&Page<'_>, bool)) -> Ruling {
     let place = format!("response body /{}", path.replace('.', "/"));

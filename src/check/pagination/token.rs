@@ -26,18 +26,16 @@ fn judge(check: &Check, session: &Reading<'_, '_>) -> Vec<Verdict> {
     let mut verdicts = Vec::new();
     for seen in session.known() {
         let Some(pagination) = &seen.operation.pagination else { continue };
-        let Some(output_token) = pagination.output_token() else { continue };
+        if pagination.output_token().is_none() {
+            continue;
+        }
         if let Some(token) = sent(pagination, seen.observation)
-            && !handed_out.contains(token)
+            && !handed_out.contains(&Value::from(token))
         {
             verdicts.push(check.verdict(seen.operation, ruling(check, session, &seen, pagination)));
         }
-        if let Some(token) =
-            seen.observation.output().and_then(|output| at_path(output, output_token)?.as_str())
-        {
-            // Those of other operations are another law's matter.
-            handed_out.insert(token);
-        }
+        // Those of other operations are another law's matter.
+        handed_out.extend(seen.observation.output().and_then(|output| pagination.token(output)));
     }
     verdicts
 }

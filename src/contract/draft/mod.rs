@@ -64,6 +64,7 @@ impl Draft {
             let notes = self.operations.get(&contract.operations[index].name).unwrap_or(&empty);
             let mut operation = contract.operations[index].clone();
             operation.source = pages.source(notes.get("source"));
+            paging::add_fields(contract, &mut operation, notes);
             operation.pagination = paging::pagination(contract, &operation, notes, &pages);
             operation.constraints = facts::constraints(contract, &operation, &pages);
             operation.rules = facts::input_rules(contract, &operation);

@@ -1,9 +1,11 @@
 //! Pagination, from the notes of an operation.
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use super::{Notes, Pages, list, resolved, text};
-use crate::contract::model::{Contract, End, Operation, PageSize, Pagination, PagingStyle};
+use crate::contract::model::{
+    Binding, Contract, End, Operation, PageSize, Pagination, PagingStyle, ParameterStyle, Place,
+};
 use crate::contract::schema::note_key;
 
 pub(super) fn pagination(
@@ -16,24 +18,59 @@ pub(super) fn pagination(
     let path = |name: &str| said.get(name).and_then(Value::as_str);
     let asked = |path: &str| resolved(contract, &operation.input, operation.payload(), path);
     let answer = &operation.answer;
-    let answered = |path: &str| resolved(contract, &answer.shape, answer.payload(), path);
-    let total = path("total").map(answered);
+    let answered = |name: &str| match header(said, name) {
+        Some(field) => known_field(operation, field).map(str::to_owned),
+        None => path(name).map(|path| resolved(contract, &answer.shape, answer.payload(), path)),
+    };
+    let (total, next_link) = (answered("total"), answered("nextLink"));
     let style = match path("style") {
         Some("offset") => PagingStyle::Offset { total },
         Some("page") => {
             PagingStyle::Page { first: said.get("first").and_then(Value::as_u64).unwrap_or(1), total }
         }
-        _ => PagingStyle::Token(answered(path("outputToken")?)),
+        _ => PagingStyle::Token(answered("outputToken").or_else(|| next_link.clone())?),
     };
     Some(Pagination {
         style,
         input_token: asked(path("inputToken")?),
-        items: path("items").map(answered),
+        items: answered("items"),
         page_size: path("pageSize").map(asked),
         sizes: notes.get("pageSize").map(|sizes| page_size(sizes, pages)),
         identity: text(notes, "identity"),
         ends: ends(said),
+        next_link,
     })
+}
+
+/// The parts of pagination that may be header fields of answers, with the type of each.
+const FIELDS: &[(&str, &str)] = &[("outputToken", "string"), ("nextLink", "string"), ("total", "integer")];
+
+/// Gives an operation's answer the header fields that its pagination names and its model leaves out.
+pub(super) fn add_fields(contract: &mut Contract, operation: &mut Operation, notes: &Notes) {
+    let Some(said) = notes.get("paginated") else { return };
+    for (name, kind) in FIELDS {
+        let Some(field) = header(said, name).filter(|field| known_field(operation, field).is_none()) else {
+            continue;
+        };
+        let (member, place) = (field.to_owned(), Place::Header(field.to_owned()));
+        let style = ParameterStyle::default();
+        operation.answer.bindings.push(Binding { member, place, style });
+        let shape = contract.definitions.entry(&operation.answer.shape);
+        let shape = shape.or_insert_with(|| json!({"type": "object"}));
+        shape["properties"][field] = json!({ "type": kind });
+    }
+}
+
+/// The header field that holds a part of pagination, where it is said so.
+fn header<'n>(said: &'n Value, name: &str) -> Option<&'n str> {
+    said.get(name)?.get("header")?.as_str()
+}
+
+/// The member that an answer has for a header field.
+fn known_field<'o>(operation: &'o Operation, field: &str) -> Option<&'o str> {
+    let is_it = |place: &Place| matches!(place, Place::Header(own) if own.eq_ignore_ascii_case(field));
+    let mut bindings = operation.answer.bindings.iter();
+    bindings.find(|binding| is_it(&binding.place)).map(|binding| binding.member.as_str())
 }
 
 fn page_size(sizes: &Value, pages: &Pages) -> PageSize {
@@ -60,7 +97,10 @@ pub(super) fn mark_cursors(contract: &mut Contract) {
             && let Some(output) = pagination.output_token()
         {
             places.push((operation.input.clone(), pagination.input_token.clone()));
-            places.push((operation.answer.shape.clone(), output.to_owned()));
+            // A link is not all token.
+            if !pagination.is_linked() {
+                places.push((operation.answer.shape.clone(), output.to_owned()));
+            }
         }
     }
     for (shape, path) in places {

@@ -56,13 +56,15 @@ impl Wanted {
 fn members(operation: &Operation, pagination: &Pagination, found: &mut Findings<'_>) {
     let subject = Subject::Operation(operation.name.clone());
     let (input, output) = (found.contract.input(operation), found.contract.output(operation));
+    let linked = pagination.is_linked();
     let token = match pagination.style {
         PagingStyle::Token(_) => Wanted::Anything,
         PagingStyle::Offset { .. } | PagingStyle::Page { .. } => Wanted::Number,
     };
     for (name, schema, path, wanted) in [
         ("inputToken", input, Some(pagination.input_token.as_str()), token),
-        ("outputToken", output, pagination.output_token(), Wanted::Anything),
+        ("outputToken", output, pagination.output_token().filter(|_| !linked), Wanted::Anything),
+        ("nextLink", output, pagination.next_link.as_deref(), Wanted::Anything),
         ("items", output, pagination.items.as_deref(), Wanted::List),
         ("pageSize", input, pagination.page_size.as_deref(), Wanted::Number),
         ("total", output, pagination.total(), Wanted::Number),
@@ -74,7 +76,9 @@ fn members(operation: &Operation, pagination: &Pagination, found: &mut Findings<
                     format!("paginated names {path} as {name}, and {} has no such member", operation.name);
                 found.error(&subject, Some("paginated"), problem, NAMES);
             }
-            Some(member) if !wanted.fits(member.kind()) => {
+            Some(member)
+                if !wanted.fits(member.kind()) && !member.branches().any(|it| wanted.fits(it.kind())) =>
+            {
                 let problem =
                     format!("paginated names {path} as {name}, and that is not {}", wanted.as_str());
                 found.warning(&subject, Some("paginated"), problem, NAMES);
@@ -110,7 +114,7 @@ fn identity(operation: &Operation, pagination: &Pagination, found: &mut Findings
     let Some(item) = items(found, operation, pagination) else { return };
     let is_there = match identity.as_str() {
         "" => !matches!(item.kind(), Kind::Structure | Kind::Map | Kind::List),
-        path => item.path(path).is_some(),
+        path => item.path(path).is_some() || is_free(item),
     };
     if !is_there {
         let problem = match identity.as_str() {
@@ -122,10 +126,16 @@ fn identity(operation: &Operation, pagination: &Pagination, found: &mut Findings
     }
 }
 
+/// Whether nothing is documented of what is inside.
+fn is_free(item: Schema<'_>) -> bool {
+    matches!(item.kind(), Kind::Map | Kind::Any)
+}
+
 fn filtered(operation: &Operation, filter: &Filter, found: &mut Findings<'_>) {
     let subject = Subject::Member(operation.input.clone(), filter.member.clone());
     let output = found.contract.output(operation);
-    let has_item = |item: Schema<'_>| filter.item.is_empty() || item.path(&filter.item).is_some();
+    let has_item =
+        |item: Schema<'_>| filter.item.is_empty() || item.path(&filter.item).is_some() || is_free(item);
     let known = operation.pagination.as_ref().and_then(|pagination| items(found, operation, pagination));
     let is_there = match known {
         Some(item) => has_item(item),

@@ -1,12 +1,14 @@
 //! The contract as plain data.
 
 mod facts;
+mod link;
 mod operation;
 mod pagination;
 mod resource;
 mod waiter;
 
 pub use facts::{Condition, Constraint, Filter, FilterKind, Level, Rule, Source};
+pub use link::Link;
 pub use operation::{
     Answer, Binding, ErrorKind, ErrorShape, Explode, Operation, ParameterStyle, Place, Safety, Statuses,
 };

@@ -49,6 +49,8 @@ pub struct Operation {
     /// The names of members that are sensitive anywhere in what it takes and answers; found when
     /// they are asked for.
     pub(in crate::contract) sensitive: OnceLock<BTreeSet<String>>,
+    /// Whether rules hold in what it answers, once it was asked for.
+    pub(in crate::contract) ruled: OnceLock<bool>,
     /// The names of members that say when something expires; found when they are asked for.
     pub(in crate::contract) expiries: OnceLock<BTreeSet<String>>,
 }

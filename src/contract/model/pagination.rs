@@ -1,7 +1,8 @@
 use serde_json::Value;
 
-use super::Source;
+use super::{Source, link};
 use crate::contract::at_path;
+use crate::exchange::Target;
 
 /// How an operation pages, in Smithy's terms; dotted paths of wire names.
 #[derive(Debug, Clone)]
@@ -20,12 +21,15 @@ pub struct Pagination {
     pub identity: Option<String>,
     /// The documented ways to say that there are no more pages.
     pub ends: Vec<End>,
+    /// The output member that links to the next page, where there is one.
+    pub next_link: Option<String>,
 }
 
 /// What leads from page to page.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum PagingStyle {
-    /// The output hands out a token in this member.
+    /// The output hands out a token in this member; it is in the query of [`Pagination::next_link`]
+    /// where that is the member.
     Token(String),
     /// The client counts items.
     Offset {
@@ -72,6 +76,43 @@ impl Pagination {
         }
     }
 
+    /// Whether the token is in the query of a link.
+    pub fn is_linked(&self) -> bool {
+        self.next_link.is_some() && self.output_token() == self.next_link.as_deref()
+    }
+
+    /// The URL of the next page that an output links to.
+    pub fn link<'v>(&self, output: &'v Value) -> Option<&'v str> {
+        link::url(at_path(output, self.next_link.as_ref()?)?)
+    }
+
+    /// The token that an output hands out; `None` at the end, and where the client counts.
+    pub fn token(&self, output: &Value) -> Option<Value> {
+        let path = self.output_token()?;
+        let token = match self.is_linked() {
+            false => at_path(output, path)?.clone(),
+            true => {
+                let url = self.link(output)?.split('#').next().map(Target::new)?;
+                let (_, token) = url.pairs().find(|(name, _)| *name == self.input_token)?;
+                token.into()
+            }
+        };
+        (!token.is_null() && token != "").then_some(token)
+    }
+
+    /// How an output says that there are no more pages, if it does.
+    pub fn end(&self, output: &Value) -> Option<End> {
+        let here = self.output_token().and_then(|path| at_path(output, path));
+        match here {
+            None => Some(End::Absent),
+            Some(Value::Null) => Some(End::Null),
+            _ if self.token(output).is_some() => None,
+            // A field or a list of links that has others.
+            Some(value) if self.is_linked() && *value != "" => Some(End::Absent),
+            Some(_) => Some(End::Empty),
+        }
+    }
+
     /// The output member with the number of all items.
     pub fn total(&self) -> Option<&str> {
         match &self.style {
@@ -91,9 +132,7 @@ impl Pagination {
     pub fn next(&self, input: &Value, output: &Value) -> Option<Value> {
         let here = at_path(input, &self.input_token).and_then(Value::as_u64);
         match &self.style {
-            PagingStyle::Token(path) => {
-                at_path(output, path).filter(|token| !token.is_null() && *token != "").cloned()
-            }
+            PagingStyle::Token(_) => self.token(output),
             PagingStyle::Offset { total } => {
                 let next = here.unwrap_or(0) + self.count(output).filter(|count| *count > 0)?;
                 let total = total.as_ref().and_then(|total| at_path(output, total)?.as_u64());
@@ -127,6 +166,7 @@ mod tests {
             sizes: None,
             identity: None,
             ends: vec![End::Absent],
+            next_link: None,
         }
     }
 
@@ -137,6 +177,20 @@ mod tests {
         for end in [json!({}), json!({"next": null}), json!({"next": ""})] {
             assert_eq!(paging.next(&json!({}), &end), None);
         }
+    }
+
+    #[test]
+    fn a_token_may_be_in_a_link() {
+        let paging =
+            Pagination { next_link: Some("links".into()), ..paging(PagingStyle::Token("links".into())) };
+        let to = |url: &str| json!({"links": [{"rel": "self", "href": "/"}, {"rel": "next", "href": url}]});
+        assert_eq!(paging.next(&json!({}), &to("https://a.example/?size=1&at=a%3D&b#x")), Some(json!("a=")));
+        assert_eq!(paging.end(&to("/?at=a")), None);
+        assert_eq!(paging.next(&json!({}), &to("/?to=a")), None);
+        let ended = json!({"links": [{"rel": "self", "href": "/"}]});
+        assert_eq!((paging.next(&json!({}), &ended), paging.end(&ended)), (None, Some(End::Absent)));
+        assert_eq!(paging.end(&json!({"links": null})), Some(End::Null));
+        assert_eq!(paging.end(&json!({"links": ""})), Some(End::Empty));
     }
 
     #[test]

@@ -139,6 +139,7 @@ fn operation<'d>(
         examples,
         source: None,
         sensitive: OnceLock::new(),
+        ruled: OnceLock::new(),
         expiries: OnceLock::new(),
     }
 }

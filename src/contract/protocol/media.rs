@@ -44,6 +44,21 @@ pub(super) fn form_of(schema: Schema<'_>, given: Option<&str>) -> Result<Form, U
     if is_other { Err(Unread::Unjudged) } else { Ok(documented) }
 }
 
+/// Every documented media type of a body.
+pub(super) fn documented(schema: Schema<'_>) -> Vec<&str> {
+    let all = schema.keyword(MEDIA_TYPES).and_then(Value::as_array);
+    let chosen = schema.keyword("contentMediaType").and_then(Value::as_str);
+    match all {
+        Some(all) => all.iter().filter_map(Value::as_str).collect(),
+        None => chosen.into_iter().collect(),
+    }
+}
+
+/// Whether a content type is in a documented range (RFC 9110 section 12.5.1), whatever its parameters.
+pub fn is_in(range: &str, given: &str) -> bool {
+    fits(&essence(range), &essence(given))
+}
+
 impl Form {
     /// How the documented body is written.
     pub(super) fn documented(schema: Schema<'_>) -> Self {

@@ -17,6 +17,7 @@ mod tests;
 mod texts;
 mod undocumented;
 
+pub use media::is_in;
 pub use outcome::{ErrorIdentity, Outcome};
 pub use strict::Malformed;
 pub use undocumented::{Dialect, Refusal};
@@ -192,6 +193,25 @@ impl Contract {
             Some(payload) if self.protocol().binds_http() => bodies::Payload::of(payload).media_type(payload),
             _ => Some(self.content_type()),
         }
+    }
+
+    /// The documented media types of a body that comes with a status; none where any will do.
+    pub fn media_types(&self, operation: &Operation, status: u16) -> Vec<&str> {
+        let is_success = (200..300).contains(&status);
+        if self.protocol() != Protocol::Http {
+            let stated = is_success.then(|| self.answered_media_type(operation.answer_with(status)));
+            return stated.unwrap_or(Some(self.content_type())).into_iter().collect();
+        }
+        let (shape, payload) = match operation.error_with(status) {
+            Some(error) if !is_success => (&error.shape, error.payload()),
+            _ if is_success => {
+                let answer = operation.answer_with(status);
+                (&answer.shape, answer.payload())
+            }
+            _ => return Vec::new(),
+        };
+        let payload = payload.and_then(|name| self.shape(shape).member(name));
+        payload.map(media::documented).unwrap_or_default()
     }
 
     /// Whether an operation documents an output.

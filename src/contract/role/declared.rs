@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::{Role, Side, loose, text};
 use crate::contract::schema::Schema;
-use crate::contract::{Contract, Decoded, Operation, Outcome, Place, at_path};
+use crate::contract::{Contract, Decoded, Operation, Outcome, Place};
 use crate::exchange::{Body, Exchange, Request, Response};
 
 /// How deep lists in lists are looked into for a mark.
@@ -47,16 +47,17 @@ impl Contract {
 
     /// The page token that an answer hands out.
     fn cursor(&self, operation: &Operation, response: &Response) -> Option<String> {
-        let path = operation.pagination.as_ref()?.output_token()?;
+        let paging = operation.pagination.as_ref()?;
+        let path = paging.output_token()?;
         let first = path.split('.').next().unwrap_or_default();
         let answer = operation.answer_with(response.status);
-        let is_inside = |place: &Place| *place == Place::Body;
+        let is_inside = |place: &Place| *place == Place::Body && !paging.is_linked();
         let found = if answer.bindings.iter().any(|it| it.member == first && is_inside(&it.place)) {
             let is_read = response.is_success() && self.protocol().judges_bodies();
             is_read.then(|| text::at(response.content().as_bytes(), path)).flatten()
         } else {
             let Outcome::Output(output) = self.outcome(operation, response) else { return None };
-            at_path(&output, path)?.as_str().map(str::to_owned)
+            paging.token(&output)?.as_str().map(str::to_owned)
         };
         found.filter(|token| !token.is_empty())
     }
@@ -95,20 +96,21 @@ impl Contract {
         let bare = || Request { body: Body::empty(), ..request.clone() };
         let decoded = self.decode(operation, request).or_else(|_| self.decode(operation, &bare()));
         let Ok(Decoded { input, .. }) = decoded else { return Judged::new() };
-        declared.collect(self.input(operation), &input, None)
+        declared.collect(self.input(operation), &input)
     }
 
     fn declare_outcome(&self, operation: &Operation, exchange: &Exchange, declared: &mut Declared) -> Judged {
         match self.outcome(operation, &exchange.response) {
             Outcome::Output(output) => {
-                let token = operation.pagination.as_ref().and_then(|pagination| pagination.output_token());
-                declared.collect(self.output(operation), &output, token)
+                let token = operation.pagination.as_ref().and_then(|paging| paging.token(&output));
+                declared.cursors.extend(token.as_ref().and_then(Value::as_str).map(str::to_owned));
+                declared.collect(self.output(operation), &output)
             }
             Outcome::Error { identity, body: Some(body) } => {
                 let of = |name| operation.errors.iter().find(|error| error.name == name);
                 let shapes =
                     identity.all().map(|name| self.shape(of(name).map_or(name, |error| &error.shape)));
-                shapes.flat_map(|shape| declared.collect(shape, &body, None)).collect()
+                shapes.flat_map(|shape| declared.collect(shape, &body)).collect()
             }
             Outcome::Error { body: None, .. } | Outcome::Unreadable | Outcome::Unjudged(_) => Judged::new(),
         }
@@ -130,7 +132,7 @@ impl Contract {
 type Judged = HashSet<String>;
 
 impl Declared {
-    fn collect(&mut self, schema: Schema<'_>, value: &Value, token: Option<&str>) -> Judged {
+    fn collect(&mut self, schema: Schema<'_>, value: &Value) -> Judged {
         let mut judged = Judged::new();
         schema.walk(value, &mut |schema, value| {
             if schema.role(Side::Response) == Role::Secret {
@@ -138,8 +140,6 @@ impl Declared {
             }
             judged.extend(value.as_str().map(str::to_owned));
         });
-        let cursor = token.and_then(|path| at_path(value, path)).and_then(Value::as_str);
-        self.cursors.extend(cursor.filter(|text| !text.is_empty()).map(str::to_owned));
         judged
     }
 

@@ -77,6 +77,7 @@ impl Loader<'_> {
             examples: self.examples(shape, input),
             source: None,
             sensitive: OnceLock::new(),
+            ruled: OnceLock::new(),
             expiries: OnceLock::new(),
         };
         Ok((operation, self.notes(shape, input, output)))

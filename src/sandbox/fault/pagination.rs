@@ -5,6 +5,7 @@ use serde_json::Value;
 
 use super::{Position, Scene};
 use crate::contract::at_path;
+use crate::sandbox::leading::Leading;
 use crate::sandbox::listing::{Asked, beside};
 use crate::sandbox::paging::{Begin, Entry, Page, Query, Selection};
 use crate::sandbox::project::put;
@@ -29,9 +30,9 @@ pub(super) fn cycle(query: &Query, entries: &[Entry], page: &mut Page) {
 pub(super) fn dead_end(scene: &Scene<'_>, output: &mut Value) {
     let Some(paged) = &scene.operation.pagination else { return };
     let is_walk = at_path(scene.input, &paged.input_token).is_some();
-    let Some(token) = paged.output_token() else { return };
-    if is_walk && at_path(output, token).is_none() {
-        put(output, token, "ZW5kLW9mLWxpc3Q".into());
+    if is_walk && paged.output_token().is_some() && paged.token(output).is_none() {
+        let Scene { contract, operation, input, .. } = *scene;
+        Leading { contract, operation, input }.lead(output, Some("ZW5kLW9mLWxpc3Q".into()));
     }
 }
 

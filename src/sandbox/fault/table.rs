@@ -1,7 +1,9 @@
 //! Every fault, by family, with exactly the checks that it breaks.
 
 use super::Bend::{self, Answer, Cursor, Do, Make, Notice, Output, Page, Recall, See, Select, Tokens};
-use super::{Fault, error, filter, lifecycle, pagination, repetition, response, rule, token, validation};
+use super::{
+    Fault, error, filter, lifecycle, link, pagination, repetition, response, rule, token, validation,
+};
 
 /// Every fault, by family. What a fault breaks of counted lists has no ground where there are none.
 pub const FAULTS: &[Fault] = &[
@@ -306,6 +308,24 @@ pub const FAULTS: &[Fault] = &[
         "a list on one page lacks its last item when it is asked for again",
         &["PG-T42", "PG-O03"],
         Select(repetition::fades),
+    ),
+    fault(
+        "pagination.link-elsewhere",
+        "the link to the next page leads to another host",
+        &["PG-T33"],
+        Output(link::elsewhere),
+    ),
+    fault(
+        "pagination.link-forgets",
+        "the link to the next page lacks the size that was asked for",
+        &["PG-T34"],
+        Output(link::forgets),
+    ),
+    fault(
+        "pagination.link-beyond",
+        "the last page of a counted list links to another one",
+        &["PG-O15"],
+        Output(link::beyond),
     ),
     fault(
         "pagination.rounded-offset",

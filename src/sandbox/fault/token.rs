@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use super::{Position, Scene};
 use crate::contract::{Kind, Member, at_path};
+use crate::sandbox::leading::Leading;
 use crate::sandbox::listing::Asked;
 use crate::sandbox::paging::{Begin, Entry, Page, Query};
 use crate::sandbox::project::put;
@@ -53,11 +54,11 @@ pub(super) fn refuses_far(asked: &Asked<'_>, position: Position) -> Position {
 /// A token is the number of items shown so far.
 pub(super) fn counts(scene: &Scene<'_>, output: &mut Value) {
     let Some(paged) = &scene.operation.pagination else { return };
-    let (Some(token), Some(count)) = (paged.output_token(), paged.count(output)) else { return };
-    if at_path(output, token).and_then(Value::as_str).is_some_and(|token| !token.is_empty()) {
+    if let (Some(_), Some(count)) = (paged.token(output), paged.count(output)) {
         let before = at_path(scene.input, &paged.input_token).and_then(Value::as_str);
         let before: u64 = before.and_then(|before| before.parse().ok()).unwrap_or_default();
-        put(output, token, (before + count).to_string().into());
+        let Scene { contract, operation, input, .. } = *scene;
+        Leading { contract, operation, input }.lead(output, Some((before + count).to_string().into()));
     }
 }
 

@@ -55,11 +55,16 @@ fn cited(source: &SourceView) -> String {
 fn pagination(operation: &OperationView) -> String {
     let Some(it) = &operation.pagination else { return String::new() };
     let mut words = vec![match (&it.output_token, it.style) {
+        (Some(output), _) if it.next_link.as_ref() == Some(output) => {
+            format!("a link in {output} leads on, with {}", it.input_token)
+        }
         (Some(output), _) => format!("{output} leads on, in {}", it.input_token),
         (None, style) => {
             format!("{} counts {}s", it.input_token, if style == "page" { "page" } else { "item" })
         }
     }];
+    let link = it.next_link.as_ref().filter(|link| it.output_token.as_ref() != Some(*link));
+    words.extend(link.map(|link| format!("a link to the next page in {link}")));
     words.extend(it.items.as_ref().map(|items| format!("items in {items}")));
     words.extend(it.total.as_ref().map(|total| format!("all of them counted in {total}")));
     words.extend(it.page_size.as_ref().map(|size| format!("size in {size}")));

@@ -73,6 +73,8 @@ pub(crate) struct PaginationView {
     pub(crate) style: &'static str,
     pub(crate) input_token: String,
     pub(crate) output_token: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) next_link: Option<String>,
     pub(crate) total: Option<String>,
     pub(crate) items: Option<String>,
     pub(crate) page_size: Option<String>,
@@ -204,6 +206,7 @@ fn pagination(pagination: &Pagination) -> PaginationView {
         },
         input_token: pagination.input_token.clone(),
         output_token: pagination.output_token().map(str::to_owned),
+        next_link: pagination.next_link.clone(),
         total: pagination.total().map(str::to_owned),
         items: pagination.items.clone(),
         page_size: pagination.page_size.clone(),

@@ -3,6 +3,7 @@
 mod answers;
 mod choices;
 mod inputs;
+mod paging;
 mod places;
 mod references;
 mod schemas;
