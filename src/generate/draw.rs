@@ -297,11 +297,8 @@ impl Drawing {
             Value::String(stem) => spare.or_else(|| {
                 let stems = (2..100).map(|count| format!("{stem}-{count}"));
                 let short = (0..1000).map(|count| count.to_string());
-                // Most are taken in a long list: that is seen sooner than whether they fit.
-                let mut texts = stems.chain(short).map(Value::from).filter(free);
-                texts
-                    .into_iter()
-                    .find(|text| text.as_str().is_some_and(|text| self.patterns.fits(place, text)))
+                let texts = stems.chain(short).filter(|text| self.patterns.fits(place, text));
+                texts.map(Value::from).find(free)
             }),
             Value::Number(number) => {
                 let (least, most) = range(place);
