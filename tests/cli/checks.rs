@@ -60,6 +60,27 @@ fn a_recorded_run_knows_what_it_follows_from() {
     run(onrecord("check --contract msk --replay").arg(cassette())).with(2, &told);
 }
 
+/// What a budget cuts off is deleted all the same, and a replay within it ends at the same place.
+#[test]
+fn a_run_within_a_budget_leaves_nothing_and_is_replayed_within_it() {
+    let folder = folder();
+    let path = folder.path().join("run.json");
+    let words = "check --contract msk --cases 1 --max-requests 17 ListClusters";
+    let recorded =
+        run(onrecord(words).arg("--sandbox").arg("--record").arg(&path)).with(1, &["--max-requests 17"]);
+    assert!(recorded.out.contains(" deleted, 0 left over\n"), "{}", recorded.out);
+    assert!(!recorded.out.contains(" 0 resources created"), "{}", recorded.out);
+    let words = "check --contract msk ListClusters --replay";
+    let replayed =
+        run(onrecord(words).arg(&path).args(["--max-requests", "17"])).with(1, &["--max-requests 17"]);
+    let lines = |ended: &crate::support::Ended| {
+        let kept = ended.out.lines().filter(|line| line.starts_with("test ") || line.starts_with("verdicts"));
+        kept.map(str::to_owned).collect::<Vec<_>>()
+    };
+    assert_eq!(lines(&replayed), lines(&recorded));
+    run(onrecord(words).arg(&path)).with(1, &["the run ended early: no recorded answer for "]);
+}
+
 /// A miss puts everything after it out of step, so it is told once.
 #[test]
 fn a_run_that_was_recorded_in_part_is_told_so_once() {
