@@ -278,10 +278,12 @@ fn described(answered: &[&str], error: &Value) -> Contract {
 #[test]
 fn a_body_comes_with_any_media_type_that_is_documented_for_its_status() {
     let said = |answered: &[&str], status: u16, media: &str| {
+        // What is not read otherwise says so beside.
         let mut script = Script::of(described(answered, &json!({"type": "object"})));
         let seen = script.call("GetOne", &json!({}), status, &json!({}));
         seen.response.headers.set("content-type", media);
-        script.said("RS-02")
+        let said = script.said("RS-02");
+        said.into_iter().filter(|it| *it != "not judged yet").collect::<Vec<_>>()
     };
     assert_eq!(said(&["text/csv; header=present"], 200, "text/csv; header=present; charset=utf-8"), ["pass"]);
     assert_eq!(said(&["application/json", "text/csv"], 200, "text/csv"), ["pass"]);

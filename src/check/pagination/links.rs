@@ -156,7 +156,7 @@ mod tests {
     /// What the two laws say of a link in a header field.
     fn said(input: &Value, host: Option<&str>, link: &str) -> (Vec<&'static str>, Vec<&'static str>) {
         let mut script = script();
-        let exchange = script.call("ListBoxes", input, 200, &json!({"boxes": []}));
+        let exchange = script.call("ListCrates", input, 200, &json!({"boxes": []}));
         exchange.response.headers.push("next-page", link);
         if let Some(host) = host {
             exchange.request.headers.push("host", host);
@@ -212,7 +212,7 @@ mod tests {
             (json!({"limit": 1, "token": "x="}), ["b"], None),
         ] {
             let body = json!({"boxes": boxes.map(|id| json!({"boxId": id, "colour": "red"}))});
-            let exchange = script.call("ListBoxes", &input, 200, &body);
+            let exchange = script.call("ListCrates", &input, 200, &body);
             link.into_iter().for_each(|link| exchange.response.headers.push("next-page", link));
         }
         assert_eq!((script.said("PG-T01"), script.said("PG-T05")), (vec!["pass"], vec!["pass"]));

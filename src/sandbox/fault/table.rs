@@ -157,7 +157,7 @@ pub const FAULTS: &[Fault] = &[
     fault(
         "pagination.lost-item",
         "the last page of a walk lacks its last item",
-        &["PG-T06", "PG-T07", "PG-T12", "PG-T32", "PG-O02"],
+        &["PG-T06", "PG-T07", "PG-T12", "PG-T32", "PG-O02", "PG-O15"],
         Page(pagination::lost_item),
     ),
     fault(
@@ -170,13 +170,13 @@ pub const FAULTS: &[Fault] = &[
     fault(
         "pagination.truncated",
         "a page that leaves items out has no token",
-        &["PG-T08"],
+        &["PG-T08", "PG-O15"],
         Page(pagination::truncated),
     ),
     fault(
         "pagination.oversized",
         "a page has one item more than was asked for",
-        &["PG-T09", "PG-O02"],
+        &["PG-T09", "PG-O02", "PG-O15"],
         Page(pagination::oversized),
     ),
     fault(
@@ -207,7 +207,7 @@ pub const FAULTS: &[Fault] = &[
     fault(
         "pagination.short-window",
         "a counted page has one item less than were asked for",
-        &["PG-O02"],
+        &["PG-O02", "PG-O15"],
         Page(pagination::short_window),
     ),
     // Pages that are not full go with the total, so that PG-O02 sees nothing.
@@ -293,7 +293,7 @@ pub const FAULTS: &[Fault] = &[
     fault(
         "pagination.one-too-many",
         "the total of a counted list is one more than its items",
-        &["PG-T32", "PG-O02"],
+        &["PG-T32", "PG-O02", "PG-O15"],
         Page(token::one_too_many),
     ),
     fault(

@@ -26,7 +26,7 @@ fn pagination_may_name_header_fields_that_the_document_leaves_out() {
 #[test]
 fn the_token_in_a_link_is_a_cursor_and_the_link_is_none() {
     let contract = contract();
-    let boxes = contract.operation("ListBoxes").unwrap();
+    let boxes = contract.operation("ListCrates").unwrap();
     let role =
         |schema: crate::contract::Schema<'_>, name: &str, side| schema.member(name).unwrap().role(side);
     assert_eq!(role(contract.input(boxes), "token", Side::Request), Role::Cursor);
