@@ -3,6 +3,7 @@
 mod authority;
 mod cassette;
 mod check;
+mod clean_up;
 mod config;
 mod context;
 mod contract;
@@ -11,6 +12,7 @@ mod demo;
 mod failure;
 mod format;
 mod interrupts;
+mod ledgers;
 mod origin;
 mod proxy;
 mod record;

@@ -8,9 +8,12 @@
 mod again;
 mod case;
 mod channel;
+mod clean_up;
 mod detour;
 mod findings;
+mod ledger;
 mod life;
+mod mark;
 mod plan;
 mod play;
 mod recorded;
@@ -22,5 +25,8 @@ mod thing;
 
 pub use case::{Case, Permission, cases};
 pub use channel::{Channel, ChannelError, Live, Provider, Remote, Replayed, Signer};
+pub use clean_up::{CleanUpError, Patience, Proof, clean_up};
+pub use ledger::{Began, Ledger, LedgerError};
+pub use mark::Mark;
 pub use recorded::RecordedSuite;
 pub use suite::{Halt, Outcome, Settings, Suite};
