@@ -62,9 +62,14 @@ pub enum ChannelError {
     /// The ledger could not be written, so nothing was sent.
     #[error(transparent)]
     Ledger(#[from] LedgerError),
-    /// The request would make something that nothing tells to be of this run.
-    #[error("{0} has no place for a mark here: were the answer lost, nothing would tell what it made")]
-    Unmarked(String),
+    /// The request could make something that a clean-up would not find, or not delete.
+    #[error("{operation} is not sent here: {why}")]
+    Withheld {
+        /// The operation.
+        operation: String,
+        /// What would come of it.
+        why: &'static str,
+    },
     /// The replayed recording has no such exchange.
     #[error("no recorded answer for {}: {}", .0.line, .0.reason)]
     Miss(Box<Miss>),

@@ -21,6 +21,9 @@ const PAGES: usize = 1000;
 /// How often a list that is refused is asked for again.
 const LOOKS: u32 = 3;
 
+/// The status for what is not there.
+const GONE: u16 = 404;
+
 /// How long one waits between two looks whether somebody wants to stop.
 const SLICE: Duration = Duration::from_millis(200);
 
@@ -364,7 +367,7 @@ impl<'c, 'p> Cleaner<'c, 'p> {
     fn is_deleted(&mut self, thing: &Thing<'c>) -> Result<bool, CleanUpError> {
         let delete = thing.resource.delete.as_ref().and_then(|name| self.contract.operation(name));
         let Some(delete) = delete else { return Ok(false) };
-        let is_done = |status: u16| (200..300).contains(&status) || status == 404 || status == 410;
+        let is_done = |status: u16| (200..300).contains(&status) || status == GONE || status == 410;
         let (status, _) = self.about(delete, thing)?;
         if is_done(status) {
             return Ok(true);
@@ -396,11 +399,19 @@ impl<'c, 'p> Cleaner<'c, 'p> {
         self.names.fill(self.contract, operation, &mut input);
         let Ok(request) = self.contract.encode(operation, &input) else { return Ok((0, None)) };
         let Some(response) = self.send(request)? else { return Ok((0, None)) };
-        let output = match self.contract.outcome(operation, &response) {
-            Outcome::Output(output) => Some(output),
-            Outcome::Error { .. } | Outcome::Unreadable | Outcome::Unjudged(_) => None,
-        };
-        Ok((response.status, output))
+        Ok(match self.contract.outcome(operation, &response) {
+            Outcome::Output(output) => (response.status, Some(output)),
+            // Some protocols say in a 400 that something is not there.
+            Outcome::Error { identity, .. } if self.is_not_found(identity.name()) => (GONE, None),
+            Outcome::Error { .. } | Outcome::Unreadable | Outcome::Unjudged(_) => (response.status, None),
+        })
+    }
+
+    fn is_not_found(&self, error: Option<&str>) -> bool {
+        let documented = self.contract.resources.iter().filter_map(|resource| resource.not_found.as_deref());
+        error.is_some_and(|error| {
+            error.contains("ResourceNotFound") || documented.into_iter().any(|it| it == error)
+        })
     }
 
     /// The answer, if it came to its end.

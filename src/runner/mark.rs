@@ -130,6 +130,30 @@ impl Mark {
         }
     }
 
+    /// Why an input of a creating operation may not be sent where things last, if so: what it makes must be
+    /// found though no answer comes, and there must be a way to name it.
+    pub(super) fn objects(
+        &self,
+        contract: &Contract,
+        operation: &Operation,
+        input: &Value,
+    ) -> Option<&'static str> {
+        let resource = made_by(contract, operation)?;
+        let parents = contract.parents(resource);
+        let given = resource.identifiers.iter().filter(|name| !parents.contains(name));
+        let paths = given.filter_map(|name| member_path(contract, operation, name));
+        let is_name = |name: &Value| name.as_str().is_some_and(|name| !name.is_empty());
+        match () {
+            () if !paths.into_iter().all(|path| at_path(input, &path).is_some_and(is_name)) => {
+                Some("were it accepted, no request could name what it made, to delete it")
+            }
+            () if self.tells(contract, operation, input) == Tells::Nothing => {
+                Some("it has no place for a mark, and were its answer lost, nothing would tell what it made")
+            }
+            () => None,
+        }
+    }
+
     /// Whether the name that a provider shows of a thing is one of this run.
     pub(super) fn is_in_name(&self, thing: &Thing<'_>) -> bool {
         thing.name(title(thing.resource)).is_some_and(|name| self.begins(name))

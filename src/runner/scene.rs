@@ -6,7 +6,6 @@ use serde_json::{Value, json};
 
 use super::channel::{Channel, ChannelError};
 use super::clean_up::{CleanUpError, Proof};
-use super::mark::{Tells, made_by};
 use super::thing::{Names, Thing, set};
 use crate::check::{Coverage, Observation, Session};
 use crate::contract::{Contract, FilterKind, Operation, Resource, at_path};
@@ -73,11 +72,9 @@ impl<'c, 'x> Scene<'c, 'x> {
         operation: &Operation,
         input: &Value,
     ) -> Result<Observation<'c>, ChannelError> {
-        if let Some(mark) = &self.names.mark
-            && made_by(self.contract, operation).is_some()
-            && mark.tells(self.contract, operation, input) == Tells::Nothing
-        {
-            return Err(ChannelError::Unmarked(operation.name.clone()));
+        let mark = self.names.mark.as_ref();
+        if let Some(why) = mark.and_then(|mark| mark.objects(self.contract, operation, input)) {
+            return Err(ChannelError::Withheld { operation: operation.name.clone(), why });
         }
         let Ok(request) = self.contract.encode(operation, input) else {
             // Generated inputs have their labels; a contract for which that fails has no case.

@@ -223,7 +223,7 @@ impl Suite {
         };
         match self.judge(&stage, case, &tree.current(), channel) {
             Ok((outcome, tally)) => (outcome, tally),
-            Err(error @ ChannelError::Unmarked(_)) => (Outcome::Skipped(error.to_string()), nothing),
+            Err(error @ ChannelError::Withheld { .. }) => (Outcome::Skipped(error.to_string()), nothing),
             Err(error) => {
                 self.halt(&error);
                 (Outcome::Broken(error.to_string()), nothing)
@@ -242,7 +242,7 @@ impl Suite {
             | ChannelError::Ledger(_) => Some(Halt::Environment(why)),
             ChannelError::Net(_) if state.exchanges == 0 => Some(Halt::Environment(why)),
             ChannelError::Miss(_) => Some(Halt::Miss(why)),
-            ChannelError::Net(_) | ChannelError::Leak(_) | ChannelError::Unmarked(_) => None,
+            ChannelError::Net(_) | ChannelError::Leak(_) | ChannelError::Withheld { .. } => None,
         };
     }
 
