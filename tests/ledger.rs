@@ -3,6 +3,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -190,4 +191,115 @@ fn nothing_is_left_of_a_run_on_cloudhsm_that_died() {
 #[test]
 fn nothing_is_left_of_a_run_on_astronomer_that_died() {
     nothing_is_left_of_runs_that_died("astronomer");
+}
+
+/// A run that has died, with its ledger.
+fn dead(path: &Path) -> (Arc<Contract>, Arc<Sandbox>) {
+    let contract = Arc::new(Contract::built_in("msk").unwrap().unwrap());
+    let sandbox = Arc::new(Sandbox::new(contract.clone(), &[]));
+    die(&contract, &sandbox, path, 2, Last::Lost);
+    assert_eq!(listed(&contract, &sandbox), 1, "something is left");
+    (contract, sandbox)
+}
+
+#[test]
+fn a_ledger_is_its_owners_only() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("state/a.ledger");
+    dead(&path);
+    let mode = std::os::unix::fs::PermissionsExt::mode(&fs::metadata(&path).unwrap().permissions());
+    assert_eq!(mode & 0o777, 0o600);
+    let contract = Contract::built_in("msk").unwrap().unwrap();
+    let there = ledger(&path, &Mark::random().unwrap(), &contract).unwrap_err().to_string();
+    assert!(there.ends_with(&format!("onrecord check --clean-up {}", path.display())), "{there}");
+}
+
+/// Wherever a kill cuts the last line, what the others say is done.
+#[test]
+fn a_torn_line_was_never_acted_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.ledger");
+    for cut in [1, 7, 40] {
+        let (contract, sandbox) = dead(&path);
+        let text = fs::read(&path).unwrap();
+        fs::write(&path, &text[..text.len() - cut]).unwrap();
+        let proof = cleaned(&contract, &sandbox, &path).unwrap().unwrap();
+        assert_eq!((proof.now, listed(&contract, &sandbox)), (1, 0), "{proof:?}");
+    }
+    for torn in ["", "{\"line\"", "{\"line\":\"began\",\"format\":1,\"ma"] {
+        fs::write(&path, torn).unwrap();
+        assert!(Ledger::open(&path).unwrap().is_none(), "its run had sent nothing");
+    }
+}
+
+#[test]
+fn a_file_that_is_no_ledger_is_told_and_left_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.ledger");
+    dead(&path);
+    let good = fs::read_to_string(&path).unwrap();
+    let newer = good.replacen("\"format\":1", "\"format\":2", 1);
+    let marked =
+        regex::Regex::new("\"mark\":\"[a-z]+\"").unwrap().replace(&good, "\"mark\":\"\"").into_owned();
+    let broken = good.replacen("\"line\":\"asked\"", "\"line\":\"aske\"", 1);
+    for (text, place, why) in [
+        ("{}\n", 1, "it is no ledger of onrecord"),
+        ("a text without an end", 1, "it is no ledger of onrecord"),
+        (&newer, 1, "it has format 2, and this onrecord reads 1"),
+        (&marked, 1, "its mark is none"),
+        (&broken, 2, "delete by hand what it names, and take it out"),
+    ] {
+        fs::write(&path, text).unwrap();
+        let error = Ledger::open(&path).unwrap_err().to_string();
+        assert!(
+            error.starts_with(&format!("{}:{place}: ", path.display())) && error.contains(why),
+            "{error}"
+        );
+        assert_eq!(fs::read_to_string(&path).unwrap(), text);
+    }
+}
+
+#[test]
+fn a_run_under_way_is_not_cleaned_up_after() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.ledger");
+    dead(&path);
+    let _other = Ledger::open(&path).unwrap();
+    assert!(matches!(Ledger::open(&path), Err(LedgerError::Busy(_))));
+}
+
+/// Somebody may have put the protection on; the clean-up takes it off what is of the run.
+#[test]
+fn what_is_protected_is_deleted_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.ledger");
+    let contract = Arc::new(Contract::built_in("dsql").unwrap().unwrap());
+    let sandbox = Arc::new(Sandbox::new(contract.clone(), &[]));
+    die(&contract, &sandbox, &path, 1, Last::Unanswered);
+    let guarded = Guarded { sandbox: sandbox.clone(), contract: contract.clone(), is_open: false };
+    let mut ledger = Ledger::open(&path).unwrap().unwrap();
+    let proof = clean_up(&contract, &mut { guarded }, &mut ledger, NONE, &Stop::new()).unwrap().unwrap();
+    assert_eq!((proof.created, proof.deleted), (1, 1), "{proof:?}");
+}
+
+/// Refuses deletions until an update has said that nothing is protected.
+struct Guarded {
+    sandbox: Arc<Sandbox>,
+    contract: Arc<Contract>,
+    is_open: bool,
+}
+
+impl Provider for Guarded {
+    fn answer(&mut self, request: &mut Request) -> Result<(Response, Ending, Timing), NetError> {
+        let operation = self.contract.route(request).map(|operation| operation.name.as_str());
+        if operation == Some("UpdateCluster") {
+            let said = request.body.json().unwrap();
+            self.is_open = said["deletionProtectionEnabled"] == serde_json::json!(false);
+        }
+        let mut answered = answered(&self.sandbox, request);
+        if operation == Some("DeleteCluster") && !self.is_open {
+            answered.0 = Response::new(409);
+        }
+        Ok(answered)
+    }
 }

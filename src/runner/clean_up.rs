@@ -100,6 +100,8 @@ pub fn clean_up(
 struct Owned<'c> {
     thing: Thing<'c>,
     gone: bool,
+    /// Whether the last look has shown it.
+    listed: bool,
 }
 
 /// A clean-up under way.
@@ -197,6 +199,9 @@ impl<'c, 'p> Cleaner<'c, 'p> {
         let mut waited = Duration::ZERO;
         for round in 0.. {
             let seen = self.look();
+            if seen.is_ok() && round > 0 && waited >= patience.late {
+                self.let_go()?;
+            }
             let may_come = self.open.iter().any(|(_, status)| status.is_none()) && waited < patience.late;
             if seen.is_ok() && self.is_clear() && !may_come {
                 break;
@@ -218,6 +223,15 @@ impl<'c, 'p> Cleaner<'c, 'p> {
             left.map(|owned| format!("{} {}", owned.thing.resource.name, owned.thing.text())).collect();
         let created = self.owned.len();
         Ok(Proof { created, deleted: created - left.len(), now: self.now, left })
+    }
+
+    /// What could not be deleted and is listed no more was deleted before: an answer was lost.
+    fn let_go(&mut self) -> Result<(), CleanUpError> {
+        for owned in self.owned.iter_mut().filter(|it| !it.gone && !it.listed) {
+            self.ledger.deleted(&owned.thing.resource.name, names_of(self.contract, &owned.thing))?;
+            owned.gone = true;
+        }
+        Ok(())
     }
 
     fn is_clear(&self) -> bool {
@@ -252,6 +266,7 @@ impl<'c, 'p> Cleaner<'c, 'p> {
     /// Looks through the lists for what carries the mark.
     fn look(&mut self) -> Result<(), CleanUpError> {
         let by_tag = self.open.iter().any(|(asked, _)| asked.told_by == Tells::Tag);
+        self.owned.iter_mut().for_each(|owned| owned.listed = owned.thing.resource.list.is_none());
         for (resource, within) in self.places.clone() {
             for item in self.listed(resource, &within)? {
                 let thing = Thing { resource, asked: Value::Object(within.clone()), shown: item };
@@ -296,10 +311,16 @@ impl<'c, 'p> Cleaner<'c, 'p> {
     /// Takes a thing on if it is of the run, and notes if one that should be gone is not going.
     fn consider(&mut self, thing: Thing<'c>, by_tag: bool) -> Result<(), CleanUpError> {
         let name = thing.text();
+        if name.is_empty() {
+            // A list that names nothing cannot show that something is gone.
+            let own = self.owned.iter_mut().filter(|it| it.thing.resource.name == thing.resource.name);
+            own.for_each(|it| it.listed = true);
+        }
         let same = |other: &Owned<'_>| {
             other.thing.resource.name == thing.resource.name && other.thing.text() == name
         };
         if let Some(place) = self.owned.iter().position(same) {
+            self.owned[place].listed = true;
             if self.owned[place].gone {
                 let is_going = self.is_going(&thing)?;
                 self.owned[place].gone = is_going;
@@ -353,7 +374,7 @@ impl<'c, 'p> Cleaner<'c, 'p> {
     /// Asks everything that is there to go, the newest first: what lies in something goes before it.
     fn delete_all(&mut self) -> Result<(), CleanUpError> {
         for place in (0..self.owned.len()).rev() {
-            let Owned { thing, gone: false } = &self.owned[place] else { continue };
+            let Owned { thing, gone: false, .. } = &self.owned[place] else { continue };
             let thing = thing.clone();
             if self.is_deleted(&thing)? {
                 self.ledger.deleted(&thing.resource.name, names_of(self.contract, &thing))?;
@@ -430,7 +451,7 @@ impl<'c, 'p> Cleaner<'c, 'p> {
             it.thing.resource.name == thing.resource.name && it.thing.text() == name && !name.is_empty()
         });
         if !is_known {
-            self.owned.push(Owned { thing, gone: false });
+            self.owned.push(Owned { thing, gone: false, listed: true });
         }
     }
 

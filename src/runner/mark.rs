@@ -210,3 +210,85 @@ fn take_first(
         *input = fit;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::generate::{Known, simplest};
+
+    fn marked(id: &str, change: impl Fn(&mut Value)) -> (Contract, Value) {
+        let contract = Contract::built_in(id).unwrap().unwrap();
+        let create = contract.operation("CreateCluster").unwrap();
+        let mut input = simplest(&contract, create, &Known::default()).unwrap();
+        change(&mut input);
+        let mark = Mark::parse("abcdefgh").unwrap();
+        mark.put(&contract, create, &mut input);
+        let named = input.to_string().replace(NAME, "onrecord-abcdefgh-1");
+        (contract, serde_json::from_str(&named).unwrap())
+    }
+
+    fn told_by(id: &str, change: impl Fn(&mut Value)) -> (Tells, Option<&'static str>) {
+        let (contract, input) = marked(id, change);
+        let create = contract.operation("CreateCluster").unwrap();
+        let mark = Mark::parse("abcdefgh").unwrap();
+        (mark.tells(&contract, create, &input), mark.objects(&contract, create, &input))
+    }
+
+    #[test]
+    fn a_mark_is_eight_letters() {
+        assert!(Mark::parse(Mark::random().unwrap().as_str()).is_some());
+        for other in ["", "abcdefg", "abcdefghi", "ABCDEFGH", "abcd-fgh"] {
+            assert_eq!(Mark::parse(other), None, "{other}");
+        }
+    }
+
+    #[test]
+    fn tags_get_one_more() {
+        for (id, tags, expected) in [
+            ("msk", json!({"a": "b"}), json!({"a": "b", "onrecord": "onrecord-abcdefgh"})),
+            (
+                "cloudhsm",
+                json!([{"Key": "a", "Value": "b"}]),
+                json!([{"Key": "a", "Value": "b"}, {"Key": "onrecord", "Value": "onrecord-abcdefgh"}]),
+            ),
+        ] {
+            let member = if id == "msk" { "tags" } else { "TagList" };
+            let (_, input) = marked(id, |input| input[member] = tags.clone());
+            assert_eq!(input[member], expected);
+        }
+    }
+
+    #[test]
+    fn where_all_the_tags_are_there_one_makes_room() {
+        let full: Vec<_> = (0..50).map(|n| json!({"Key": format!("k{n}"), "Value": "v"})).collect();
+        let (contract, input) = marked("cloudhsm", |input| input["TagList"] = full.clone().into());
+        assert_eq!(input["TagList"].as_array().map(Vec::len), Some(50));
+        let create = contract.operation("CreateCluster").unwrap();
+        assert!(contract.input_violations(create, &input, None).is_empty());
+    }
+
+    #[test]
+    fn what_an_input_breaks_stays_broken() {
+        let (_, input) = marked("cloudhsm", |input| input["TagList"] = json!([]));
+        assert_eq!(input["TagList"], json!([]), "one tag is the documented least");
+        let (_, input) = marked("msk", |input| input["tags"] = json!("none"));
+        assert_eq!(input["tags"], json!("none"));
+    }
+
+    #[test]
+    fn what_nothing_would_tell_or_nobody_could_name_is_not_sent() {
+        assert_eq!(told_by("cloudhsm", |_| {}), (Tells::Tag, None));
+        assert_eq!(told_by("astronomer", |_| {}).1, None, "by its name");
+        let untold = told_by("cloudhsm", |input| input["TagList"] = json!("none"));
+        assert!(untold.0 == Tells::Nothing && untold.1.is_some());
+        let token = json!("00000000-0000-4000-8000-000000000000");
+        let by_token = told_by("dsql", |input| {
+            input["tags"] = json!("none");
+            input["clientToken"] = token.clone();
+        });
+        assert_eq!(by_token, (Tells::Token, None));
+        for name in [json!(12), json!("")] {
+            assert!(told_by("eks", |input| input["name"] = name.clone()).1.is_some(), "{name}");
+        }
+    }
+}
