@@ -32,9 +32,10 @@ const OTHER_RUN: &str =
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:\n  onrecord check --contract msk --sandbox\n  \
     onrecord check --contract msk --target http://127.0.0.1:5000 --allow CreateCluster,DeleteCluster\n  \
-    onrecord check --contract msk --cassette cassettes/msk/story-moto.json\n\
+    onrecord check --contract msk --cassette cassettes/msk/story-moto.json\n  \
+    onrecord check --clean-up\n\
     Only operations that read are called on a target; --allow adds others by name. What was created is\n\
-    deleted again. FILTER selects cases as cargo test does, and --list names them.")]
+    deleted again, and a ledger leads to it after a kill. FILTER selects cases as cargo test does, and --list names them.")]
 #[command(group = clap::ArgGroup::new("on").required(true).multiple(false).args(["target", "cassette", "sandbox", "replay", "clean_up"]))]
 pub(super) struct Args {
     /// A built-in contract (msk), or a file with a Smithy JSON AST or an OpenAPI document
