@@ -343,13 +343,13 @@ impl<'c, 'p> Cleaner<'c, 'p> {
     fn has_our_tag(&mut self, thing: &Thing<'c>) -> Result<bool, CleanUpError> {
         let resource = thing.resource;
         let mut whole = thing.clone();
-        if let Some(read) = resource.read.as_ref().and_then(|name| self.contract.operation(name)) {
-            if let (_, Some(output)) = self.about(read, thing)? {
-                if self.mark.is_tagged(&output) {
-                    return Ok(true);
-                }
-                whole = Thing { asked: thing.shown.clone(), shown: output, resource };
+        if let Some(read) = resource.read.as_ref().and_then(|name| self.contract.operation(name))
+            && let (_, Some(output)) = self.about(read, thing)?
+        {
+            if self.mark.is_tagged(&output) {
+                return Ok(true);
             }
+            whole = Thing { asked: thing.shown.clone(), shown: output, resource };
         }
         let list = resource.tagging.as_ref().and_then(|tagging| self.contract.operation(&tagging.list));
         let Some(list) = list else { return Ok(false) };

@@ -24,7 +24,7 @@ const PARTS: [&str; 6] =
     ["CreateCluster/v", "DeleteCluster/", "Cluster/again", "lifecycle", "/pages", "TagResource/"];
 
 /// Lines of a ledger within which a run is killed.
-const LINES: u64 = 40;
+const LINES: u64 = 30;
 
 #[test]
 fn a_killed_run_leaves_nothing_that_a_clean_up_does_not_find() {
