@@ -29,6 +29,7 @@ fn main() -> ExitCode {
         base_url: "http://127.0.0.1:4566".to_owned(),
         signing: None,
         again: "onrecord check --contract msk --sandbox --seed 0 --cases 10".to_owned(),
+        mark: None,
     };
     let suite = Suite::new(contract, Box::new(channel), settings);
     match harness::run(suite, &arguments) {

@@ -115,6 +115,7 @@ fn run(contract: &Arc<Contract>, sandbox: Sandbox, fault: Option<&Fault>, seed: 
         base_url: "http://127.0.0.1:4566".to_owned(),
         signing: None,
         again: format!("onrecord check --contract {} --sandbox --seed {seed} --cases 4", contract.id),
+        mark: None,
     };
     let suite = Suite::new(contract.clone(), Box::new(channel), settings);
     let is_about_inputs = fault.is_none_or(|fault| fault.name.starts_with("validation."));

@@ -46,6 +46,7 @@ fn run(allowed: &[&str]) -> (Arc<Contract>, Vec<Request>, Run, Arc<Sandbox>) {
         base_url: "http://127.0.0.1:4566".to_owned(),
         signing: None,
         again: "onrecord check".to_owned(),
+        mark: None,
     };
     let channel = Live::new(watched, contract.clone(), "127.0.0.1:4566", None);
     let suite = Suite::new(contract.clone(), Box::new(channel), settings);

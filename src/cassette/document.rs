@@ -38,6 +38,8 @@ struct StoredPlan {
     allowed: Option<Vec<String>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     max_resources: Option<usize>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    mark: Option<String>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -69,8 +71,8 @@ impl From<&Header> for StoredHeader {
             Origin::Sandbox => StoredOrigin::Sandbox,
         };
         let plan = header.plan.clone().map(|plan| {
-            let Plan { seed, cases, allowed, max_resources } = plan;
-            StoredPlan { seed, cases, allowed, max_resources }
+            let Plan { seed, cases, allowed, max_resources, mark } = plan;
+            StoredPlan { seed, cases, allowed, max_resources, mark }
         });
         let Header { recorded, recorder, redaction, .. } = header;
         Self {
@@ -88,8 +90,8 @@ impl From<StoredHeader> for Header {
     fn from(stored: StoredHeader) -> Self {
         let StoredHeader { contract, origin, recorded, recorder, redaction, plan } = stored;
         let plan = plan.map(|plan| {
-            let StoredPlan { seed, cases, allowed, max_resources } = plan;
-            Plan { seed, cases, allowed, max_resources }
+            let StoredPlan { seed, cases, allowed, max_resources, mark } = plan;
+            Plan { seed, cases, allowed, max_resources, mark }
         });
         let contract = contract.map(|StoredContract { id, digest }| ContractRef { id, digest });
         let origin = match origin {

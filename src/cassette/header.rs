@@ -28,6 +28,8 @@ pub struct Plan {
     pub allowed: Option<Vec<String>>,
     /// How many resources were allowed at once; `None`: any number.
     pub max_resources: Option<usize>,
+    /// What the names that the run made up begin with; `None`: no mark, for nothing lasts in the sandbox.
+    pub mark: Option<String>,
 }
 
 impl Header {

@@ -9,7 +9,8 @@ use onrecord::redact::PROVIDER;
 use onrecord::replay::Replayer;
 use onrecord::report::{Known, Run, Shard, Strictness, Target, curl, text};
 use onrecord::runner::{
-    Channel, Halt, Live, Permission, RecordedSuite, Remote, Replayed, Settings, Signer, Suite, cases,
+    Channel, Halt, Ledger, Live, Mark, Permission, RecordedSuite, Remote, Replayed, Settings, Signer, Suite,
+    cases,
 };
 use onrecord::sandbox::Sandbox;
 
@@ -22,7 +23,7 @@ use super::format::Format;
 use super::origin::Source;
 use super::progress::Progress;
 use super::trials::{self, Selection};
-use super::{cassette, contracts, interrupts, origin, report, sandbox};
+use super::{cassette, clean_up, contracts, interrupts, ledgers, origin, report, sandbox};
 
 /// The address that `curl` lines of a sandbox run name: where `onrecord sandbox` listens.
 const SANDBOX_URL: &str = "http://127.0.0.1:4566";
@@ -36,14 +37,16 @@ const OTHER_RUN: &str =
 #[command(after_help = "Examples:\n  onrecord check --contract msk --sandbox\n  \
     onrecord check --contract msk --target http://127.0.0.1:5000 --allow CreateCluster,DeleteCluster\n  \
     onrecord check --contract msk --cassette cassettes/msk/story-moto.json\n  \
-    onrecord check --contract msk --sandbox --max-time 10m --shard 1/4 --baseline known.toml\n\
+    onrecord check --contract msk --sandbox --max-time 10m --shard 1/4 --baseline known.toml\n  \
+    onrecord check --clean-up\n\
     Only operations that read are called on a target; --allow adds others by name. What was created is\n\
-    deleted again. FILTER selects cases as cargo test does, and --list names them. docs/checking.md says more.")]
-#[command(group = clap::ArgGroup::new("on").required(true).multiple(false).args(["target", "cassette", "sandbox", "replay"]))]
+    deleted again, and a ledger leads to it after a kill. FILTER selects cases as cargo test does, and\n\
+    --list names them. docs/checking.md says more.")]
+#[command(group = clap::ArgGroup::new("on").required(true).multiple(false).args(["target", "cassette", "sandbox", "replay", "clean_up"]))]
 pub(super) struct Args {
     /// A built-in contract (msk), or a file with a Smithy JSON AST or an OpenAPI document
-    #[arg(long, value_name = "C")]
-    contract: String,
+    #[arg(long, value_name = "C", required_unless_present = "clean_up")]
+    contract: Option<String>,
     #[command(flatten)]
     overlays: Overlays,
     /// A running provider
@@ -83,6 +86,12 @@ pub(super) struct Args {
     /// Run only one of N parts of the cases; `onrecord report` makes the reports of all parts one
     #[arg(long, value_name = "I/N", conflicts_with = "cassette")]
     shard: Option<Shard>,
+    /// Where what the run makes is written down before it is asked for, instead of the state folder of the user
+    #[arg(long, value_name = "FILE", requires = "target")]
+    ledger: Option<PathBuf>,
+    /// Delete what a run that was killed has left, as its ledger says; without a file, after all such runs
+    #[arg(long, value_name = "LEDGER", num_args = 0..=1, conflicts_with_all = ["record", "allow", "report"])]
+    clean_up: Option<Option<PathBuf>>,
     /// Have SHOULD findings break the run too
     #[arg(long)]
     strict: bool,
@@ -104,8 +113,12 @@ pub(super) fn run(args: &Args, context: &Context) -> Result<End, Failure> {
         context.say(&sandbox::list());
         return Ok(End::Well);
     }
-    let contract = contracts::load(&args.contract, &args.overlays, context)?;
-    contracts::vet(&contract, &args.contract, context);
+    if let Some(ledger) = &args.clean_up {
+        let instead = clean_up::Instead { contract: args.contract.as_deref(), overlays: &args.overlays };
+        return clean_up::run(ledger.as_deref(), &instead, args.format, context);
+    }
+    let contract = contracts::load(args.contract(), &args.overlays, context)?;
+    contracts::vet(&contract, args.contract(), context);
     tell_what_is_not_judged(&contract, context);
     for name in &args.allow {
         if contract.operation(name).is_none() {
@@ -137,7 +150,21 @@ fn tell_what_is_not_judged(contract: &Contract, context: &Context) {
     }
 }
 
+/// How requests of a contract are signed, if they are.
+pub(super) fn signer(contract: &Contract, region: &str, context: &Context) -> Option<Signer> {
+    contract.signing_name.clone().map(|service| Signer {
+        service,
+        region: region.to_owned(),
+        credentials: context.credentials.clone(),
+    })
+}
+
 impl Args {
+    /// The contract as it was named; only a clean-up needs none.
+    fn contract(&self) -> &str {
+        self.contract.as_deref().unwrap_or_default()
+    }
+
     /// Judges a recording.
     fn judge(
         &self,
@@ -146,7 +173,7 @@ impl Args {
         known: Vec<Known>,
         context: &Context,
     ) -> Result<End, Failure> {
-        let settings = self.settings(&self.plan()?, &contract, context);
+        let settings = self.settings(&self.plan()?, &contract, context)?;
         let suite =
             RecordedSuite::new(contract, cassette::load(path)?, settings, |name| self.selection.takes(name))
                 .knowing(known);
@@ -175,8 +202,10 @@ impl Args {
         if self.is_listed(&cases.iter().map(|case| case.name.clone()).collect::<Vec<_>>(), context)? {
             return Ok(End::Well);
         }
-        let settings = self.settings(&plan, &contract, context);
-        let channel = self.channel(plan, &contract, context)?;
+        let settings = self.settings(&plan, &contract, context)?;
+        let ledger = self.begin_ledger(settings.mark.as_ref(), context)?;
+        let left = ledger.as_ref().map(|ledger| ledger.path().to_owned());
+        let channel = self.channel(plan, &contract, ledger, context)?;
         let suite = Suite::new(contract, channel, settings).within(self.budget.budget()).knowing(known);
         let _ends_the_run = interrupts::end(&suite)?;
         let mut progress = Progress::of(cases.len(), self.format, context);
@@ -194,8 +223,12 @@ impl Args {
         }
         drop(progress);
         let halted = suite.halted();
+        let finished = suite.finish();
+        if let Some(path) = left.filter(|path| path.exists()) {
+            context.complain(&format!("something is left over; delete it with: {}", ledgers::cure(&path)));
+        }
         let shards = self.shard.into_iter().collect();
-        let run = Run { selection: self.selection.words(), shards, ..suite.finish()? };
+        let run = Run { selection: self.selection.words(), shards, ..finished? };
         self.tell(&run, context)?;
         match halted {
             None if suite.stopper().is_asked() => {
@@ -254,17 +287,27 @@ impl Args {
             });
         }
         let everything = self.sandbox || self.cassette.is_some();
+        // What only reads makes up no names that others could see.
+        let mark = match self.target.is_some() && !self.allow.is_empty() {
+            true => Some(Mark::random()?.as_str().to_owned()),
+            false => None,
+        };
         Ok(Plan {
             seed: self.seed,
             cases: self.cases,
+            mark,
             allowed: (!everything).then(|| self.allow.clone()),
             max_resources: (!everything).then_some(self.max_resources),
         })
     }
 
-    fn settings(&self, plan: &Plan, contract: &Contract, context: &Context) -> Settings {
+    fn settings(&self, plan: &Plan, contract: &Contract, context: &Context) -> Result<Settings, Failure> {
         let allowed = plan.allowed.as_ref().map(|names| names.iter().cloned().collect());
-        Settings {
+        let mark = plan.mark.as_deref().map(|text| {
+            let wrong = || format!("header.plan.mark: `{text}` is no mark of a run; record it again");
+            Mark::parse(text).ok_or_else(|| Failure::Input(wrong()))
+        });
+        Ok(Settings {
             seed: plan.seed,
             cases: plan.cases,
             permission: allowed.map_or(Permission::Everything, Permission::ReadsAnd),
@@ -279,7 +322,15 @@ impl Args {
                 .filter(|_| !self.sandbox)
                 .map(|service| curl::Signing { service, region: context.region.clone() }),
             again: self.again(),
-        }
+            mark: mark.transpose()?,
+        })
+    }
+
+    /// Runs on a target that may make something have a mark, and a ledger.
+    fn begin_ledger(&self, mark: Option<&Mark>, context: &Context) -> Result<Option<Ledger>, Failure> {
+        let (Some(target), Some(mark)) = (&self.target, mark) else { return Ok(None) };
+        let asked = ledgers::Asked { contract: self.contract(), overlays: &self.overlays, target };
+        ledgers::begin(self.ledger.as_deref(), mark, &asked, context).map(Some)
     }
 
     /// Where `curl` lines go; a recording does not say where its provider is.
@@ -301,7 +352,7 @@ impl Args {
 
     /// The command as it was typed, as far as it changes what is sent.
     fn again(&self) -> String {
-        let mut words = vec![format!("onrecord check --contract {}", self.contract)];
+        let mut words = vec![format!("onrecord check --contract {}", self.contract())];
         let path = |path: &Path| path.display().to_string();
         words.extend(self.overlays.files.iter().map(|file| format!("--overlay {}", path(file))));
         words.extend(self.target.iter().map(|url| format!("--target {url}")));
@@ -321,6 +372,7 @@ impl Args {
         &self,
         plan: Plan,
         contract: &Arc<Contract>,
+        ledger: Option<Ledger>,
         context: &Context,
     ) -> Result<Box<dyn Channel>, Failure> {
         if let Some(path) = &self.replay {
@@ -334,13 +386,12 @@ impl Args {
         };
         let upstream = Upstream::parse(url)?;
         let journal = self.journal(plan, contract, origin::of(self.origin.as_ref(), (&upstream).into()))?;
-        let signer = contract.signing_name.clone().map(|service| Signer {
-            service,
-            region: context.region.clone(),
-            credentials: context.credentials.clone(),
-        });
-        let authority = upstream.authority().to_owned();
-        Ok(Box::new(Live::new(Remote::new(&upstream, signer)?, contract.clone(), &authority, journal)))
+        let remote = Remote::new(&upstream, signer(contract, &context.region, context))?;
+        let live = Live::new(remote, contract.clone(), upstream.authority(), journal);
+        Ok(match ledger {
+            Some(ledger) => Box::new(live.with_ledger(ledger, ledgers::patience(&upstream))),
+            None => Box::new(live),
+        })
     }
 
     fn journal(&self, plan: Plan, contract: &Contract, origin: Origin) -> Result<Option<Journal>, Failure> {

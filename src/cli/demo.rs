@@ -172,6 +172,7 @@ fn settings(faults: &[Fault]) -> Settings {
         base_url: "http://127.0.0.1:4566".to_owned(),
         signing: None,
         again: format!("onrecord check --contract msk --sandbox{flags} --seed 0 --cases 4"),
+        mark: None,
     }
 }
 

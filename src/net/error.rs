@@ -132,6 +132,21 @@ pub enum NetError {
     },
 }
 
+impl NetError {
+    /// Whether it comes before anything of a request has left us.
+    pub fn is_before_sending(&self) -> bool {
+        matches!(
+            self,
+            Self::Connect { .. }
+                | Self::ConnectTimeout { .. }
+                | Self::Tls { .. }
+                | Self::Credentials { .. }
+                | Self::Unsendable { .. }
+                | Self::Sign { .. }
+        )
+    }
+}
+
 /// An error with all that caused it, in one line.
 pub(super) fn chain(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();

@@ -3,9 +3,10 @@
 use std::time::{Duration, Instant};
 
 use super::channel::{Channel, ChannelError};
+use super::clean_up::{CleanUpError, Proof};
 use crate::cassette::{CassetteError, Folded};
 use crate::exchange::{Exchange, Request};
-use crate::net::NetError;
+use crate::net::{NetError, Stop};
 use crate::redact::Redacted;
 
 /// What a run may cost. The deletion of what it made comes on top.
@@ -91,7 +92,7 @@ impl Metered {
     }
 
     /// From now on requests clean up.
-    pub(super) fn clean_up(&mut self) {
+    pub(super) fn spare_no_cost(&mut self) {
         self.duty = Duty::CleaningUp;
     }
 
@@ -180,6 +181,10 @@ impl Channel for Metered {
         }
     }
 
+    fn clean_up(&mut self, stop: &Stop) -> Result<Option<Proof>, CleanUpError> {
+        self.channel.clean_up(stop)
+    }
+
     fn finish(&mut self) -> Result<Option<Folded>, CassetteError> {
         self.channel.finish()
     }
@@ -248,7 +253,7 @@ mod tests {
         let (mut metered, _) = metered(Budget { requests: Some(1), ..Budget::default() });
         assert_eq!(says(&mut metered), MUTE);
         assert_eq!(says(&mut metered), "the budget was spent: --max-requests 1");
-        metered.clean_up();
+        metered.spare_no_cost();
         assert_eq!(says(&mut metered), MUTE);
         metered.begin();
         assert_eq!(says(&mut metered), "the budget was spent: --max-requests 1");

@@ -6,10 +6,12 @@ use std::time::Duration;
 use thiserror::Error;
 
 use super::budget::Budget;
+use super::clean_up::{CleanUpError, Patience, Proof, clean_up};
+use super::ledger::{Ledger, LedgerError};
 use crate::cassette::{CassetteError, Folded, Journal};
 use crate::contract::Contract;
 use crate::exchange::{Ending, Exchange, Request, Response, Timestamp, Timing};
-use crate::net::{Client, Credentials, Limits, NetError, Upstream, sign};
+use crate::net::{Client, Credentials, Limits, NetError, Stop, Upstream, sign};
 use crate::redact::{Leak, PROVIDER, Redacted, Redactor};
 use crate::replay::{Miss, Replayer};
 use crate::sandbox::Sandbox;
@@ -34,6 +36,14 @@ pub trait Channel: Send {
     /// How long each answer may take from now on. Only a running provider takes any time.
     fn patience(&mut self, _: Duration) {}
 
+    /// Deletes what the run has left, if anything can last there, and proves it. `None`: nothing was made.
+    ///
+    /// # Errors
+    /// When nobody can say what is left; the ledger stays then.
+    fn clean_up(&mut self, _: &Stop) -> Result<Option<Proof>, CleanUpError> {
+        Ok(None)
+    }
+
     /// Ends the recording, if one is being made.
     ///
     /// # Errors
@@ -53,6 +63,17 @@ pub enum ChannelError {
     /// The recording could not be written.
     #[error(transparent)]
     Cassette(#[from] CassetteError),
+    /// The ledger could not be written, so nothing was sent.
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
+    /// The request could make something that a clean-up would not find, or not delete.
+    #[error("{operation} is not sent here: {why}")]
+    Withheld {
+        /// The operation.
+        operation: String,
+        /// What would come of it.
+        why: &'static str,
+    },
     /// The replayed recording has no such exchange.
     #[error("no recorded answer for {}: {}", .0.line, .0.reason)]
     Miss(Box<Miss>),
@@ -87,6 +108,7 @@ pub struct Live<P> {
     contract: Arc<Contract>,
     redactor: Redactor,
     journal: Option<Journal>,
+    ledger: Option<(Ledger, Patience)>,
 }
 
 impl<P: Provider> Live<P> {
@@ -94,14 +116,33 @@ impl<P: Provider> Live<P> {
     pub fn new(provider: P, contract: Arc<Contract>, authority: &str, journal: Option<Journal>) -> Self {
         let redactor = Redactor::new();
         redactor.host(authority, PROVIDER);
-        Self { provider, contract, redactor, journal }
+        Self { provider, contract, redactor, journal, ledger: None }
+    }
+
+    /// With a ledger of what is made, and the patience to delete what is left of it at the end.
+    #[must_use]
+    pub fn with_ledger(self, ledger: Ledger, patience: Patience) -> Self {
+        Self { ledger: Some((ledger, patience)), ..self }
     }
 }
 
 impl<P: Provider> Channel for Live<P> {
     fn exchange(&mut self, request: &Request) -> Result<Redacted<Exchange>, ChannelError> {
         let mut request = self.redactor.reveal(request);
-        let (response, ending, timing) = self.provider.answer(&mut request)?;
+        let asked = match &mut self.ledger {
+            Some((ledger, _)) => ledger.asks(&self.contract, &request)?,
+            None => None,
+        };
+        let answered = self.provider.answer(&mut request);
+        if let (Err(error), Some(number), Some((ledger, _))) = (&answered, asked, &mut self.ledger)
+            && error.is_before_sending()
+        {
+            ledger.unsent(number)?;
+        }
+        let (response, ending, timing) = answered?;
+        if let (Some((ledger, _)), Ending::Complete) = (&mut self.ledger, ending) {
+            ledger.answered(&self.contract, asked, &request, &response)?;
+        }
         let operation = self.contract.route(&request).map(|operation| operation.name.clone());
         let exchange = Exchange { operation, request, response, ending, timing };
         let redacted = self.redactor.exchange(&exchange, &self.contract.declared(&exchange))?;
@@ -125,6 +166,11 @@ impl<P: Provider> Channel for Live<P> {
 
     fn patience(&mut self, time: Duration) {
         self.provider.patience(time);
+    }
+
+    fn clean_up(&mut self, stop: &Stop) -> Result<Option<Proof>, CleanUpError> {
+        let Some((ledger, patience)) = &mut self.ledger else { return Ok(None) };
+        clean_up(&self.contract, &mut self.provider, ledger, *patience, stop)
     }
 
     fn finish(&mut self) -> Result<Option<Folded>, CassetteError> {

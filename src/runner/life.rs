@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::channel::ChannelError;
 use super::plan::{Changes, Stage};
 use super::scene::Scene;
-use super::thing::Thing;
+use super::thing::{Thing, unprotect};
 use crate::check::Observation;
 use crate::contract::{Kind, Level, Operation, Wait, Waiter, tags};
 use crate::generate::{
@@ -227,15 +227,4 @@ fn is_reached(aim: Aim, waiters: &[Waiter], answer: &Observation<'_>) -> bool {
 fn keys_of(value: &Value) -> Option<Vec<String>> {
     let tags = tags::to_map(value).filter(|tags| !tags.is_empty())?;
     Some(tags.into_iter().map(|(key, _)| key).collect())
-}
-
-/// What is protected from deletion could not be cleaned up.
-fn unprotect(input: &mut Value) {
-    for (name, value) in input.as_object_mut().into_iter().flatten() {
-        match value {
-            Value::Bool(set) if name.to_ascii_lowercase().contains("protect") => *set = false,
-            Value::Object(_) => unprotect(value),
-            _ => {}
-        }
-    }
 }

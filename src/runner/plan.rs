@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::case::{Alteration, Ask, Case, Detour, Parameters, Permission};
 use super::thing::{NAME, member_path, set};
-use crate::contract::{Contract, Operation, PageSize, Resource};
+use crate::contract::{Contract, Operation, PageSize, Resource, Safety};
 use crate::generate::{
     BoxedStrategy, Just, Known, Reason, Strategy, TestRunner, ValueTree, simplest, subsequence, valid,
 };
@@ -131,6 +131,11 @@ impl<'a> Stage<'a> {
         if !protocol.judges_bodies() {
             return Some(format!("requests in {protocol} are not written, only recognised"));
         }
+        if self.makes_what_nobody_finds(permission) {
+            return Some(
+                "creates what no clean-up would find: the contract knows of no life of it".to_owned(),
+            );
+        }
         if self.creates() && self.making == Making::Forbidden {
             return Some(match self.resource.and_then(|resource| resource.delete.as_deref()) {
                 Some(delete) => format!("creates what nobody may delete ({})", allow(delete)),
@@ -154,6 +159,12 @@ impl<'a> Stage<'a> {
             });
         }
         None
+    }
+
+    /// Where things last, nothing may be made that is deleted with no documented resource.
+    fn makes_what_nobody_finds(&self, permission: &Permission) -> bool {
+        let lasts = !matches!(permission, Permission::Everything);
+        lasts && self.operation.safety == Safety::Create && !self.creates()
     }
 
     /// Draws a plan of a case, to be shrunk.

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::budget::{Load, Metered};
 use super::channel::{Channel as _, ChannelError};
+use super::clean_up::{CleanUpError, Proof};
 use super::thing::{Names, Thing, set};
 use super::throttling::{is_throttled, pause};
 use crate::check::{Coverage, Observation, Session};
@@ -37,7 +38,7 @@ const PAGES: usize = 20;
 /// What was made and what became of it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Balance {
-    pub(super) created: u64,
+    pub(super) created: usize,
     /// The identifiers of what could not be deleted.
     pub(super) left: Vec<String>,
 }
@@ -50,6 +51,28 @@ pub(super) struct Closed<'c> {
     pub(super) retried: u64,
     /// How many exchanges came before the clean-up.
     pub(super) told: usize,
+}
+
+impl Balance {
+    /// What is told of it. What a clean-up has proven says more.
+    pub(super) fn notes(&self, cleaned: &Result<Option<Proof>, CleanUpError>) -> Vec<String> {
+        let told = |created: usize, deleted: usize, left: usize| {
+            format!("{created} resources created, {deleted} deleted, {left} left over")
+        };
+        match cleaned {
+            Ok(Some(proof)) => vec![told(proof.created, proof.deleted, proof.left.len())],
+            Ok(None) if self.created == 0 => Vec::new(),
+            Ok(None) | Err(_) => {
+                let left = self.left.len();
+                let by_hand =
+                    self.left.iter().map(|name| format!("left over, to be deleted by hand: {name}"));
+                let unproven =
+                    cleaned.as_ref().err().map(|error| format!("the clean-up did not end: {error}"));
+                let told = told(self.created, self.created.saturating_sub(left), left);
+                [told].into_iter().chain(by_hand).chain(unproven).collect()
+            }
+        }
+    }
 }
 
 impl<'c, 'x> Scene<'c, 'x> {
@@ -65,6 +88,10 @@ impl<'c, 'x> Scene<'c, 'x> {
         operation: &Operation,
         input: &Value,
     ) -> Result<Observation<'c>, ChannelError> {
+        let mark = self.names.mark.as_ref();
+        if let Some(why) = mark.and_then(|mark| mark.objects(self.contract, operation, input)) {
+            return Err(ChannelError::Withheld { operation: operation.name.clone(), why });
+        }
         let Ok(request) = self.contract.encode(operation, input) else {
             // Generated inputs have their labels; a contract for which that fails has no case.
             return self.send(&Request::new(operation.method.clone(), Target::new("/")));
@@ -137,15 +164,15 @@ impl<'c, 'x> Scene<'c, 'x> {
     /// Deletes what was created, newest first, and hands over the session. What cannot be deleted is
     /// left over; a failure to delete one does not keep the others.
     pub(super) fn close(mut self) -> Closed<'c> {
-        self.channel.clean_up();
+        self.channel.spare_no_cost();
         let told = self.exchanges.len();
         if self.doubtful {
             self.find_doubtful();
         }
-        let mut balance = Balance { created: self.created.len() as u64, left: Vec::new() };
+        let mut balance = Balance { created: self.created.len(), left: Vec::new() };
         while let Some(thing) = self.created.pop() {
-            let deleted = (0..TRIES).any(|_| !self.channel.is_silent() && self.is_deleted(&thing));
-            if !deleted {
+            let is_gone = (0..TRIES).any(|_| !self.channel.is_silent() && self.is_deleted(&thing));
+            if !is_gone && !self.is_unprotected_and_deleted(&thing) {
                 balance.left.push(thing.text());
             }
         }
@@ -162,6 +189,16 @@ impl<'c, 'x> Scene<'c, 'x> {
         let input = self.fill(delete, input);
         let deleted = self.call(delete, &input);
         deleted.is_ok_and(|deleted| deleted.exchange.response.is_success())
+    }
+
+    /// Where things last, the update that takes the protection off is a part of the deletion.
+    fn is_unprotected_and_deleted(&mut self, thing: &Thing<'c>) -> bool {
+        let region = self.channel.region().filter(|_| self.names.mark.is_some());
+        let unprotecting = region.and_then(|region| thing.unprotecting(self.contract, &region));
+        let Some((update, input)) = unprotecting else { return false };
+        let input = self.fill(update, input);
+        let updated = self.call(update, &input);
+        updated.is_ok_and(|updated| updated.exchange.response.is_success()) && self.is_deleted(thing)
     }
 
     /// A create that failed on the provider's side may have made something all the same: what is

@@ -9,6 +9,7 @@ use super::case::{Case, Permission, cases};
 use super::channel::{Channel, ChannelError};
 use super::findings::{Acquaintance, Book, Found, evidence, sentence};
 use super::health::Health;
+use super::mark::Mark;
 use super::plan::{Plan, PlanTree, Stage};
 use super::scene::{Balance, Closed, Scene};
 use super::thing::Names;
@@ -44,6 +45,8 @@ pub struct Settings {
     pub signing: Option<curl::Signing>,
     /// The command that a finding's case is run again with, without the case.
     pub again: String,
+    /// What tells the things of this run from all others, where things last.
+    pub mark: Option<Mark>,
 }
 
 /// How a case ended.
@@ -188,7 +191,12 @@ impl Suite {
     /// # Errors
     /// When the recording cannot be written.
     pub fn finish(&self) -> Result<Run, CassetteError> {
-        self.channel.lock().unwrap_or_else(PoisonError::into_inner).finish()?;
+        let cleaned = {
+            let mut channel = self.channel.lock().unwrap_or_else(PoisonError::into_inner);
+            let cleaned = channel.clean_up(&self.stop);
+            channel.finish()?;
+            cleaned
+        };
         let Self { contract, settings, started, .. } = self;
         let state = std::mem::take(&mut *self.state());
         let uncalled = state.uncalled();
@@ -198,14 +206,7 @@ impl Suite {
             broken.map(|(name, why)| format!("{name} could not be judged: {why}")).collect();
         notes.extend(health.notes(exchanges));
         notes.extend(uncalled);
-        if balance.created > 0 {
-            let left = balance.left.len() as u64;
-            let deleted = balance.created - left;
-            notes.push(format!("{} resources created, {deleted} deleted, {left} left over", balance.created));
-        }
-        notes.extend(
-            balance.left.iter().map(|identifier| format!("left over, to be deleted by hand: {identifier}")),
-        );
+        notes.extend(balance.notes(&cleaned));
         Ok(Run {
             started: started.0.to_string(),
             duration_ms: u64::try_from(started.1.elapsed().as_millis()).unwrap_or(u64::MAX),
@@ -253,6 +254,7 @@ impl Suite {
                 self.state().health.leave_out(&why);
                 Outcome::Skipped(why)
             }
+            Err(error @ ChannelError::Withheld { .. }) => Outcome::Skipped(error.to_string()),
             Err(error) => {
                 self.halt(case, &error, channel);
                 return (Outcome::Broken(error.to_string()), tally);
@@ -284,14 +286,15 @@ impl Suite {
         let why = error.to_string();
         state.halted = match error {
             ChannelError::Net(NetError::Connect { .. } | NetError::ConnectTimeout { .. })
-            | ChannelError::Cassette(_) => Some(Halt::Environment(why)),
+            | ChannelError::Cassette(_)
+            | ChannelError::Ledger(_) => Some(Halt::Environment(why)),
             ChannelError::Net(_) if state.exchanges == 0 || channel.is_gone() => Some(Halt::Environment(why)),
             ChannelError::Net(_) => {
                 state.health.fell_silent(&case.operation);
                 None
             }
             ChannelError::Miss(_) => Some(Halt::Miss(why)),
-            ChannelError::Leak(_) | ChannelError::Spent(_) => None,
+            ChannelError::Leak(_) | ChannelError::Spent(_) | ChannelError::Withheld { .. } => None,
         };
         if state.halted.is_some() {
             state.health.leave_out("it ended there, and no further case was run");
@@ -403,11 +406,13 @@ impl Suite {
         stage.tree(&case.ask, &mut runner(self.settings.seed, &case.name))
     }
 
-    /// Names that follow from seed and case alone: a replay makes up the same ones.
+    /// Names that follow from seed, case and the run's mark alone: a replay makes up the same ones.
     fn names(&self, case: &Case) -> Names {
         let digest = sha256(format!("{} {}", self.settings.seed, case.name).as_bytes());
-        let prefix = format!("onrecord-{}", hex(&digest[..4]));
-        Names { prefix, played: self.state().played, used: 0, tokens: 0 }
+        let mark = self.settings.mark.clone();
+        let run = mark.as_ref().map_or("onrecord".to_owned(), Mark::prefix);
+        let prefix = format!("{run}-{}", hex(&digest[..4]));
+        Names { prefix, mark, played: self.state().played, used: 0, tokens: 0 }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {

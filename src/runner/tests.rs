@@ -102,6 +102,7 @@ fn settings(url: &str) -> Settings {
         base_url: url.to_owned(),
         signing: None,
         again: String::new(),
+        mark: None,
     }
 }
 

@@ -2,8 +2,11 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::contract::{Contract, Operation, Resource};
+use super::mark::Mark;
+use crate::contract::{Contract, Kind, Operation, Resource, Safety};
 use crate::encoding::{hex, is_uuid, sha256};
+use crate::exchange::Timestamp;
+use crate::generate::{Known, simplest};
 
 /// What stands for a name that nothing else has; most patterns of names take it.
 pub(super) const NAME: &str = "onrecord-name";
@@ -16,7 +19,7 @@ pub(super) struct Thing<'c> {
     pub(super) shown: Value,
 }
 
-impl Thing<'_> {
+impl<'c> Thing<'c> {
     /// What the resource calls itself under a name.
     pub(super) fn name(&self, name: &str) -> Option<&Value> {
         let own = self.shown.as_str().is_some().then_some(&self.shown);
@@ -42,12 +45,30 @@ impl Thing<'_> {
         let same = |member: &str, shown: &str| input.get(member) == self.name(shown);
         !references.is_empty() && references.iter().all(|it| same(&it.member, &it.shown))
     }
+
+    /// The update that takes the protection from deletion off, with its input, if there is one.
+    pub(super) fn unprotecting(
+        &self,
+        contract: &'c Contract,
+        region: &str,
+    ) -> Option<(&'c Operation, Value)> {
+        let update = contract.operation(self.resource.update.as_ref()?)?;
+        let mut members = contract.input(update).members();
+        let protection = members.find(|it| it.schema.kind() == Kind::Boolean && protects(it.name))?;
+        let given = self.names_for(contract, update);
+        let known = Known { given: given.clone(), region: Some(region.to_owned()) };
+        let mut input = simplest(contract, update, &known).unwrap_or(Value::Object(given));
+        input[protection.name] = json!(false);
+        Some((update, input))
+    }
 }
 
 /// Makes up names that no other case and no other run of another seed has.
 #[derive(Debug, Clone)]
 pub(super) struct Names {
     pub(super) prefix: String,
+    /// The mark of the run, if its target is one where things last.
+    pub(super) mark: Option<Mark>,
     /// How often the case was played before.
     pub(super) played: usize,
     pub(super) used: usize,
@@ -55,6 +76,12 @@ pub(super) struct Names {
 }
 
 impl Names {
+    /// For a clean-up: the tokens are those of no other.
+    pub(super) fn cleaning(mark: &Mark) -> Self {
+        let prefix = format!("{} {}", mark.prefix(), Timestamp::now());
+        Self { prefix, mark: None, played: 0, used: 0, tokens: 0 }
+    }
+
     fn fresh(&mut self) -> String {
         self.used += 1;
         format!("{}-{}", self.prefix, self.used)
@@ -82,6 +109,10 @@ impl Names {
             if let Some(slot) = input.pointer_mut(&at) {
                 *slot = Value::from(self.token());
             }
+        }
+        if let Some(mark) = self.mark.as_ref().filter(|_| operation.safety != Safety::Read) {
+            mark.put(contract, operation, input);
+            unprotect(input);
         }
         self.fill_names(input);
     }
@@ -113,6 +144,22 @@ pub(super) fn member_path(contract: &Contract, operation: &Operation, member: &s
     let input = contract.input(operation);
     let inside = operation.payload().map(|payload| format!("{payload}.{member}"));
     [Some(member.to_owned()), inside].into_iter().flatten().find(|path| input.path(path).is_some())
+}
+
+/// What is protected from deletion could not be cleaned up.
+pub(super) fn unprotect(input: &mut Value) {
+    for (name, value) in input.as_object_mut().into_iter().flatten() {
+        match value {
+            Value::Bool(set) if protects(name) => *set = false,
+            Value::Object(_) => unprotect(value),
+            _ => {}
+        }
+    }
+}
+
+/// Whether a member of that name protects from deletion.
+fn protects(name: &str) -> bool {
+    name.to_ascii_lowercase().contains("protect")
 }
 
 fn plain(value: &Value) -> String {

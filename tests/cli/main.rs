@@ -10,6 +10,7 @@ mod authority;
 mod bodies;
 mod broken;
 mod checks;
+mod clean_up;
 mod commands;
 mod configuration;
 mod contracts;

@@ -56,6 +56,8 @@ pub(crate) fn plain(command: &mut Command) {
     for name in UNSET {
         command.env_remove(name);
     }
+    // The ledgers of a developer's own runs are none of a test's affair.
+    command.env("XDG_STATE_HOME", concat!(env!("CARGO_TARGET_TMPDIR"), "/state"));
 }
 
 /// How a command ended.

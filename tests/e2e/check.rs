@@ -115,6 +115,9 @@ fn without_times(run: &Run) -> String {
     run.started = String::new();
     run.duration_ms = 0;
     let text = run.to_json();
+    // Every run has its own mark in what it makes.
+    let mark = regex::Regex::new("onrecord-[a-z]{8}").expect("an expression");
+    let text = mark.replace_all(&text, "onrecord-mark");
     // Timings of exchanges, times in headers and bodies.
     let lines = text.lines().filter(|line| {
         !["\"started\"", "\"first_byte_ms\"", "\"duration_ms\""].iter().any(|name| line.contains(name))

@@ -22,8 +22,7 @@ fn a_killed_recorder_loses_nothing_that_a_client_has_seen() {
         return;
     }
     let kills = setting("ONRECORD_KILLS").unwrap_or(50);
-    let now = || SystemTime::now().duration_since(UNIX_EPOCH).expect("after 1970").as_micros();
-    let seed = setting("ONRECORD_SEED").unwrap_or_else(|| u64::try_from(now()).expect("before 586524"));
+    let seed = seed();
     println!("ONRECORD_SEED={seed} repeats these instants"); // Shown where the test fails.
     let moto = Moto::start();
     let dir = tempfile::tempdir().expect("a folder");
@@ -70,16 +69,22 @@ fn nothing_torn_is_served(cassette: &Path, diary: &[String]) {
     child.wait().expect("it is gone");
 }
 
+/// The seed of the instants, another one each time.
+pub(crate) fn seed() -> u64 {
+    let now = || SystemTime::now().duration_since(UNIX_EPOCH).expect("after 1970").as_micros();
+    setting("ONRECORD_SEED").unwrap_or_else(|| u64::try_from(now()).expect("before 586524"))
+}
+
 /// A number from the environment.
-fn setting(name: &str) -> Option<u64> {
+pub(crate) fn setting(name: &str) -> Option<u64> {
     std::env::var(name).ok().map(|text| text.parse().expect("a number"))
 }
 
 /// A walk through the instants of a seed: splitmix64.
-struct Instants(u64);
+pub(crate) struct Instants(pub(crate) u64);
 
 impl Instants {
-    fn below(&mut self, end: u64) -> u64 {
+    pub(crate) fn below(&mut self, end: u64) -> u64 {
         self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
         let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
         let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
@@ -87,7 +92,7 @@ impl Instants {
     }
 
     /// Lets some of `most` microseconds pass: the instant itself is what varies here.
-    fn pass(&mut self, most: u64) {
+    pub(crate) fn pass(&mut self, most: u64) {
         std::thread::sleep(Duration::from_micros(self.below(most)));
     }
 }

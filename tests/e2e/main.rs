@@ -10,6 +10,7 @@ mod diary;
 mod faults;
 mod full_disk;
 mod har;
+mod ledger;
 mod no_network;
 mod object_store;
 mod parts;
