@@ -35,7 +35,7 @@ const GONE: usize = 5;
 /// So many requests that were throttled to the last, one after the other, and the run ends.
 const THROTTLED: usize = 3;
 
-/// A channel that keeps to a budget.
+/// A channel that keeps to a budget. Whatever else a channel can do, it passes on.
 pub(super) struct Metered {
     channel: Box<dyn Channel>,
     budget: Budget,
@@ -92,7 +92,7 @@ impl Metered {
     }
 
     /// From now on requests clean up.
-    pub(super) fn spare_no_cost(&mut self) {
+    pub(super) fn begin_clean_up(&mut self) {
         self.duty = Duty::CleaningUp;
     }
 
@@ -182,7 +182,13 @@ impl Channel for Metered {
     }
 
     fn clean_up(&mut self, stop: &Stop) -> Result<Option<Proof>, CleanUpError> {
+        // What was left of the time for a case may be little.
+        self.channel.patience(self.budget.answer);
         self.channel.clean_up(stop)
+    }
+
+    fn patience(&mut self, time: Duration) {
+        self.channel.patience(time);
     }
 
     fn finish(&mut self) -> Result<Option<Folded>, CassetteError> {
@@ -253,7 +259,7 @@ mod tests {
         let (mut metered, _) = metered(Budget { requests: Some(1), ..Budget::default() });
         assert_eq!(says(&mut metered), MUTE);
         assert_eq!(says(&mut metered), "the budget was spent: --max-requests 1");
-        metered.spare_no_cost();
+        metered.begin_clean_up();
         assert_eq!(says(&mut metered), MUTE);
         metered.begin();
         assert_eq!(says(&mut metered), "the budget was spent: --max-requests 1");

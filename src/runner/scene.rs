@@ -164,7 +164,7 @@ impl<'c, 'x> Scene<'c, 'x> {
     /// Deletes what was created, newest first, and hands over the session. What cannot be deleted is
     /// left over; a failure to delete one does not keep the others.
     pub(super) fn close(mut self) -> Closed<'c> {
-        self.channel.spare_no_cost();
+        self.channel.begin_clean_up();
         let told = self.exchanges.len();
         if self.doubtful {
             self.find_doubtful();
