@@ -71,7 +71,10 @@ impl View<'_> {
                 Value::Object(members)
             }
             (Kind::List, Value::Array(elements)) => match schema.items() {
-                Some(items) => elements.iter().map(|element| self.fit(items, element)).collect(),
+                Some(items) => {
+                    let own = elements.iter().filter(|element| suits(items, element));
+                    own.map(|element| self.fit(items, element)).collect()
+                }
                 None => value.clone(),
             },
             _ => reshaped(schema, value),

@@ -107,8 +107,12 @@ fn named(contract: &Contract, operation: &Operation, name: &str) -> Option<Error
 fn bad_request(contract: &Contract, operation: &Operation) -> ErrorShape {
     let common = contract.common_errors.iter().filter(|(_, statuses)| statuses.contains(&400));
     let common = common.map(|(name, _)| ErrorShape::of_status(name, 400));
-    documented(operation, 400)
+    // What is declared with that status may be about something else: load, limits, conflicts.
+    let declared = documented(operation, 400);
+    let telling = declared.clone().filter(|error| rank(error).is_some());
+    telling
         .or_else(|| best(common.collect()))
+        .or(declared)
         .unwrap_or_else(|| ErrorShape::of_status("ValidationException", 400))
 }
 
@@ -118,8 +122,12 @@ fn documented(operation: &Operation, status: u16) -> Option<ErrorShape> {
 }
 
 fn best(errors: Vec<ErrorShape>) -> Option<ErrorShape> {
-    let rank = |error: &ErrorShape| BAD_REQUEST_NAMES.iter().position(|part| error.name.contains(part));
     errors.into_iter().min_by_key(|error| rank(error).unwrap_or(BAD_REQUEST_NAMES.len()))
+}
+
+/// How telling the name of an error is for a request that is wrong in itself; the least is the best.
+fn rank(error: &ErrorShape) -> Option<usize> {
+    BAD_REQUEST_NAMES.iter().position(|part| error.name.contains(part))
 }
 
 fn sentence(violation: &Violation) -> String {
