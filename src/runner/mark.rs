@@ -263,6 +263,7 @@ mod tests {
         let full: Vec<_> = (0..50).map(|n| json!({"Key": format!("k{n}"), "Value": "v"})).collect();
         let (contract, input) = marked("cloudhsm", |input| input["TagList"] = full.clone().into());
         assert_eq!(input["TagList"].as_array().map(Vec::len), Some(50));
+        assert!(Mark::parse("abcdefgh").unwrap().is_tagged(&input["TagList"]));
         let create = contract.operation("CreateCluster").unwrap();
         assert!(contract.input_violations(create, &input, None).is_empty());
     }
