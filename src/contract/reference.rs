@@ -71,12 +71,22 @@ impl Contract {
         found
     }
 
-    /// The names of what a resource lies in: those that its creation asks for in the path.
+    /// The names of what a resource lies in: those that its creation asks for in the path, but for the
+    /// one that it gives the resource itself.
     pub fn parents(&self, resource: &Resource) -> Vec<String> {
         let create = resource.create.as_ref().and_then(|name| self.operation(name));
         let Some(create) = create else { return Vec::new() };
         let labels = create.bindings.iter().filter(|binding| binding.place == Place::Label);
-        labels.map(|binding| binding.member.clone()).collect()
+        let mut parents: Vec<_> = labels.map(|binding| binding.member.clone()).collect();
+        let own = match &resource.unique {
+            Some(unique) => Some(&unique.member),
+            None if resource.identifiers.iter().all(|name| parents.contains(name)) => {
+                resource.identifiers.last()
+            }
+            None => None,
+        };
+        parents.retain(|name| Some(name) != own);
+        parents
     }
 
     /// The structure in which an output shows a resource, with the pointer to it.
