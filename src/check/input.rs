@@ -7,8 +7,8 @@
 use serde_json::Value;
 
 use super::shape::is_hidden;
-use super::{ACCESS_OR_LOAD, Check, Problem, Reading, Ruling, Seen};
-use crate::contract::{Contract, Level, Operation, Severity, Violation, region};
+use super::{ACCESS_OR_LOAD, Check, Observation, Problem, Reading, Ruling, Seen};
+use crate::contract::{Contract, Level, Operation, Safety, Severity, Violation, region};
 
 pub(super) const REFUSED: Check = Check {
     id: "IN-01",
@@ -86,9 +86,15 @@ fn mistake(session: &Reading<'_, '_>, seen: &Seen<'_, '_>) -> Option<String> {
     unknown_identifier(session, seen).map(|name| format!("/{name}, which names nothing"))
 }
 
-/// The member whose value no answer has ever shown.
+/// The member whose value no answer has ever shown. A creation that the server failed over may have
+/// made something all the same.
 fn unknown_identifier(session: &Reading<'_, '_>, seen: &Seen<'_, '_>) -> Option<String> {
-    if !session.is_whole() {
+    let before = session.observations.get(..seen.index)?;
+    let fails = |other: &Observation<'_>| {
+        let creates = other.operation.is_some_and(|operation| operation.safety == Safety::Create);
+        creates && other.exchange.response.status >= 500
+    };
+    if !session.is_whole() || before.iter().any(fails) {
         return None;
     }
     let input = seen.observation.input.as_ref()?;

@@ -1,10 +1,10 @@
 //! What a run gathers: verdicts by operation and law, and findings by their cause.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::cassette::stored::StoredExchange;
-use crate::check::{CHECKS, Check, FindingKey, Problem, Ruling, Session, Verdict};
-use crate::contract::{Contract, Level, Safety};
+use crate::check::{CHECKS, Check, FindingKey, Observation, Problem, Ruling, Session, Verdict};
+use crate::contract::{Contract, Level, Safety, at_path};
 use crate::exchange::Timestamp;
 use crate::report::{Cell, Finding, Known, Tally, UNSEEN};
 
@@ -160,16 +160,42 @@ fn order(id: &str) -> Option<usize> {
     CHECKS.iter().position(|check| check.id == id)
 }
 
-/// The exchanges that show a problem, with those before them that made what they are about.
+/// The exchanges that show a problem, with those before them that made what they are about, and the
+/// pages that handed out their tokens.
 pub(super) fn evidence(session: &Session<'_>, problem: &Problem) -> Vec<StoredExchange> {
+    let mut shown: BTreeSet<usize> = problem.evidence.iter().copied().collect();
+    let mut open: Vec<usize> = problem.evidence.clone();
+    while let Some(index) = open.pop() {
+        open.extend(page_before(session, index).filter(|page| shown.insert(*page)));
+    }
     let last = problem.evidence.iter().max().copied().unwrap_or_default();
     let seen = session.observations.iter().enumerate().take(last + 1);
-    seen.filter(|(index, seen)| {
-        let changes = seen.operation.is_some_and(|operation| operation.safety != Safety::Read);
-        problem.evidence.contains(index) || (changes && seen.exchange.response.is_success())
-    })
-    .map(|(_, seen)| StoredExchange::from(&*seen.exchange))
-    .collect()
+    seen.filter(|(index, seen)| shown.contains(index) || may_have_changed(seen))
+        .map(|(_, seen)| StoredExchange::from(&*seen.exchange))
+        .collect()
+}
+
+/// Whether an exchange has changed something. A server that fails may have done it before.
+fn may_have_changed(seen: &Observation<'_>) -> bool {
+    let changes = seen.operation.is_some_and(|operation| operation.safety != Safety::Read);
+    let response = &seen.exchange.response;
+    changes && (response.is_success() || response.status >= 500)
+}
+
+/// The last page before a request that handed out the token which it carries.
+fn page_before(session: &Session<'_>, index: usize) -> Option<usize> {
+    let seen = session.observations.get(index)?;
+    let pagination = seen.operation?.pagination.as_ref()?;
+    let token = at_path(seen.input.as_ref()?, &pagination.input_token)?;
+    let hands_out = |other: &Observation<'_>| {
+        let (Some(operation), Some(input), Some(output)) = (other.operation, &other.input, other.output())
+        else {
+            return false;
+        };
+        let by_token = operation.pagination.as_ref().filter(|it| it.output_token().is_some());
+        by_token.and_then(|pagination| pagination.next(input, output)).as_ref() == Some(token)
+    };
+    session.observations.get(..index)?.iter().rposition(hands_out)
 }
 
 /// A finding in one line.
@@ -178,4 +204,68 @@ pub(super) fn sentence(verdict: &Verdict) -> Option<(Level, String)> {
     let name = Check::by_id(key.check).map_or("", |check| check.name);
     let Problem { level, place, expected, actual, .. } = problem;
     Some((*level, format!("{level} {} {name}, {place}: expected {expected}, got {actual}", key.check)))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::check::Coverage;
+    use crate::exchange::Response;
+    use crate::runner::{Channel, Live};
+    use crate::sandbox::Sandbox;
+
+    #[test]
+    fn what_shows_a_problem_comes_with_what_made_it_and_the_pages_before_it() {
+        let msk = Arc::new(Contract::built_in("msk").unwrap().unwrap());
+        let sandbox = Sandbox::new(msk.clone(), &[]);
+        let mut channel = Live::new(sandbox, msk.clone(), "127.0.0.1:4566", None);
+        let mut exchanges = Vec::new();
+        let mut call = |name: &str, input: Value| {
+            let request = msk.encode(msk.operation(name).unwrap(), &input).unwrap();
+            let exchange = channel.exchange(&request).unwrap();
+            exchanges.push(exchange.clone());
+            exchange.response.body.json().unwrap_or_default()
+        };
+        let mut example = msk.operation("CreateCluster").unwrap().examples[0].clone();
+        for name in ["one", "two", "three"] {
+            example["clusterName"] = name.into();
+            call("CreateCluster", example.clone());
+        }
+        call("ListClusters", json!({}));
+        let mut page = call("ListClusters", json!({"maxResults": 1}));
+        for _ in 0..2 {
+            page = call("ListClusters", json!({"maxResults": 1, "nextToken": page["nextToken"]}));
+        }
+        let shown = |exchanges: Vec<_>| {
+            let session = Session::new(&msk, exchanges, Coverage::Whole);
+            let problem = Problem {
+                place: String::new(),
+                expected: String::new(),
+                actual: String::new(),
+                level: Level::Must,
+                source: None,
+                evidence: vec![session.observations.len() - 1],
+            };
+            evidence(&session, &problem).len()
+        };
+        assert_eq!(shown(exchanges.clone()), 6, "three clusters and three pages, without the whole list");
+
+        let failed: Vec<_> = exchanges
+            .iter()
+            .map(|exchange| {
+                let mut exchange = (**exchange).clone();
+                if exchange.operation.as_deref() == Some("CreateCluster") {
+                    exchange.response = Response { status: 500, ..exchange.response };
+                }
+                crate::redact::Redactor::new()
+                    .exchange(&exchange, &crate::contract::Declared::default())
+                    .unwrap()
+            })
+            .collect();
+        assert_eq!(shown(failed), 6, "a server that fails may have made something");
+    }
 }
