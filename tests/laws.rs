@@ -33,7 +33,7 @@ fn page() -> String {
          less than the law itself. A law that a contract gives no ground for is not applicable, and one that no exchange\n\
          shows is not testable: neither is a pass. Each law is shown to fire by the faults beside it\n\
          (`onrecord check --sandbox --fault NAME`), and to stay silent without them; `tests/faults.rs` tries every fault\n\
-         with every contract.\n\n",
+         with every contract that gives ground for one of its laws.\n\n",
         CHECKS.len()
     );
     let names = CONTRACTS.join(" | ");
@@ -54,8 +54,12 @@ fn page() -> String {
             Some(address) => format!("[{text}]({address})"),
             None => text.to_owned(),
         };
-        writeln!(page, "| {id} `{name}` | {level} | {says} ({source}) | {} | {faults} |", grounds.join(" | "))
-            .expect("a text");
+        writeln!(
+            page,
+            "| {id} `{name}` | {level} | {says} ({source}) | {} | {faults} |",
+            grounds.join(" | ")
+        )
+        .expect("a text");
     }
     page
 }

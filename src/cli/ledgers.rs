@@ -72,12 +72,12 @@ pub(super) fn cure(ledger: &Path) -> String {
     format!("onrecord check --clean-up {}", shell_word(&ledger.display().to_string()))
 }
 
-/// How long is waited for what cannot be deleted yet, or is listed late: an emulator on this machine does
-/// neither.
+/// How long is waited for what cannot be deleted yet, or is listed late. An emulator on this machine has
+/// at most the request in hand that was under way when the run died.
 pub(super) fn patience(upstream: &Upstream) -> Patience {
     let seconds = std::time::Duration::from_secs;
     match upstream.into() {
-        Whereabouts::Here => Patience { busy: seconds(6), late: seconds(0) },
+        Whereabouts::Here => Patience { busy: seconds(6), late: seconds(2) },
         Whereabouts::Elsewhere => Patience { busy: seconds(1800), late: seconds(30) },
     }
 }
