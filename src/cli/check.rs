@@ -89,6 +89,9 @@ pub(super) struct Args {
     /// Where what the run makes is written down before it is asked for, instead of the state folder of the user
     #[arg(long, value_name = "FILE", requires = "target")]
     ledger: Option<PathBuf>,
+    /// Create also what has no place for a mark, and keep no ledger: nothing finds what a killed run leaves
+    #[arg(long, requires = "target", conflicts_with = "ledger")]
+    no_ledger: bool,
     /// Delete what a run that was killed has left, as its ledger says; without a file, after all such runs
     #[arg(long, value_name = "LEDGER", num_args = 0..=1, conflicts_with_all = ["record", "allow", "report"])]
     clean_up: Option<Option<PathBuf>>,
@@ -288,7 +291,7 @@ impl Args {
         }
         let everything = self.sandbox || self.cassette.is_some();
         // What only reads makes up no names that others could see.
-        let mark = match self.target.is_some() && !self.allow.is_empty() {
+        let mark = match self.target.is_some() && !self.allow.is_empty() && !self.no_ledger {
             true => Some(Mark::random()?.as_str().to_owned()),
             false => None,
         };

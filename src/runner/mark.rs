@@ -147,9 +147,9 @@ impl Mark {
             () if !paths.into_iter().all(|path| at_path(input, &path).is_some_and(is_name)) => {
                 Some("were it accepted, no request could name what it made, to delete it")
             }
-            () if self.tells(contract, operation, input) == Tells::Nothing => {
-                Some("it has no place for a mark, and were its answer lost, nothing would tell what it made")
-            }
+            () if self.tells(contract, operation, input) == Tells::Nothing => Some(
+                "it has no place for a mark, and were its answer lost, nothing would tell what it made (--no-ledger)",
+            ),
             () => None,
         }
     }
