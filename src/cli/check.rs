@@ -367,6 +367,7 @@ impl Args {
             words.push(format!("--seed {} --cases {}", self.seed, self.cases));
             words.extend((!self.allow.is_empty()).then(|| format!("--allow {}", self.allow.join(","))));
             words.extend((!self.sandbox).then(|| format!("--max-resources {}", self.max_resources)));
+            words.extend(self.no_ledger.then(|| "--no-ledger".to_owned()));
         }
         words.join(" ")
     }
