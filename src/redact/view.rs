@@ -201,6 +201,23 @@ pub(super) struct Span {
     pub(super) kind: &'static str,
 }
 
+impl Span {
+    /// The span, if it cuts no escape of JSON in two: half of one would be left, and hide the quotation mark
+    /// after it. What stands for itself after a backslash is part of the value, which the view through the
+    /// escape shows whole; any other escape is replaced with the value.
+    fn whole(self, text: &[u8]) -> Option<Self> {
+        let is_cut = |at: usize| {
+            let signs = text[..at].iter().rev().take_while(|byte| **byte == Escape::Json.sign());
+            signs.count() % 2 == 1 && decode_json(&text[at - 1..]).is_some()
+        };
+        let (before, after) = (is_cut(self.start), is_cut(self.end));
+        if (before && matches!(text[self.start], b'"' | b'\\' | b'/')) || (after && text[self.end] == b'\\') {
+            return None;
+        }
+        Some(Self { start: self.start - usize::from(before), ..self })
+    }
+}
+
 /// What gives way where two spans overlap in part.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Rank {
@@ -222,7 +239,7 @@ fn rewrite_through(
         }
     }
     let (last, may_escape) = (view.last, may_escape(view.bytes()));
-    let mut chosen = choose(spans(&view));
+    let mut chosen = choose(spans(&view).into_iter().filter_map(|span| span.whole(view.bytes())).collect());
     chosen.retain(|span| &view.bytes()[span.start..span.end] != span.with.as_bytes());
     if !chosen.is_empty() {
         chosen.iter().for_each(|span| tally.count(span.kind));
