@@ -15,6 +15,9 @@ use onrecord::sandbox::{FAULTS, Fault, Sandbox};
 /// How many seeds the sandbox without faults must be silent for.
 const SEEDS: u64 = 3;
 
+/// How many valid inputs are made up for each operation.
+const CASES: usize = 2;
+
 /// Of the inputs that break something, every so many-th is enough where not they are the fault's
 /// matter.
 const SAMPLE: usize = 16;
@@ -125,7 +128,7 @@ fn run(contract: &Arc<Contract>, sandbox: Sandbox, fault: Option<&Fault>, seed: 
     let channel = Live::new(sandbox, contract.clone(), "127.0.0.1:4566", None);
     let settings = Settings {
         seed,
-        cases: 4,
+        cases: CASES,
         permission: Permission::Everything,
         max_resources: usize::MAX,
         shrinking: 0,
@@ -133,7 +136,7 @@ fn run(contract: &Arc<Contract>, sandbox: Sandbox, fault: Option<&Fault>, seed: 
         target: Target::Sandbox { faults: fault.iter().map(|fault| fault.name.to_owned()).collect() },
         base_url: "http://127.0.0.1:4566".to_owned(),
         signing: None,
-        again: format!("onrecord check --contract {} --sandbox --seed {seed} --cases 4", contract.id),
+        again: format!("onrecord check --contract {} --sandbox --seed {seed} --cases {CASES}", contract.id),
         mark: None,
     };
     let suite = Suite::new(contract.clone(), Box::new(channel), settings);

@@ -67,6 +67,9 @@ pub(super) const MIN_BYTES: &str = "x-onrecord-minBytes";
 /// How many bytes a blob has at most.
 pub(super) const MAX_BYTES: &str = "x-onrecord-maxBytes";
 
+/// Where the shapes are that nodes refer to.
+const DEFINITIONS: &str = "#/$defs/";
+
 /// So many keywords are looked at one after the other.
 const FEW: usize = 12;
 
@@ -160,23 +163,27 @@ impl<'c> Schema<'c> {
     /// The name of the shape that this node refers to.
     pub fn shape_name(&self) -> Option<&'c str> {
         let reference = entry(self.node, "$ref").or_else(|| entry(self.not_null().node, "$ref"));
-        reference?.as_str()?.strip_prefix("#/$defs/")
+        reference?.as_str()?.strip_prefix(DEFINITIONS)
     }
 
     /// What sort of value this is.
     pub fn kind(&self) -> Kind {
-        let format = self.keyword("format").and_then(Value::as_str);
+        let format = || self.keyword("format").and_then(Value::as_str);
         let has = |keyword: &str| self.keyword(keyword).is_some();
         match self.type_name() {
             Some("object") if has("properties") => Kind::Structure,
             Some("object") if has("oneOf") || has("anyOf") => Kind::Choice,
             Some("object") => Kind::Map,
             Some("array") => Kind::List,
-            Some("string") if format == Some("date-time") => Kind::Timestamp(TimestampFormat::DateTime),
-            Some("string") if format == Some(HTTP_DATE) => Kind::Timestamp(TimestampFormat::HttpDate),
-            Some("string") => Kind::Text,
+            Some("string") => match format() {
+                Some("date-time") => Kind::Timestamp(TimestampFormat::DateTime),
+                Some(HTTP_DATE) => Kind::Timestamp(TimestampFormat::HttpDate),
+                _ => Kind::Text,
+            },
             Some("integer") => Kind::Integer,
-            Some("number") if format == Some(EPOCH_SECONDS) => Kind::Timestamp(TimestampFormat::EpochSeconds),
+            Some("number") if format() == Some(EPOCH_SECONDS) => {
+                Kind::Timestamp(TimestampFormat::EpochSeconds)
+            }
             Some("number") => Kind::Number,
             Some("boolean") => Kind::Boolean,
             None if has("properties") => Kind::Structure,
@@ -315,9 +322,13 @@ impl<'c> Schema<'c> {
         required.is_some_and(|names| names.iter().any(|required| required == name))
     }
 
+    /// What a node without a keyword of its own takes it from: what it refers to, or what is beside `null`.
     fn target(&self) -> Option<Self> {
-        match self.shape_name() {
-            Some(name) => Some(Self { definitions: self.definitions, node: self.definitions.get(name)? }),
+        match entry(self.node, "$ref") {
+            Some(reference) => {
+                let node = self.definitions.get(reference.as_str()?.strip_prefix(DEFINITIONS)?)?;
+                Some(Self { node, ..*self })
+            }
             None => Some(self.not_null()).filter(|schema| !std::ptr::eq(schema.node, self.node)),
         }
     }
@@ -327,7 +338,14 @@ impl<'c> Schema<'c> {
 fn entry<'v>(node: &'v Value, name: &str) -> Option<&'v Value> {
     let keywords = node.as_object()?;
     match keywords.len() {
-        0..=FEW => keywords.iter().find(|(own, _)| *own == name).map(|(_, value)| value),
+        0..=FEW => {
+            for (own, value) in keywords {
+                if own.as_bytes() == name.as_bytes() {
+                    return Some(value);
+                }
+            }
+            None
+        }
         _ => keywords.get(name),
     }
 }
@@ -339,5 +357,5 @@ pub(super) fn escaped(step: &str) -> String {
 
 /// The keyword under which an annotation of ours stands in a schema.
 pub(super) fn note_key(name: &str) -> String {
-    format!("x-onrecord-{name}")
+    ["x-onrecord-", name].concat()
 }
