@@ -5,6 +5,7 @@
 //! whether the exchanges come from a live target, the sandbox or a cassette.
 
 mod content_type;
+mod covered;
 mod errors;
 mod filter;
 mod idempotency;
@@ -20,6 +21,7 @@ mod shape;
 mod status;
 mod verdict;
 
+pub use covered::{Covered, CoveredOperation, CoveredResource, Gathered, Share};
 pub use pagination::{Walk, next_page};
 pub use session::{Coverage, Observation, Session};
 pub use verdict::{FindingKey, Problem, Ruling, Verdict};
@@ -177,9 +179,19 @@ struct Seen<'s, 'c> {
 impl<'c> Session<'c> {
     /// What every law says of this session.
     pub fn judge(&self) -> Vec<Verdict> {
+        self.judged(&Reading::new(self))
+    }
+
+    /// The same, with a note of what of the contract it shows.
+    pub fn judge_and_note(&self, gathered: &mut Gathered) -> Vec<Verdict> {
         let reading = Reading::new(self);
+        gathered.note(&reading);
+        self.judged(&reading)
+    }
+
+    fn judged(&self, reading: &Reading<'_, 'c>) -> Vec<Verdict> {
         let judged = |check: &Check| {
-            let mut verdicts = (check.judge)(check, &reading);
+            let mut verdicts = (check.judge)(check, reading);
             if check.id != status::DOCUMENTED.id {
                 verdicts.extend(self.unjudged(check));
             }

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Coverage, Ruling, Session};
+use super::{Coverage, Covered, Gathered, Ruling, Session};
 use crate::contract::{Contract, Declared};
 use crate::exchange::{Body, Ending, Exchange, Response, Timestamp, Timing};
 use crate::redact::Redactor;
@@ -49,9 +49,7 @@ impl Script {
 
     /// What a law says of all this, in order.
     pub(super) fn says(&self, check: &str, coverage: Coverage) -> Vec<&'static str> {
-        let redactor = Redactor::new();
-        let seen = self.exchanges.iter().map(|it| redactor.exchange(it, &Declared::default()).unwrap());
-        let verdicts = Session::new(&self.contract, seen, coverage).judge();
+        let verdicts = self.session(coverage).judge();
         let short = |ruling: Ruling| match ruling {
             Ruling::Pass => "pass",
             Ruling::Fail(_) => "fail",
@@ -59,6 +57,19 @@ impl Script {
             Ruling::NotTestable(reason) => reason,
         };
         verdicts.into_iter().filter(|it| it.check == check).map(|it| short(it.ruling)).collect()
+    }
+
+    /// What of the contract it shows.
+    pub(super) fn covered(&self) -> Covered {
+        let mut gathered = Gathered::default();
+        self.session(Coverage::Whole).judge_and_note(&mut gathered);
+        gathered.covered(&self.contract)
+    }
+
+    fn session(&self, coverage: Coverage) -> Session<'_> {
+        let redactor = Redactor::new();
+        let seen = self.exchanges.iter().map(|it| redactor.exchange(it, &Declared::default()).unwrap());
+        Session::new(&self.contract, seen, coverage)
     }
 
     /// The same, where nothing else happened.

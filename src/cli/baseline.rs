@@ -2,11 +2,12 @@
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use onrecord::check::{CHECKS, Check};
 use onrecord::contract::Contract;
 use onrecord::exchange::moved;
-use onrecord::report::{Finding, Known, Run};
+use onrecord::report::{Finding, Known, Run, qualified};
 use serde::Deserialize;
 use toml::Spanned;
 use toml::value::Datetime;
@@ -47,8 +48,8 @@ struct Entry {
 }
 
 impl Baseline {
-    /// What is known of a contract's findings.
-    pub(super) fn read(&self, contract: &Contract) -> Result<Vec<Known>, Failure> {
+    /// What is known of the findings of contracts, by their ids.
+    pub(super) fn read(&self, contracts: &[Arc<Contract>]) -> Result<Vec<(String, Known)>, Failure> {
         if let Some(path) = &self.write_baseline {
             self.vet(path)?;
         }
@@ -57,7 +58,7 @@ impl Baseline {
             let path = path.display();
             Failure::Input(format!("cannot read {path}: {error}; --write-baseline {path} makes one"))
         })?;
-        parsed(path, &text, contract)
+        parsed(path, &text, contracts)
     }
 
     /// The reasons in a file that is there are not lost: it is read first, or left alone.
@@ -81,7 +82,7 @@ impl Baseline {
     }
 }
 
-fn parsed(path: &Path, text: &str, contract: &Contract) -> Result<Vec<Known>, Failure> {
+fn parsed(path: &Path, text: &str, contracts: &[Arc<Contract>]) -> Result<Vec<(String, Known)>, Failure> {
     let at = |start| format!("{}{}", path.display(), place(text, start));
     let file: File = toml::from_str(text).map_err(|error| {
         let place = error.span().map_or(path.display().to_string(), |span| at(span.start));
@@ -91,24 +92,21 @@ fn parsed(path: &Path, text: &str, contract: &Contract) -> Result<Vec<Known>, Fa
         ))
     })?;
     let known = file.known.into_iter().map(|entry| {
-        entry.known(contract).map_err(|(start, why)| Failure::Input(format!("{}: {why}", at(start))))
+        entry.known(contracts).map_err(|(start, why)| Failure::Input(format!("{}: {why}", at(start))))
     });
     known.collect()
 }
 
 impl Entry {
-    /// What it says, or where it is wrong and why.
-    fn known(self, contract: &Contract) -> Result<Known, (usize, String)> {
+    /// What it says of which contract, or where it is wrong and why.
+    fn known(self, contracts: &[Arc<Contract>]) -> Result<(String, Known), (usize, String)> {
         let Self { check, operation, place, case, reason, expires } = self;
         if Check::by_id(check.get_ref()).is_none() {
             let near = meant(check.get_ref(), CHECKS.iter().map(|check| check.id));
             return Err((check.span().start, format!("there is no check `{}`{near}", check.get_ref())));
         }
-        if contract.operation(operation.get_ref()).is_none() {
-            let near = meant(operation.get_ref(), contract.operations.iter().map(|it| it.name.as_str()));
-            let (id, name) = (&contract.id, operation.get_ref());
-            return Err((operation.span().start, format!("{id} has no operation `{name}`{near}")));
-        }
+        let (contract, operation_name) =
+            owner(operation.get_ref(), contracts).map_err(|why| (operation.span().start, why))?;
         if reason.get_ref().trim().is_empty() {
             let why = "the reason is empty; say why this finding may stay";
             return Err((reason.span().start, why.to_owned()));
@@ -120,14 +118,44 @@ impl Entry {
                 return Err((expires.span().start, why));
             }
         };
-        Ok(Known {
+        let own = qualified(&contract.id, "");
+        let known = Known {
             check: check.into_inner(),
-            operation: operation.into_inner(),
+            operation: operation_name.to_owned(),
             place,
-            case,
+            case: case.map(|case| case.strip_prefix(&own).map_or(case.clone(), str::to_owned)),
             reason: reason.into_inner(),
             expires: day,
-        })
+        };
+        Ok((contract.id.clone(), known))
+    }
+}
+
+/// The contract of an operation, and what that calls it. `msk:ListClusters` says which.
+fn owner<'c, 'n>(name: &'n str, contracts: &'c [Arc<Contract>]) -> Result<(&'c Contract, &'n str), String> {
+    let ids = |some: &[&Arc<Contract>]| some.iter().map(|it| it.id.as_str()).collect::<Vec<_>>().join(", ");
+    let all: Vec<_> = contracts.iter().collect();
+    let (meant_ones, plain) = match name.split_once(':') {
+        None => (all, name),
+        Some((id, plain)) => match all.iter().find(|contract| contract.id == id) {
+            Some(contract) => (vec![*contract], plain),
+            None => return Err(format!("no contract of this run is called `{id}`; there are {}", ids(&all))),
+        },
+    };
+    let have: Vec<_> = meant_ones.iter().copied().filter(|it| it.operation(plain).is_some()).collect();
+    match have.as_slice() {
+        [one] => Ok((one, plain)),
+        [] => {
+            let operations = meant_ones.iter().flat_map(|it| &it.operations).map(|it| it.name.as_str());
+            let near = meant(plain, operations);
+            let none = if meant_ones.len() == 1 { "has no" } else { "have no" };
+            Err(format!("{} {none} operation `{plain}`{near}", ids(&meant_ones)))
+        }
+        [first, ..] => Err(format!(
+            "several contracts have it ({}); say which, as in \"{}\"",
+            ids(&have),
+            qualified(&first.id, plain)
+        )),
     }
 }
 
@@ -205,8 +233,37 @@ mod tests {
     use super::*;
 
     fn read(text: &str) -> Result<Vec<Known>, String> {
-        let contract = Contract::built_in("msk").unwrap().unwrap();
-        parsed(Path::new("known.toml"), text, &contract).map_err(|error| error.to_string())
+        let known = parsed(Path::new("known.toml"), text, &contracts(&["msk"]));
+        known.map(|known| known.into_iter().map(|(_, known)| known).collect()).map_err(|it| it.to_string())
+    }
+
+    fn contracts(names: &[&str]) -> Vec<Arc<Contract>> {
+        names.iter().map(|name| Arc::new(Contract::built_in(name).unwrap().unwrap())).collect()
+    }
+
+    #[test]
+    fn of_several_contracts_an_entry_is_of_one() {
+        let read = |operation: &str, case: &str| {
+            let text = ENTRY.replace("ListClusters", operation) + &format!("case = \"{case}\"\n");
+            let known = parsed(Path::new("known.toml"), &text, &contracts(&["msk", "eks"]));
+            known.map(|known| known[0].clone()).map_err(|error| error.to_string())
+        };
+        for (operation, case) in [
+            ("msk:OptionsClusters", "msk:OptionsClusters/valid/0"),
+            ("OptionsClusters", "OptionsClusters/valid/0"),
+        ] {
+            let (id, known) = read(operation, case).unwrap();
+            assert_eq!((id.as_str(), known.operation.as_str()), ("msk", "OptionsClusters"));
+            assert_eq!(known.case.as_deref(), Some("OptionsClusters/valid/0"));
+        }
+        for (operation, told) in [
+            ("ListClusters", "several contracts have it (msk, eks); say which, as in \"msk:ListClusters\""),
+            ("dsql:ListClusters", "no contract of this run is called `dsql`; there are msk, eks"),
+            ("eks:ListCluster", "eks has no operation `ListCluster`; did you mean ListClusters?"),
+        ] {
+            let error = read(operation, "x").unwrap_err();
+            assert_eq!(error, format!("known.toml:3:13: {told}"));
+        }
     }
 
     const ENTRY: &str = "[[known]]\ncheck = \"PG-T25\"\noperation = \"ListClusters\"\nreason = \"issue 12\"\nexpires = 2027-01-01\n";

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use onrecord::cassette::{ContractRef, Header};
-use onrecord::contract::{BUILT_IN, Contract, ContractError, Grade, Overlay};
+use onrecord::contract::{BUILT_IN, Contract, ContractError, Grade, Overlay, built_in_text};
 use onrecord::redact::PROVIDER;
 
 use super::context::Context;
@@ -126,6 +126,11 @@ fn serving(hosts: &BTreeSet<Cow<'_, str>>) -> Vec<String> {
         contract.is_some_and(|contract| hosts.iter().any(|host| contract.serves(host)))
     };
     BUILT_IN.iter().filter(serves).map(|(name, _)| (*name).to_owned()).collect()
+}
+
+/// The text of a contract's file, if it is still there.
+pub(super) fn text_of(file: &str) -> Option<Vec<u8>> {
+    built_in_text(file).map(|text| text.as_bytes().to_vec()).or_else(|| std::fs::read(file).ok())
 }
 
 /// How a cassette names a contract.

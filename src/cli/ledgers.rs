@@ -30,8 +30,11 @@ impl From<LedgerError> for Failure {
 /// Whom a run asks, as its command line says it.
 pub(super) struct Asked<'a> {
     pub(super) contract: &'a str,
+    pub(super) id: &'a str,
     pub(super) overlays: &'a Overlays,
     pub(super) target: &'a str,
+    /// What earlier contracts of the run have left over keeps its ledger.
+    pub(super) left: &'a [PathBuf],
 }
 
 /// The ledger of a run that begins. Earlier runs that left something at the same target are told.
@@ -47,9 +50,13 @@ pub(super) fn begin(
             let folder = folder(context).ok_or_else(|| {
                 Failure::Input("there is no HOME to keep the ledger in; name a file with --ledger".to_owned())
             })?;
-            tell_of_others(&folder, asked.target, context);
+            tell_of_others(&folder, asked, context);
             folder.join(format!("{}.{ENDING}", mark.as_str()))
         }
+    };
+    let path = match asked.left.contains(&path) {
+        true => path.with_extension(format!("{}.{ENDING}", asked.id)),
+        false => path,
     };
     let overlays = asked.overlays.files.iter().map(|file| lasting(&file.display().to_string()));
     let began = Began::now(
@@ -82,8 +89,9 @@ pub(super) fn patience(upstream: &Upstream) -> Patience {
     }
 }
 
-fn tell_of_others(folder: &Path, target: &str, context: &Context) {
-    for path in of(folder) {
+fn tell_of_others(folder: &Path, asked: &Asked<'_>, context: &Context) {
+    let target = asked.target;
+    for path in of(folder).into_iter().filter(|path| !asked.left.contains(path)) {
         // One that cannot be read may be another run's, under way.
         let Ok(Some(ledger)) = Ledger::open(&path) else { continue };
         if ledger.began().target == target {

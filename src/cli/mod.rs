@@ -61,7 +61,7 @@ enum Command {
     Cassette(cassette::Args),
     /// Hold a provider, or a cassette, to its contract
     Check(check::Args),
-    /// Render runs as HTML, JUnit, Markdown or text
+    /// Render runs as HTML, JUnit, Markdown, SARIF or text
     Report(report::Args),
     /// Look into a contract, or have it examined
     Contract(contract::Args),

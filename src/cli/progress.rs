@@ -39,6 +39,11 @@ impl Progress {
         self.failed += usize::from(matches!(outcome, Outcome::Found(_) | Outcome::Broken(_)));
     }
 
+    /// Something else is said, on an empty line.
+    pub(super) fn pause(&self) {
+        self.write("");
+    }
+
     fn write(&self, line: &str) {
         if self.shown {
             // Nobody may be there to read it.

@@ -1,15 +1,15 @@
 use std::path::{Path, PathBuf};
 
-use onrecord::report::{Overall, Run, Strictness, html, junit, markdown, text};
+use onrecord::report::{Overall, Run, Strictness, html, junit, markdown, sarif, text};
 
 use super::context::Context;
 use super::failure::{End, Failure};
 
-/// Render runs as HTML, JUnit, Markdown or text.
+/// Render runs as HTML, JUnit, Markdown, SARIF or text.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example: onrecord report onrecord-report/run.json --html report.html\n\
     Several runs of one contract and one seed (shards) are merged; a shard that is missing is told, and no run\n\
-    without it is green.")]
+    without it is green. Runs of different contracts make one report, with a matrix of contracts and laws.")]
 pub(super) struct Args {
     /// The run.json of each run
     #[arg(value_name = "RUN.json", required = true)]
@@ -23,6 +23,9 @@ pub(super) struct Args {
     /// Write Markdown
     #[arg(long, value_name = "F")]
     markdown: Option<PathBuf>,
+    /// Write SARIF 2.1.0, which points into the contracts' files
+    #[arg(long, value_name = "F")]
+    sarif: Option<PathBuf>,
     /// Have SHOULD findings break the run too
     #[arg(long)]
     strict: bool,
@@ -44,6 +47,7 @@ pub(super) fn run(args: &Args, context: &Context) -> Result<End, Failure> {
     write(&args.html, &|| html::render(&run))?;
     write(&args.junit, &|| junit::render(&run, strictness))?;
     write(&args.markdown, &|| markdown::render(&run))?;
+    write(&args.sarif, &|| sarif::render(&run, strictness))?;
     context.say(&text::render(&run, context.palette));
     Ok(end(&run, strictness))
 }
@@ -54,6 +58,7 @@ pub(super) fn write_all(run: &Run, strictness: Strictness, folder: &Path) -> Res
     write(&folder.join("run.json"), &run.to_json())?;
     write(&folder.join("report.html"), &html::render(run))?;
     write(&folder.join("junit.xml"), &junit::render(run, strictness))?;
+    write(&folder.join("report.sarif"), &sarif::render(run, strictness))?;
     write(&folder.join("report.md"), &markdown::render(run))
 }
 

@@ -13,6 +13,7 @@ mod flag;
 mod hosts;
 mod lint;
 mod load;
+mod location;
 mod model;
 mod openapi;
 mod pattern;
@@ -34,6 +35,7 @@ pub use draft::Overlay;
 pub use error::ContractError;
 pub use hosts::{HostPattern, serving};
 pub use lint::{Grade, Problem, locate};
+pub use location::{About, Location, built_in_text, look_up};
 pub use model::{
     Acceptor, Answer, Binding, Condition, Constraint, Contract, DELAY, End, ErrorKind, ErrorShape, Explode,
     Filter, FilterKind, Level, Link, Matcher, Operation, PageSize, Pagination, PagingStyle, ParameterStyle,

@@ -1,13 +1,17 @@
 //! Cases as libtest-mimic trials: named, filtered, listed and counted as `cargo test` does it.
 //!
-//! A test target of your own needs `harness = false` and a few lines, and then works with
-//! `cargo test` and `cargo nextest run` alike; `tests/contracts.rs` of onrecord is one.
+//! A test target of your own needs `harness = false` and five lines, see [`Held`], and then works with
+//! `cargo test` and `cargo nextest run` alike; `tests/contracts.rs` of onrecord is one. Who has a channel of
+//! their own gives [`run`] a suite.
+
+mod held;
 
 use std::process::ExitCode;
 use std::sync::Arc;
 
 use libtest_mimic::{Completion, Conclusion, Failed, Trial};
 
+pub use held::{Held, cassette, run_all, sandbox};
 pub use libtest_mimic::Arguments;
 
 use crate::cassette::CassetteError;

@@ -194,6 +194,13 @@ pub(super) fn recorded<'c>(mut readings: Vec<Reading<'c>>, contract: Option<&str
     readings.swap_remove(chosen)
 }
 
+/// Which of these contracts a recorded request is read with, if any of them knows it. `with` is the id
+/// of the one that it was recorded with.
+pub fn contract_of(contracts: &[Arc<Contract>], request: &Request, with: Option<&str>) -> Option<usize> {
+    let call = recorded(readings(contracts, request), with).call?;
+    contracts.iter().position(|contract| std::ptr::eq(&**contract, call.contract))
+}
+
 fn calls<'c>(contracts: &'c [Arc<Contract>], request: &Request) -> Vec<Call<'c>> {
     let routed = serving(contracts, request).into_iter().filter_map(|contract| {
         contract.route(request).map(|operation| Call { contract: contract.as_ref(), operation })

@@ -69,6 +69,7 @@ mod fixtures;
 mod tests;
 
 pub use faults::{FAULTS, Fault, Order, OrderError};
+pub use key::contract_of;
 pub use known::Known;
 pub use library::Library;
 pub use loosened::{Loosened, NotLoosened};

@@ -1,7 +1,7 @@
 //! A run before anything was judged.
 
 use super::{CheckInfo, ContractInfo, Run, Target};
-use crate::check::CHECKS;
+use crate::check::{CHECKS, Covered};
 use crate::contract::Contract;
 
 impl Run {
@@ -11,6 +11,7 @@ impl Run {
             format: Self::FORMAT,
             program: concat!("onrecord ", env!("CARGO_PKG_VERSION")).to_owned(),
             contract: ContractInfo::of(contract),
+            parts: Vec::new(),
             target,
             seed,
             started: String::new(),
@@ -25,6 +26,7 @@ impl Run {
             checks: CHECKS.iter().map(CheckInfo::from).collect(),
             cases: Vec::new(),
             matrix: Vec::new(),
+            coverage: Covered::default(),
             findings: Vec::new(),
             notes: Vec::new(),
         }

@@ -179,6 +179,7 @@ pub(super) fn nothing() -> Run {
             digest: "3f1c9a52d7e84b60a1b2c3d4e5f60718293a4b5c6d7e8f901122334455667788".to_owned(),
             operations: OPERATIONS.map(str::to_owned).to_vec(),
         },
+        parts: Vec::new(),
         target: Target::Url("http://127.0.0.1:5000".to_owned()),
         seed: 7,
         started: "2026-03-14T09:26:53.000Z".to_owned(),
@@ -193,6 +194,7 @@ pub(super) fn nothing() -> Run {
         checks: checks.collect(),
         cases: Vec::new(),
         matrix: Vec::new(),
+        coverage: Default::default(),
         findings: Vec::new(),
         notes: vec![
             "4 operations create or change things and were run because of --allow".to_owned(),

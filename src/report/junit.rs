@@ -18,8 +18,7 @@ pub fn render(run: &Run, strictness: Strictness) -> String {
         report.add_test_suite(suite(run, operation, strictness));
     }
     if run.verdict(strictness) == Overall::NothingTested {
-        let why = "nothing was tested: this run says nothing about the provider";
-        report.add_test_suite(of_run("something is tested", why));
+        report.add_test_suite(of_run("something is tested", &run.about_nothing()));
     }
     for known in run.stale() {
         let why = format!("it is not found any more: take it out of the baseline ({})", known.reason);

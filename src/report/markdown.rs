@@ -18,7 +18,13 @@ const ENOUGH: usize = 50_000;
 pub fn render(run: &Run) -> String {
     let mut out = String::new();
     write_head(&mut out, run);
-    write_matrix(&mut out, &Matrix::of(run));
+    if let Some(covered) = run.covered() {
+        let _ = writeln!(out, "Covered {covered}.\n");
+    }
+    match run.overview() {
+        Some(overview) => write_matrix(&mut out, "contract", &Matrix::of(&overview)),
+        None => write_matrix(&mut out, "operation", &Matrix::of(run)),
+    }
     let (known, new): (Vec<_>, Vec<_>) = run.findings.iter().partition(|finding| finding.known.is_some());
     write_findings(&mut out, &new);
     write_known(&mut out, &known);
@@ -35,7 +41,7 @@ fn write_head(out: &mut String, run: &Run) {
     let title = cell(&run.contract.title);
     let _ = writeln!(out, "## {} {title}: {}\n", sign(run), headline(run));
     let target = code(&run.target.to_string());
-    let contract = code(&format!("{} {}", run.contract.id, run.contract.version));
+    let contract = code(&run.contract.named());
     let _ = writeln!(
         out,
         "Contract {contract} against {target}, seed `{}`, {} in {}.\n",
@@ -86,13 +92,13 @@ fn headline(run: &Run) -> String {
     }
 }
 
-fn write_matrix(out: &mut String, matrix: &Matrix<'_>) {
+fn write_matrix(out: &mut String, rows: &str, matrix: &Matrix<'_>) {
     if matrix.families.is_empty() {
         return;
     }
     let columns: Vec<_> = matrix.families.iter().flat_map(|family| &family.checks).collect();
     let heads: String = columns.iter().map(|column| format!(" {} |", cell(column.id))).collect();
-    let _ = writeln!(out, "| operation |{heads}\n| --- |{}", " :---: |".repeat(columns.len()));
+    let _ = writeln!(out, "| {rows} |{heads}\n| --- |{}", " :---: |".repeat(columns.len()));
     for row in &matrix.rows {
         let _ = writeln!(out, "| {} |{}", cell(row.operation), marks(row));
     }

@@ -1,10 +1,10 @@
-//! The runs of shards, made one.
+//! Runs made one: shards of a run are summed, runs of different contracts are joined.
 
 use std::collections::HashMap;
 
 use super::notes::uncalled;
 use super::run::gravity;
-use super::{Case, Cell, Finding, Run, Target};
+use super::{Case, Cell, Finding, Part, Run, Target};
 use crate::exchange::Timestamp;
 
 /// Why runs cannot be made one.
@@ -49,6 +49,12 @@ pub enum MergeError {
         /// What that run is.
         other: String,
     },
+    /// A contract is in runs with different others.
+    #[error("contract {contract} is there twice: give each contract once, or the shards of one run")]
+    Again {
+        /// The contract.
+        contract: String,
+    },
     /// One was given twice, and would be counted twice.
     #[error("runs {first} and {second} are the same: give each shard once")]
     Twice {
@@ -60,12 +66,32 @@ pub enum MergeError {
 }
 
 impl Run {
-    /// Makes the runs of shards one: cells and counts are summed, and a finding that several
-    /// shards found is one finding, with the smallest of their evidence.
+    /// Makes runs one. Of the shards of a run, cells and counts are summed, and a finding that several
+    /// shards found is one finding, with the smallest of their evidence. Different contracts are joined.
+    ///
+    /// # Errors
+    /// When there is none, or some do not belong together.
     pub fn merge(runs: Vec<Self>) -> Result<Self, MergeError> {
-        refuse(&runs)?;
+        let mut groups: Vec<(Vec<usize>, Vec<Self>)> = Vec::new();
+        for (at, run) in runs.into_iter().enumerate() {
+            match groups.iter_mut().find(|(_, runs)| runs[0].contract.id == run.contract.id) {
+                Some((numbers, runs)) => {
+                    numbers.push(at + 1);
+                    runs.push(run);
+                }
+                None => groups.push((vec![at + 1], vec![run])),
+            }
+        }
+        let merged = groups.into_iter().map(|(numbers, runs)| Self::sum(&numbers, runs));
+        Self::join(merged.collect::<Result<_, _>>()?)
+    }
+
+    /// Sums the shards of one run. Errors call them by these numbers.
+    fn sum(numbers: &[usize], runs: Vec<Self>) -> Result<Self, MergeError> {
+        refuse(numbers, &runs)?;
         let span = span(&runs);
-        let mut runs = runs.into_iter();
+        let is_one = runs.len() == 1;
+        let mut runs = runs.into_iter().map(|run| if is_one { run } else { run.signed() });
         let mut merged = runs.next().ok_or(MergeError::Empty)?;
         let mut targets = vec![merged.target.clone()];
         for run in runs {
@@ -78,9 +104,11 @@ impl Run {
             add_new(&mut merged.known, run.known, Clone::clone);
             add_new(&mut merged.checks, run.checks, |check| check.id.clone());
             add_new(&mut merged.notes, run.notes, Clone::clone);
+            merged.parts.iter_mut().zip(&run.parts).for_each(|(part, other): (&mut Part, _)| part.add(other));
             if !targets.contains(&run.target) {
                 targets.push(run.target);
             }
+            merged.add_coverage(run.coverage);
             merged.cases.extend(run.cases);
             merged.matrix.extend(run.matrix);
             merged.findings.extend(run.findings);
@@ -93,6 +121,16 @@ impl Run {
         merged.count_shards();
         merged.mark();
         Ok(merged)
+    }
+
+    /// With its shard in its notes: what two shards say is said twice.
+    fn signed(mut self) -> Self {
+        if !self.shards.is_empty() {
+            let shard = part(&self);
+            let own = self.notes.iter_mut().filter(|note| uncalled(note).is_none());
+            own.for_each(|note| *note = format!("{shard}: {note}"));
+        }
+        self
     }
 
     /// With all of its shards a run is whole; without, it is told which are missing.
@@ -113,8 +151,7 @@ impl Run {
     /// Sums what is there twice, and brings all into the order of a report.
     fn settle(&mut self) {
         self.cases = summed(std::mem::take(&mut self.cases), |case| case.name.clone(), add_case);
-        let cell = |cell: &Cell| (cell.operation.clone(), cell.check.clone());
-        self.matrix = summed(std::mem::take(&mut self.matrix), cell, add_cell);
+        self.sum_cells();
         let finding = |finding: &Finding| {
             let (check, operation, place) = finding.key();
             (check.to_owned(), operation.to_owned(), place)
@@ -128,8 +165,14 @@ impl Run {
         self.sort();
     }
 
+    /// One cell for each operation and check.
+    pub(super) fn sum_cells(&mut self) {
+        let cell = |cell: &Cell| (cell.operation.clone(), cell.check.clone());
+        self.matrix = summed(std::mem::take(&mut self.matrix), cell, add_cell);
+    }
+
     /// Cells by operation and then check, findings gravest first and then as cells.
-    fn sort(&mut self) {
+    pub(super) fn sort(&mut self) {
         let at = |all: &[String], name: &str| all.iter().position(|one| one == name).unwrap_or(all.len());
         let operations = &self.contract.operations;
         let checks: Vec<String> = self.checks.iter().map(|check| check.id.clone()).collect();
@@ -145,25 +188,25 @@ impl Run {
     }
 }
 
-fn refuse(runs: &[Run]) -> Result<(), MergeError> {
-    for (at, run) in runs.iter().enumerate() {
+fn refuse(numbers: &[usize], runs: &[Run]) -> Result<(), MergeError> {
+    for (at, (run, index)) in runs.iter().zip(numbers.iter().copied()).enumerate() {
         let first = &runs[0];
         if run.contract.digest != first.contract.digest {
             let (first, other) = (contract(first), contract(run));
-            return Err(MergeError::Contract { index: at + 1, first, other });
+            return Err(MergeError::Contract { index, first, other });
         }
         if run.seed != first.seed {
-            return Err(MergeError::Seed { index: at + 1, first: first.seed, other: run.seed });
+            return Err(MergeError::Seed { index, first: first.seed, other: run.seed });
         }
         // Two shards that both ran nothing look alike without being one.
         let ran = run.exchanges > 0;
         let is_same = |other: &Run| other.shards.iter().any(|shard| run.shards.contains(shard));
         if let Some(same) = runs[..at].iter().position(|other| (ran && other == run) || is_same(other)) {
-            return Err(MergeError::Twice { first: same + 1, second: at + 1 });
+            return Err(MergeError::Twice { first: numbers[same], second: index });
         }
         let count = |run: &Run| run.shards.first().map(|shard| shard.count());
         if count(run) != count(first) {
-            return Err(MergeError::Shards { index: at + 1, first: part(first), other: part(run) });
+            return Err(MergeError::Shards { index, first: part(first), other: part(run) });
         }
     }
     Ok(())
@@ -180,7 +223,7 @@ fn part(run: &Run) -> String {
 }
 
 /// What two selections take together: a run of all cases takes those of the other too.
-fn both(one: Option<String>, other: Option<String>) -> Option<String> {
+pub(super) fn both(one: Option<String>, other: Option<String>) -> Option<String> {
     match (one?, other?) {
         (one, other) if one == other => Some(one),
         (one, other) => Some(format!("{one}; {other}")),
@@ -188,7 +231,7 @@ fn both(one: Option<String>, other: Option<String>) -> Option<String> {
 }
 
 /// From the first start to the last end, whatever the shards' order.
-fn span(runs: &[Run]) -> (String, u64) {
+pub(super) fn span(runs: &[Run]) -> (String, u64) {
     let millis = |at: Timestamp| (at.epoch_seconds() * 1e3).round() as u64;
     let times: Option<Vec<(u64, &Run)>> =
         runs.iter().map(|run| Some((millis(Timestamp::parse(&run.started)?), run))).collect();
@@ -205,7 +248,7 @@ fn listed(targets: &[Target]) -> String {
     targets.iter().map(Target::to_string).collect::<Vec<_>>().join(", ")
 }
 
-fn add_new<T, K: PartialEq>(all: &mut Vec<T>, new: Vec<T>, key: impl Fn(&T) -> K) {
+pub(super) fn add_new<T, K: PartialEq>(all: &mut Vec<T>, new: Vec<T>, key: impl Fn(&T) -> K) {
     for item in new {
         if !all.iter().any(|known| key(known) == key(&item)) {
             all.push(item);

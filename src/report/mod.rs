@@ -1,6 +1,7 @@
 //! Words: a run, and its renderings. Every report is a pure function of the run.
 
 mod begin;
+mod coverage;
 pub mod curl;
 pub mod drift;
 mod evidence;
@@ -8,6 +9,7 @@ mod evidence;
 mod example;
 mod file;
 pub mod html;
+mod join;
 pub mod junit;
 mod known;
 mod links;
@@ -20,11 +22,14 @@ mod place;
 mod pretty;
 mod reason;
 mod run;
+pub mod sarif;
 mod shard;
+mod standing;
 pub mod text;
 mod visible;
 
 pub use file::RunError;
+pub use join::{Part, qualified};
 pub use known::Known;
 pub use merge::MergeError;
 pub use notes::not_called;

@@ -80,7 +80,7 @@ impl Run {
             Overall::Found
         } else if self.stale().next().is_some() {
             Overall::Stale
-        } else if self.counts().verdicts.tested() == 0 || self.says_nothing() {
+        } else if self.counts().verdicts.tested() == 0 || self.says_nothing() || !self.untested().is_empty() {
             Overall::NothingTested
         } else if self.partial.is_some() {
             Overall::Partial
@@ -92,6 +92,14 @@ impl Run {
     /// A provider that refuses everything, or most of it, shows only how it refuses.
     fn says_nothing(&self) -> bool {
         self.exchanges > 0 && (self.succeeded == 0 || self.refused * 2 > self.exchanges)
+    }
+
+    /// What is said of a run in which nothing was tested.
+    pub(super) fn about_nothing(&self) -> String {
+        match self.untested().as_slice() {
+            [] => "nothing was tested: this run says nothing about the provider".to_owned(),
+            some => format!("nothing was tested of {}: this run says nothing about it", some.join(", ")),
+        }
     }
 
     pub(super) fn counts(&self) -> Counts {

@@ -3,10 +3,12 @@
 use serde::de::{Deserializer, Error, Unexpected};
 use serde::{Deserialize, Serialize};
 
+use super::join::Part;
 use super::known::{Known, generic};
 use super::shard::Shard;
 use crate::cassette::stored::StoredExchange;
-use crate::contract::Level;
+use crate::check::Covered;
+use crate::contract::{Level, Location};
 use crate::encoding;
 
 /// One execution of checks.
@@ -18,6 +20,10 @@ pub struct Run {
     pub program: String,
     /// What was held to which text.
     pub contract: ContractInfo,
+    /// The contracts, if there are several. Then the name of its contract stands before whatever is of
+    /// one, as in `msk:ListClusters`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub parts: Vec<Part>,
     /// What answered.
     pub target: Target,
     /// The seed that all generated requests follow from.
@@ -52,6 +58,9 @@ pub struct Run {
     pub cases: Vec<Case>,
     /// What each check said of each operation, by operation and then check.
     pub matrix: Vec<Cell>,
+    /// What of the contract was seen.
+    #[serde(default)]
+    pub coverage: Covered,
     /// What was found, gravest first.
     pub findings: Vec<Finding>,
     /// What a reader must know to trust the run: what was not run and why, what was left over.
@@ -85,6 +94,9 @@ pub enum Target {
         /// The names of the faults.
         faults: Vec<String>,
     },
+    /// For each of several contracts another one.
+    #[serde(rename = "each")]
+    Each(Vec<(String, Target)>),
 }
 
 /// One check of the catalogue.
@@ -160,6 +172,9 @@ pub struct Finding {
     pub count: u64,
     /// The case that shows it best.
     pub case: String,
+    /// Where the contract speaks of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stands: Option<Location>,
     /// The exchanges that show it, smallest known; the last one is the one judged.
     pub evidence: Vec<StoredExchange>,
     /// Shell lines that show it again.
@@ -186,6 +201,13 @@ impl Run {
     pub const FORMAT: u32 = 1;
 }
 
+impl ContractInfo {
+    /// What it is called, with its version.
+    pub(super) fn named(&self) -> String {
+        format!("{} {}", self.id, self.version).trim_end().to_owned()
+    }
+}
+
 impl std::fmt::Display for Target {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
@@ -193,6 +215,10 @@ impl std::fmt::Display for Target {
             Self::Cassette(file) => write!(f, "the cassette {file}"),
             Self::Sandbox { faults } if faults.is_empty() => f.write_str("the sandbox"),
             Self::Sandbox { faults } => write!(f, "the sandbox with {}", faults.join(", ")),
+            Self::Each(targets) => {
+                let each = targets.iter().map(|(contract, target)| format!("{target} ({contract})"));
+                f.write_str(&each.collect::<Vec<_>>().join(", "))
+            }
         }
     }
 }

@@ -1,5 +1,6 @@
 //! What a terminal shows at the end of a run.
 
+mod laws;
 mod palette;
 
 pub use palette::Palette;
@@ -33,6 +34,7 @@ pub fn render(run: &Run, palette: Palette) -> String {
     for finding in known {
         write_known(&mut out, finding, palette);
     }
+    laws::write(&mut out, run, palette);
     write_counts(&mut out, run, palette);
     out
 }
@@ -102,9 +104,9 @@ fn write_field(out: &mut String, name: &str, value: &str, palette: Palette) {
 fn write_counts(out: &mut String, run: &Run, palette: Palette) {
     let counts = run.counts();
     let tally = counts.verdicts;
-    let (id, version, target) = (&run.contract.id, &run.contract.version, run.target.to_string());
+    let (contract, target) = (run.contract.named(), run.target.to_string());
     let (ran, exchanges) = (counted(counts.cases, "case"), counted(run.exchanges, "exchange"));
-    line(out, &format!("{} {} against {}", one_line(id), one_line(version), one_line(&target)));
+    line(out, &format!("{} against {}", one_line(&contract), one_line(&target)));
     line(out, &format!("{ran}, {exchanges}, seed {}, {}", run.seed, duration(run.duration_ms)));
     write_part(
         out,
@@ -118,6 +120,9 @@ fn write_counts(out: &mut String, run: &Run, palette: Palette) {
             grouped(tally.not_testable)
         ),
     );
+    if let Some(covered) = run.covered() {
+        write_part(out, "covered", &covered);
+    }
     write_part(out, "findings", &verdict(run, palette));
     for group in run.not_tested() {
         let what = format!("{} ({})", group.reason, group.summary());
@@ -136,9 +141,7 @@ fn write_part(out: &mut String, name: &str, value: &str) {
 fn verdict(run: &Run, palette: Palette) -> String {
     let counts = run.counts();
     match run.verdict(Strictness::Normal) {
-        Overall::NothingTested => {
-            palette.paint(Ink::Bad, "nothing was tested: this run says nothing about the provider")
-        }
+        Overall::NothingTested => palette.paint(Ink::Bad, &one_line(&run.about_nothing())),
         Overall::Stale => {
             let stale = counted(run.stale().count() as u64, "known finding");
             palette.paint(Ink::Bad, &format!("{stale} not found any more: see the notes"))

@@ -35,13 +35,26 @@ const GONE: usize = 5;
 /// So many requests that were throttled to the last, one after the other, and the run ends.
 const THROTTLED: usize = 3;
 
+/// What was spent of a budget. Runs that share one hand it on.
+#[derive(Debug, Clone, Copy)]
+pub struct Outlay {
+    since: Instant,
+    requests: u64,
+}
+
+impl Outlay {
+    /// Nothing so far.
+    fn nothing() -> Self {
+        Self { since: Instant::now(), requests: 0 }
+    }
+}
+
 /// A channel that keeps to a budget. Whatever else a channel can do, it passes on.
 pub(super) struct Metered {
     channel: Box<dyn Channel>,
     budget: Budget,
-    started: Instant,
+    outlay: Outlay,
     duty: Duty,
-    sent: u64,
     /// How many requests in a row had no answer.
     unanswered: usize,
     /// How many in a row were throttled to the last.
@@ -73,9 +86,8 @@ impl Metered {
         Self {
             channel,
             budget: Budget::default(),
-            started: Instant::now(),
+            outlay: Outlay::nothing(),
             duty: Duty::Case,
-            sent: 0,
             unanswered: 0,
             throttled: 0,
             overdrawn: None,
@@ -84,6 +96,15 @@ impl Metered {
 
     pub(super) fn keep_to(&mut self, budget: Budget) {
         self.budget = budget;
+    }
+
+    /// Goes on where another run has ended.
+    pub(super) fn go_on(&mut self, outlay: Outlay) {
+        self.outlay = outlay;
+    }
+
+    pub(super) fn outlay(&self) -> Outlay {
+        self.outlay
     }
 
     /// A case begins.
@@ -109,8 +130,8 @@ impl Metered {
     /// Why no further request may be sent, if so.
     pub(super) fn spent(&self) -> Option<String> {
         let Budget { time, requests, .. } = self.budget;
-        let time = time.filter(|most| self.started.elapsed() >= *most);
-        match requests.filter(|most| self.sent >= *most) {
+        let time = time.filter(|most| self.outlay.since.elapsed() >= *most);
+        match requests.filter(|most| self.outlay.requests >= *most) {
             Some(most) => Some(format!("the budget was spent: --max-requests {most}")),
             None if self.throttled >= THROTTLED => Some(format!(
                 "the provider throttles: {THROTTLED} requests in a row were answered by nothing else"
@@ -121,7 +142,7 @@ impl Metered {
 
     /// With the number of requests, a replay of the recording can be ended at the same place.
     fn out_of_time(&self, most: Duration) -> String {
-        format!("the budget was spent: --max-time {}, after {} requests", written(most), self.sent)
+        format!("the budget was spent: --max-time {}, after {} requests", written(most), self.outlay.requests)
     }
 
     /// Notes whether a request was throttled to the last.
@@ -134,7 +155,7 @@ impl Metered {
 
     /// The time that is left of the budget, if it has an end.
     fn left(&self) -> Option<Duration> {
-        self.budget.time.map(|most| most.saturating_sub(self.started.elapsed()))
+        self.budget.time.map(|most| most.saturating_sub(self.outlay.since.elapsed()))
     }
 }
 
@@ -145,7 +166,7 @@ impl Channel for Metered {
             if let Some(why) = self.spent().or_else(|| self.overdrawn.clone()) {
                 return Err(ChannelError::Spent(why));
             }
-            self.sent += 1;
+            self.outlay.requests += 1;
             patience = self.left().map_or(patience, |left| left.min(patience));
         }
         self.channel.patience(patience);

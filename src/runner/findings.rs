@@ -149,6 +149,7 @@ fn finding(key: &FindingKey, found: &Found, tell: impl Fn(&Found) -> (String, St
         documented,
         count: found.count,
         case: found.case.clone(),
+        stands: None,
         evidence: found.evidence.clone(),
         curl,
         again,

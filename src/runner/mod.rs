@@ -26,7 +26,7 @@ mod tests;
 mod thing;
 mod throttling;
 
-pub use budget::Budget;
+pub use budget::{Budget, Outlay};
 pub use case::{Case, Permission, cases};
 pub use channel::{Channel, ChannelError, Live, Provider, Remote, Replayed, Signer};
 pub use clean_up::{CleanUpError, Patience, Proof, clean_up};

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::findings::{Acquaintance, Book, Found, evidence, sentence};
 use super::suite::{Outcome, Settings};
 use crate::cassette::Cassette;
-use crate::check::{CHECKS, Coverage, Ruling, Session, Verdict};
+use crate::check::{CHECKS, Coverage, Covered, Gathered, Ruling, Session, Verdict};
 use crate::contract::{Contract, Operation};
 use crate::exchange::Timestamp;
 use crate::report::{self, Known, Run, curl};
@@ -25,6 +25,7 @@ pub struct RecordedSuite {
     /// Which of them are of one operation and law.
     of_case: HashMap<String, Vec<usize>>,
     book: Book,
+    covered: Covered,
     known: Acquaintance,
 }
 
@@ -42,7 +43,9 @@ impl RecordedSuite {
         let succeeded = session.succeeded();
         let refused = session.refusals().count() as u64;
         let unknown = session.observations.iter().filter(|seen| seen.operation.is_none()).count();
-        let mut verdicts = session.judge();
+        let mut gathered = Gathered::default();
+        let mut verdicts = session.judge_and_note(&mut gathered);
+        let covered = gathered.covered(&contract);
         verdicts.retain(|verdict| takes(&case_of(verdict)));
         let mut cases = all_cases(&contract);
         cases.retain(|case| takes(case));
@@ -73,6 +76,7 @@ impl RecordedSuite {
             verdicts,
             of_case,
             book,
+            covered,
             known: Acquaintance::default(),
         }
     }
@@ -82,6 +86,11 @@ impl RecordedSuite {
     pub fn knowing(self, known: Vec<Known>) -> Self {
         let known = Acquaintance::of(known, self.started);
         Self { known, ..self }
+    }
+
+    /// The names of all cases that a contract gives ground for: one for each operation and law.
+    pub fn all_cases(contract: &Contract) -> Vec<String> {
+        all_cases(contract)
     }
 
     /// The names of the cases.
@@ -129,6 +138,7 @@ impl RecordedSuite {
             succeeded: *succeeded,
             refused: *refused,
             cases,
+            coverage: self.covered.clone(),
             matrix: book.matrix(contract),
             findings: book.findings(|found| {
                 let curl = curl::script(&found.evidence, &settings.base_url, settings.signing.as_ref());

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
-use super::budget::{Budget, Metered};
+use super::budget::{Budget, Metered, Outlay};
 use super::case::{Case, Permission, cases};
 use super::channel::{Channel, ChannelError};
 use super::findings::{Acquaintance, Book, Found, evidence, sentence};
@@ -14,7 +14,7 @@ use super::plan::{Plan, PlanTree, Stage};
 use super::scene::{Balance, Closed, Scene};
 use super::thing::Names;
 use crate::cassette::CassetteError;
-use crate::check::{FindingKey, Ruling, Session, Verdict};
+use crate::check::{FindingKey, Gathered, Ruling, Session, Verdict};
 use crate::contract::{Contract, Level};
 use crate::encoding::{hex, sha256};
 use crate::exchange::Timestamp;
@@ -89,6 +89,7 @@ pub struct Suite {
 #[derive(Default)]
 struct State {
     book: Book,
+    gathered: Gathered,
     cases: Vec<report::Case>,
     balance: Balance,
     exchanges: u64,
@@ -153,6 +154,24 @@ impl Suite {
         self
     }
 
+    /// The same, where another run has spent some of the budget before.
+    #[must_use]
+    pub fn after(self, outlay: Outlay) -> Self {
+        self.channel.lock().unwrap_or_else(PoisonError::into_inner).go_on(outlay);
+        self
+    }
+
+    /// What was spent of the budget, by this run and by those before it.
+    pub fn outlay(&self) -> Outlay {
+        self.channel.lock().unwrap_or_else(PoisonError::into_inner).outlay()
+    }
+
+    /// The same, ended by a stop that others heed too.
+    #[must_use]
+    pub fn stopped_by(self, stop: Stop) -> Self {
+        Self { stop, ..self }
+    }
+
     /// What ends the run after the case that is under way.
     pub fn stopper(&self) -> Stop {
         self.stop.clone()
@@ -200,7 +219,7 @@ impl Suite {
         let Self { contract, settings, started, .. } = self;
         let state = std::mem::take(&mut *self.state());
         let uncalled = state.uncalled();
-        let State { book, cases, balance, exchanges, succeeded, health, .. } = state;
+        let State { book, gathered, cases, balance, exchanges, succeeded, health, .. } = state;
         let broken = cases.iter().filter_map(|case| Some((&case.name, case.broken.as_ref()?)));
         let mut notes: Vec<_> =
             broken.map(|(name, why)| format!("{name} could not be judged: {why}")).collect();
@@ -214,6 +233,7 @@ impl Suite {
             succeeded,
             refused: health.refused(),
             partial: health.partial,
+            coverage: gathered.covered(contract),
             matrix: book.matrix(contract),
             findings: book.findings(|found| {
                 let curl = curl::script(&found.evidence, &settings.base_url, settings.signing.as_ref());
@@ -398,7 +418,7 @@ impl Suite {
             Some(_) => 0,
             None => usize::MAX,
         });
-        let verdicts = session.judge();
+        let verdicts = session.judge_and_note(&mut self.state().gathered);
         Played { session, verdicts, cut }
     }
 

@@ -33,6 +33,7 @@ mod proxies;
 mod secrets;
 mod serving;
 mod sessions;
+mod several;
 mod shards;
 mod shuffled;
 mod signals;

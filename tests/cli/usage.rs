@@ -32,10 +32,10 @@ fn what_nobody_knows_is_wrong_usage() {
         ("record --upstream http://127.0.0.1:1", "--cassette <FILE>"),
         ("record --cassette a.json", "--upstream <URL>"),
         ("replay", "--cassette <FILE>"),
-        ("check --sandbox", "--contract <C>"),
+        ("check --sandbox", "no contract: name one with --contract, or in onrecord.toml"),
         (
             "check --contract msk",
-            "<--target <URL>|--cassette <FILE>|--sandbox|--replay <FILE>|--clean-up [<LEDGER>]>",
+            "<--target <[NAME=]URL>|--cassette <FILE>|--sandbox|--replay <FILE>|--clean-up [<LEDGER>]>",
         ),
         ("check --contract msk --sandbox --target http://127.0.0.1:1", "cannot be used with"),
         ("check --contract msk --target http://127.0.0.1:1 --fault x", "cannot be used with"),

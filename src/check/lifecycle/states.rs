@@ -2,9 +2,17 @@
 //! documented.
 
 use super::super::{Check, Reading, Ruling};
-use super::life::{Act, Life};
+use super::life::{Act, Life, Lives};
 use super::{each_life, owner, problem, shown_by};
 use crate::contract::{Contract, Level, Operation, Resource, Schema};
+
+impl<'s, 'c> Lives<'s, 'c> {
+    /// The states that each thing was seen in, in order.
+    pub(in crate::check) fn states(&self) -> impl Iterator<Item = (&'c Resource, Vec<&'s str>)> {
+        let seen = |life: &Life<'s, 'c>| life.events.iter().filter_map(|event| life.state(event)).collect();
+        self.all.iter().map(move |life| (life.resource, seen(life)))
+    }
+}
 
 const STATES: &str = "AIP-216, states <https://google.aip.dev/216>";
 

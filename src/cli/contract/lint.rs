@@ -1,6 +1,6 @@
 use std::collections::BTreeSet;
 
-use onrecord::contract::{BUILT_IN, Grade, Problem, locate};
+use onrecord::contract::{Grade, Problem, locate};
 use serde::Serialize;
 
 use super::super::context::Context;
@@ -40,11 +40,7 @@ pub(super) fn run(args: &Lint, context: &Context) -> Result<End, Failure> {
 fn look_up(problems: &mut [Problem]) {
     let files: BTreeSet<_> = problems.iter().map(|problem| problem.file.clone()).collect();
     for file in files {
-        let built_in = BUILT_IN.iter().find(|(id, _)| file == format!("built-in:{id}"));
-        let bytes = match built_in {
-            Some((_, text)) => text.as_bytes().to_vec(),
-            None => std::fs::read(&file).unwrap_or_default(),
-        };
+        let bytes = contracts::text_of(&file).unwrap_or_default();
         let _ = locate(problems, &file, &bytes);
     }
     problems.sort_by(|one, other| {

@@ -144,7 +144,7 @@ impl Statuses {
     }
 
     /// How many they are, roughly: what is said of fewer goes before what is said of more.
-    fn breadth(self) -> u8 {
+    pub fn breadth(self) -> u8 {
         match self {
             Self::One(_) => 0,
             Self::Class(_) => 1,

@@ -88,6 +88,7 @@ fn finding(
         evidence,
         again: format!("onrecord check --contract msk --target http://127.0.0.1:5000 --seed 7 {case}"),
         case,
+        stands: None,
         known: None,
     }
 }

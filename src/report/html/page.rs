@@ -18,6 +18,8 @@ pub(super) struct Page {
     banner: Banner,
     facts: Vec<Fact>,
     counts: Vec<Count>,
+    /// Contracts as rows, if there are several.
+    overview: Option<Table>,
     table: Table,
     findings: Vec<Item>,
     levels: Vec<(&'static str, String, usize)>,
@@ -81,6 +83,7 @@ impl Page {
             cases: run.cases.iter().map(row).collect(),
             cases_summary: cases_summary(counts),
             notes: run.remarks().iter().map(|note| one_line(note).into_owned()).collect(),
+            overview: run.overview().map(|overview| Table::of(&Matrix::of(&overview)).without_links()),
             table: Table::of(&matrix),
         }
     }
@@ -128,7 +131,8 @@ fn banner(run: &Run, counts: Counts, matrix: &Matrix<'_>) -> Banner {
             )
         }
         Overall::NothingTested => {
-            ("none", "Nothing was tested: this run says nothing about the provider.".to_owned())
+            let said = run.about_nothing();
+            ("none", format!("Nothing{}.", one_line(said.strip_prefix("nothing").unwrap_or(&said))))
         }
         Overall::Stale => {
             let stale = counted(run.stale().count() as u64, "known finding");
@@ -160,13 +164,15 @@ fn facts(run: &Run) -> Vec<Fact> {
         value: one_line(value).into_owned(),
         code: code.map(|code| one_line(code).into_owned()),
     };
-    vec![
-        fact("Contract", &format!("{} {}", contract.id, contract.version), Some(&digest)),
+    let mut facts = vec![
+        fact("Contract", &contract.named(), Some(&digest)),
         fact("Target", &run.target.to_string(), None),
         fact("Seed", &run.seed.to_string(), None),
         fact("Started", &moment(&run.started), None),
         fact("Took", &duration(run.duration_ms), None),
-    ]
+    ];
+    facts.extend(run.covered().map(|covered| fact("Covered", &covered, None)));
+    facts
 }
 
 /// `2026-03-14 09:26:53 UTC`, or the text as it is if it is no time.

@@ -70,6 +70,14 @@ impl Table {
     }
 }
 
+impl Table {
+    /// The same where its findings have no place of their own.
+    pub(super) fn without_links(mut self) -> Self {
+        self.rows.iter_mut().flat_map(|row| &mut row.cells).for_each(|tile| tile.link = None);
+        self
+    }
+}
+
 pub(super) fn class(state: State) -> &'static str {
     match state {
         State::Must => "must",

@@ -1,0 +1,419 @@
+//! One run of several contracts.
+
+use std::fs;
+use std::path::Path;
+
+use onrecord::report::Run;
+
+use crate::support::{Ended, folder, json, nowhere, onrecord, provider, run};
+
+const SEVERAL: &str = "check --contract msk --contract eks --cases 1";
+
+/// A case of each contract.
+const FEW: &str = "ListClusters/valid";
+
+const FAULTY: &str = "--sandbox --fault response.other-status ListClusters/valid";
+
+fn read(report: &Path) -> Run {
+    Run::from_json("run.json", &fs::read_to_string(report.join("run.json")).unwrap()).unwrap()
+}
+
+fn cases(ended: &Ended) -> Vec<String> {
+    ended.out.lines().filter(|line| line.starts_with("test ")).map(str::to_owned).collect()
+}
+
+#[test]
+fn cases_have_the_names_of_their_contracts_and_are_found_by_them() {
+    let listed = run(&mut onrecord(&format!("{SEVERAL} --sandbox --list"))).with(0, &[]).out;
+    let names: Vec<&str> = listed.lines().collect();
+    let of = |id: &str| names.iter().filter(|name| name.starts_with(id)).count();
+    assert!(of("msk:") > 20 && of("eks:") > 20 && of("msk:") + of("eks:") == names.len());
+    let ended = run(&mut onrecord(&format!("{SEVERAL} --sandbox {FEW}"))).with(0, &[]);
+    assert_eq!(
+        cases(&ended),
+        ["test msk:ListClusters/valid/0 ... ok", "test eks:ListClusters/valid/0 ... ok"]
+    );
+    let one = format!("{SEVERAL} --sandbox --exact eks:ListClusters/valid/0");
+    let ended = run(&mut onrecord(&one)).with(0, &[]);
+    assert_eq!(cases(&ended), ["test eks:ListClusters/valid/0 ... ok"]);
+    assert!(
+        ended.out.contains("\neks 2017-11-01 against the sandbox\n"),
+        "one contract is left: {}",
+        ended.out
+    );
+    run(&mut onrecord(&format!("{SEVERAL} --sandbox --exact ListClusters/valid/0")))
+        .with(2, &["no case has"]);
+}
+
+#[test]
+fn one_report_has_them_all_and_its_commands_run_one_case_again() {
+    let folder = folder();
+    let report = folder.path().join("report");
+    let mut check = onrecord(&format!("{SEVERAL} {FAULTY} --report"));
+    let ended = run(check.arg(&report)).with(1, &[]);
+    let row = |words: &[&str]| {
+        let is_it = |line: &str| line.split_whitespace().eq(words.iter().copied());
+        assert!(ended.out.lines().any(is_it), "{words:?}: {}", ended.out);
+    };
+    row(&["law", "msk", "eks"]);
+    row(&["RS-01", "status.documented", "✕1", "✕1"]);
+    row(&["RS-03", "shape.response", "✓", "✓"]);
+    let whole = read(&report);
+    let parts: Vec<_> = whole.parts.iter().map(|part| (part.contract.id.as_str(), part.exchanges)).collect();
+    assert!(matches!(parts[..], [("msk", 1..), ("eks", 1..)]), "{parts:?}");
+    assert_eq!(whole.exchanges, whole.parts.iter().map(|part| part.exchanges).sum::<u64>());
+    let operations: Vec<_> = whole.findings.iter().map(|finding| finding.operation.as_str()).collect();
+    assert_eq!(operations, ["msk:ListClusters", "eks:ListClusters"]);
+    for (finding, contract) in whole.findings.iter().zip(["msk", "eks"]) {
+        let again = finding.again.strip_prefix("onrecord ").unwrap();
+        assert!(again.starts_with(&format!("check --contract {contract} ")), "{again}");
+        let ended = run(&mut onrecord(again)).with(1, &[]);
+        assert_eq!(cases(&ended), ["test ListClusters/valid/0 ... FAILED"], "{again}");
+    }
+    let file = |name: &str| fs::read_to_string(report.join(name)).unwrap();
+    let (page, markdown, xml) = (file("report.html"), file("report.md"), file("junit.xml"));
+    assert!(page.contains("<h2 id=\"contracts\">Contracts and checks</h2>"));
+    assert!(page.contains("<th scope=\"row\" title=\"eks\">eks</th>"));
+    assert!(
+        markdown.contains("\n| contract | RS-01 |") && markdown.contains("\n| eks | ❌ | ✅ |"),
+        "{markdown}"
+    );
+    assert!(xml.contains("<testsuite name=\"eks:ListClusters\""), "{xml}");
+}
+
+#[test]
+fn reports_of_different_contracts_make_one_as_one_check_does() {
+    let folder = folder();
+    let reports = ["msk", "eks", "both"].map(|name| folder.path().join(name));
+    for (words, report) in
+        ["check --contract msk --cases 1", "check --contract eks --cases 1", SEVERAL].iter().zip(&reports)
+    {
+        run(onrecord(&format!("{words} {FAULTY} --report")).arg(report)).with(1, &[]);
+    }
+    let json = |at: usize| reports[at].join("run.json");
+    let out = |told: &Ended| {
+        let lines = told.out.lines().filter(|line| !line.contains(" cases, ") && !line.contains("created"));
+        lines.map(str::to_owned).collect::<Vec<_>>()
+    };
+    let merged = run(onrecord("report").args([json(0), json(1)])).with(1, &[]);
+    let whole = run(onrecord("report").arg(json(2))).with(1, &[]);
+    assert_eq!(out(&merged), out(&whole));
+    run(onrecord("report").args([json(0), json(2)]))
+        .with(2, &["contract msk is there twice: give each contract once, or the shards of one run"]);
+    run(onrecord("report").args([json(0), json(1), json(0)]))
+        .with(2, &["runs 1 and 3 are the same: give each shard once"]);
+}
+
+#[test]
+fn shards_of_several_contracts_are_the_whole() {
+    let folder = folder();
+    let words = "check --contract msk --contract eks --cases 4 --sandbox DescribeCluster/valid";
+    let whole = folder.path().join("whole");
+    run(onrecord(words).arg("--report").arg(&whole)).with(0, &[]);
+    let parts: Vec<_> = (1..=2).map(|index| folder.path().join(index.to_string())).collect();
+    for (index, part) in parts.iter().enumerate() {
+        let shard = format!("{}/2", index + 1);
+        run(onrecord(words).args(["--shard", &shard, "--report"]).arg(part)).with(0, &[]);
+    }
+    let (whole, parts) = (read(&whole), parts.iter().map(|part| read(part)).collect::<Vec<_>>());
+    let notes: Vec<_> =
+        parts.iter().flat_map(|run| run.notes.clone()).filter(|it| it.contains("created")).collect();
+    let merged = Run::merge(parts).unwrap();
+    assert_eq!(merged.matrix, whole.matrix);
+    assert_eq!(merged.parts.len(), 2);
+    assert_eq!((merged.exchanges, merged.shards.len(), &merged.partial), (whole.exchanges, 0, &None));
+    let names = |run: &Run| {
+        let mut names: Vec<_> = run.cases.iter().map(|case| case.name.clone()).collect();
+        names.sort();
+        names
+    };
+    assert_eq!(names(&merged), names(&whole));
+    // What two shards say is said twice, with who says it.
+    for (at, note) in notes.iter().enumerate() {
+        let signed = format!("shard {}/2: {note}", at / 2 + 1);
+        assert!(merged.notes.contains(&signed), "{signed}: {:?}", merged.notes);
+    }
+    assert_eq!(notes.len(), 4);
+}
+
+#[test]
+fn one_budget_is_for_all() {
+    let words = format!("{SEVERAL} --sandbox --max-requests 15 ListClusters/pages/0");
+    let ended = run(&mut onrecord(&words)).with(1, &[]);
+    let exchanges = ended.out.lines().find(|line| line.contains(" exchanges, seed ")).unwrap();
+    assert!(
+        ended.out.contains("test eks:ListClusters/pages/0 ... ignored, the budget was spent"),
+        "{}",
+        ended.out
+    );
+    assert!(
+        ended.out.contains("the run is partial: the budget was spent: --max-requests 15"),
+        "{}",
+        ended.out
+    );
+    // What deletes comes on top.
+    let sent: u64 = exchanges.split(", ").nth(1).unwrap().split(' ').next().unwrap().parse().unwrap();
+    assert!((15..40).contains(&sent), "{exchanges}");
+}
+
+#[test]
+fn each_contract_may_have_a_target_of_its_own() {
+    let msk = provider(|_| json("{\"clusterInfoList\": []}"));
+    let eks = provider(|_| json("{\"clusters\": []}"));
+    let check = |targets: &[String]| {
+        let mut check = onrecord(&format!("{SEVERAL} {FEW}"));
+        check.args(targets.iter().flat_map(|target| ["--target", target]));
+        run(&mut check)
+    };
+    let ended = check(&[msk.clone(), format!("eks={eks}")]).with(0, &[]);
+    assert!(ended.out.contains(&format!("\nmsk, eks against {msk} (msk), {eks} (eks)\n")), "{}", ended.out);
+    for (targets, told) in [
+        (vec![format!("msk={msk}")], "eks has no target; add --target eks=URL, or --target URL for all"),
+        (
+            vec![msk.clone(), format!("kes={eks}")],
+            "no contract of this run is called kes; there are msk, eks",
+        ),
+        (vec![msk.clone(), eks.clone()], "--target URL is there twice; write NAME=URL for the contract that"),
+        (vec![format!("eks={msk}"), format!("eks={eks}")], "is there twice; give each contract one target"),
+    ] {
+        check(&targets).with(2, &[told]);
+    }
+    // That one is down says nothing of the other.
+    let down = format!("msk={}", nowhere());
+    let ended = check(&[down, eks]).with(3, &["the run ended early: cannot connect to "]);
+    assert!(ended.out.contains("test eks:ListClusters/valid/0 ... ok"), "{}", ended.out);
+}
+
+#[test]
+fn a_provider_that_refuses_one_contract_is_not_green() {
+    let provider = provider(|head| match head.contains("/v1/clusters") {
+        true => json("{\"clusterInfoList\": []}"),
+        false => b"HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\n\r\n".to_vec(),
+    });
+    let mut check = onrecord(&format!("{SEVERAL} ListClusters/valid --target"));
+    let ended = run(check.arg(provider)).with(1, &[]);
+    let told = ended.out.contains("nothing was tested of eks") || ended.out.contains(" MUST, ");
+    assert!(told, "{}", ended.out);
+}
+
+#[test]
+fn a_run_is_recorded_into_a_folder_and_replayed_and_judged_from_there() {
+    let folder = folder();
+    let path = folder.path().join("runs/mine");
+    let words = format!("{SEVERAL} --sandbox --seed 7 {FEW} --record");
+    let recorded = run(onrecord(&words).arg(&path)).with(0, &[]);
+    assert!(path.join("msk.json").is_file() && path.join("eks.json").is_file());
+    let several = "check --contract msk --contract eks";
+    let replayed = run(onrecord(&format!("{several} {FEW} --replay")).arg(&path)).with(0, &[]);
+    assert_eq!(cases(&replayed), cases(&recorded));
+    assert!(replayed.out.contains(", seed 7, "), "{}", replayed.out);
+    let judged = run(onrecord(&format!("{several} ListClusters/RS-01 --cassette")).arg(&path)).with(0, &[]);
+    assert_eq!(cases(&judged), ["test msk:ListClusters/RS-01 ... ok", "test eks:ListClusters/RS-01 ... ok"]);
+    // A contract alone takes the file.
+    run(onrecord(&format!("check --contract eks {FEW} --replay")).arg(path.join("eks.json"))).with(0, &[]);
+    for flag in ["--replay", "--record"] {
+        let told = format!(
+            "{flag} {} is a file: with several contracts it is a folder",
+            path.join("eks.json").display()
+        );
+        let sandbox = if flag == "--record" { "--sandbox" } else { "" };
+        run(onrecord(&format!("{several} {sandbox} {flag}")).arg(path.join("eks.json"))).with(2, &[&told]);
+    }
+    fs::remove_file(path.join("eks.json")).unwrap();
+    run(onrecord(&format!("{several} --replay")).arg(&path)).with(2, &["eks.json"]);
+}
+
+#[test]
+fn of_one_cassette_each_contract_judges_its_own_exchanges() {
+    let folder = folder();
+    let path = folder.path().join("runs");
+    run(onrecord(&format!("{SEVERAL} --sandbox {FEW} --record")).arg(&path)).with(0, &[]);
+    let load = |name: &str| {
+        let text = fs::read_to_string(path.join(name)).unwrap();
+        serde_json::from_str::<serde_json::Value>(&text).unwrap()
+    };
+    let (mut msk, eks) = (load("msk.json"), load("eks.json"));
+    let (own, other) =
+        (msk["exchanges"].as_array().unwrap().len(), eks["exchanges"].as_array().unwrap().clone());
+    msk["exchanges"].as_array_mut().unwrap().extend(other.clone());
+    let both = folder.path().join("both.json");
+    fs::write(&both, msk.to_string()).unwrap();
+    let report = folder.path().join("report");
+    let mut check = onrecord("check --contract msk --contract eks --cassette");
+    run(check.arg(&both).arg("--report").arg(&report)).with(0, &[]);
+    let parts: Vec<_> = read(&report).parts.iter().map(|part| part.exchanges).collect();
+    assert_eq!(parts, [own as u64, other.len() as u64]);
+}
+
+#[test]
+fn what_is_allowed_may_be_of_one_contract() {
+    let allow = |names: &str| run(&mut onrecord(&format!("{SEVERAL} --sandbox {FEW} --allow {names}")));
+    allow("CreateCluster,eks:DeleteCluster").with(0, &[]);
+    allow("eks:OptionsClusters").with(
+        2,
+        &["--allow eks:OptionsClusters: no such operation; none of these contracts has it: msk, eks"],
+    );
+    let words = format!("{SEVERAL} --allow eks:CreateCluster,eks:DeleteCluster CreateCluster/valid --target");
+    let ended =
+        run(onrecord(&words).arg(nowhere()).args(["--ledger", "/dev/null/none"])).with(3, &["ledger"]);
+    assert!(
+        ended.out.contains("msk:CreateCluster/valid/0 ... ignored, CreateCluster is not allowed"),
+        "{}",
+        ended.out
+    );
+}
+
+#[test]
+fn known_findings_are_those_of_their_contracts() {
+    let folder = folder();
+    let path = folder.path().join("known.toml");
+    let check = |words: &str| onrecord(&format!("{SEVERAL} {words}"));
+    run(check(&format!("{FAULTY} --write-baseline")).arg(&path)).with(1, &["fill in why"]);
+    let text = fs::read_to_string(&path).unwrap();
+    assert!(text.contains("operation = \"eks:ListClusters\"\n"), "{text}");
+    let text = text.replace("reason = \"\"", "reason = \"issue 12\"");
+    fs::write(&path, &text).unwrap();
+    run(check(&format!("{FAULTY} --baseline")).arg(&path)).with(0, &[]);
+    let gone = run(check(&format!("--sandbox {FEW} --baseline")).arg(&path)).with(1, &[]);
+    assert!(gone.out.contains("the known finding RS-01 on eks:ListClusters"), "{}", gone.out);
+    let own = text.split_once("\n# ").map(|(_, rest)| rest.split("\n\n").next().unwrap()).unwrap();
+    fs::write(&path, format!("# {own}")).unwrap();
+    run(check(&format!("{FAULTY} --baseline")).arg(&path)).with(1, &[]);
+    run(onrecord(
+        "check --contract msk --cases 1 --sandbox --fault response.other-status ListClusters/valid --baseline",
+    )
+    .arg(&path))
+    .with(0, &[]);
+}
+
+#[test]
+fn contracts_come_from_the_configuration_too_and_are_not_taken_twice() {
+    let folder = folder();
+    fs::write(folder.path().join("onrecord.toml"), "contracts = [\"msk\", \"eks\"]\n").unwrap();
+    let ended =
+        run(onrecord(&format!("check --cases 1 --sandbox {FEW}")).current_dir(folder.path())).with(0, &[]);
+    assert_eq!(cases(&ended).len(), 2);
+    let ended =
+        run(onrecord(&format!("check --contract msk --cases 1 --sandbox {FEW}")).current_dir(folder.path()))
+            .with(0, &[]);
+    assert_eq!(cases(&ended), ["test ListClusters/valid/0 ... ok"]);
+    run(&mut onrecord("check --contract msk --contract msk --sandbox"))
+        .with(2, &["two contracts are called msk"]);
+    fs::remove_file(folder.path().join("onrecord.toml")).unwrap();
+    run(onrecord("check --sandbox").current_dir(folder.path()))
+        .with(2, &["no contract: name one with --contract, or in onrecord.toml"]);
+}
+
+/// What of SARIF 2.1.0 we write, as the standard has it: sections 3.13 to 3.49.
+fn demands() -> serde_json::Value {
+    let object = |required: &[&str], properties: serde_json::Value| {
+        serde_json::json!({
+            "type": "object", "required": required, "properties": properties, "additionalProperties": false
+        })
+    };
+    let text = || serde_json::json!({"type": "string", "minLength": 1});
+    let message = || object(&["text"], serde_json::json!({"text": text()}));
+    let level = || serde_json::json!({"enum": ["none", "note", "warning", "error"]});
+    let list = |of: serde_json::Value| serde_json::json!({"type": "array", "items": of});
+    let rule = object(
+        &["id"],
+        serde_json::json!({
+            "id": text(), "name": text(), "shortDescription": message(), "help": message(),
+            "helpUri": {"type": "string", "pattern": "^https?://"},
+            "defaultConfiguration": object(&[], serde_json::json!({"level": level()})),
+        }),
+    );
+    let artifact = object(&["uri"], serde_json::json!({"uri": {"type": "string", "pattern": "^[!-~]+$"}}));
+    let number = || serde_json::json!({"type": "integer", "minimum": 1});
+    let region = object(&["startLine"], serde_json::json!({"startLine": number(), "startColumn": number()}));
+    let physical = object(
+        &["artifactLocation", "region"],
+        serde_json::json!({"artifactLocation": artifact, "region": region}),
+    );
+    let logical = object(&[], serde_json::json!({"fullyQualifiedName": text(), "kind": text()}));
+    let location = object(
+        &["physicalLocation"],
+        serde_json::json!({"physicalLocation": physical, "logicalLocations": list(logical)}),
+    );
+    let suppression = object(
+        &["kind"],
+        serde_json::json!({"kind": {"enum": ["inSource", "external"]}, "justification": text()}),
+    );
+    let result = object(
+        &["message", "ruleId", "ruleIndex", "locations"],
+        serde_json::json!({
+            "ruleId": text(), "ruleIndex": {"type": "integer", "minimum": 0}, "kind": {"const": "fail"},
+            "level": level(), "message": message(), "locations": list(location),
+            "partialFingerprints": {"type": "object", "additionalProperties": {"type": "string"}},
+            "occurrenceCount": number(), "suppressions": list(suppression), "properties": {"type": "object"},
+        }),
+    );
+    let notification = object(&["message"], serde_json::json!({"message": message(), "level": level()}));
+    let invocation = object(
+        &["executionSuccessful"],
+        serde_json::json!({
+            "executionSuccessful": {"type": "boolean"}, "toolExecutionNotifications": list(notification),
+            "startTimeUtc": {"type": "string", "pattern": "^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(\\.\\d+)?Z$"},
+        }),
+    );
+    let driver =
+        object(&["name"], serde_json::json!({"name": text(), "version": text(), "rules": list(rule)}));
+    let run = object(
+        &["tool", "results"],
+        serde_json::json!({
+            "tool": object(&["driver"], serde_json::json!({"driver": driver})),
+            "automationDetails": object(&[], serde_json::json!({"id": text()})),
+            "invocations": list(invocation), "results": list(result),
+            "columnKind": {"enum": ["utf16CodeUnits", "unicodeCodePoints"]},
+        }),
+    );
+    object(
+        &["version", "runs"],
+        serde_json::json!({"$schema": text(), "version": {"const": "2.1.0"}, "runs": list(run)}),
+    )
+}
+
+#[test]
+fn sarif_is_as_its_standard_has_it_and_points_into_the_contracts() {
+    let folder = folder();
+    let (report, own) = (folder.path().join("report"), folder.path().join("my model.json"));
+    fs::copy(Path::new(env!("CARGO_MANIFEST_DIR")).join("contracts/eks.json"), &own).unwrap();
+    let mut check = onrecord(&format!("check --contract msk --cases 1 {FAULTY} --contract"));
+    run(check.arg("my model.json").arg("--report").arg(&report).current_dir(folder.path())).with(1, &[]);
+    let text = fs::read_to_string(report.join("report.sarif")).unwrap();
+    let log: serde_json::Value = serde_json::from_str(&text).unwrap();
+    let validator = jsonschema::validator_for(&demands()).unwrap();
+    let wrong: Vec<_> =
+        validator.iter_errors(&log).map(|it| format!("{}: {it}", it.instance_path())).collect();
+    assert_eq!(wrong, Vec::<String>::new());
+    let results = log["runs"][0]["results"].as_array().unwrap();
+    let rules = log["runs"][0]["tool"]["driver"]["rules"].as_array().unwrap();
+    for result in results {
+        assert_eq!(rules[result["ruleIndex"].as_u64().unwrap() as usize]["id"], result["ruleId"]);
+    }
+    let physical = |at: usize| &results[at]["locations"][0]["physicalLocation"];
+    assert_eq!(physical(0)["artifactLocation"]["uri"], "built-in:msk");
+    assert_eq!(physical(1)["artifactLocation"]["uri"], "my%20model.json");
+    let line = physical(1)["region"]["startLine"].as_u64().unwrap() as usize;
+    let told = fs::read_to_string(&own).unwrap().lines().nth(line - 1).unwrap().to_owned();
+    assert!(told.contains("#ListClusters\": {"), "{told}");
+    let again = folder.path().join("again.sarif");
+    run(onrecord("report").arg(report.join("run.json")).arg("--sarif").arg(&again)).with(1, &[]);
+    assert_eq!(fs::read_to_string(again).unwrap(), text);
+}
+
+#[test]
+fn a_report_says_how_much_of_the_contracts_was_seen() {
+    let folder = folder();
+    let report = folder.path().join("report");
+    let mut check = onrecord(&format!("{SEVERAL} --sandbox {FEW} --report"));
+    let ended = run(check.arg(&report)).with(0, &[]);
+    assert!(ended.out.contains("\ncovered     2 of 15 operations, 2 of "), "{}", ended.out);
+    let run = read(&report);
+    let called: Vec<_> = run.coverage.operations.iter().filter(|it| it.calls > 0).collect();
+    let names: Vec<_> = called.iter().map(|it| it.operation.as_str()).collect();
+    assert_eq!(names, ["msk:ListClusters", "eks:ListClusters"]);
+    assert_eq!(called[0].statuses.seen, ["200"]);
+    assert!(called[0].members.unseen.contains(&"clusterInfoList.*.state".to_owned()));
+    assert!(run.coverage.resources.iter().any(|it| it.resource == "eks:Cluster"));
+}
