@@ -88,7 +88,7 @@ fn mistake(session: &Reading<'_, '_>, seen: &Seen<'_, '_>) -> Option<String> {
 
 /// The member whose value no answer has ever shown. A creation that the server failed over may have
 /// made something all the same.
-fn unknown_identifier(session: &Reading<'_, '_>, seen: &Seen<'_, '_>) -> Option<String> {
+pub(super) fn unknown_identifier(session: &Reading<'_, '_>, seen: &Seen<'_, '_>) -> Option<String> {
     let before = session.observations.get(..seen.index)?;
     let fails = |other: &Observation<'_>| {
         let creates = other.operation.is_some_and(|operation| operation.safety == Safety::Create);
@@ -108,7 +108,7 @@ fn unknown_identifier(session: &Reading<'_, '_>, seen: &Seen<'_, '_>) -> Option<
 
 impl Seen<'_, '_> {
     /// Those that oblige the provider to refuse. What is documented as advice, it may accept.
-    fn binding_constraints(&self) -> Vec<Violation> {
+    pub(super) fn binding_constraints(&self) -> Vec<Violation> {
         let mut broken = self.broken_constraints();
         broken.retain(|violation| violation.level >= Level::Should);
         broken
@@ -120,7 +120,7 @@ impl Seen<'_, '_> {
     }
 
     /// The documented constraints that the request's input breaks, as far as it is shown.
-    fn broken_constraints(&self) -> Vec<Violation> {
+    pub(super) fn broken_constraints(&self) -> Vec<Violation> {
         match &self.observation.input {
             Some(input) => {
                 let region = region(&self.observation.exchange.request);

@@ -98,7 +98,13 @@ fn takes_null(schema: Schema<'_>, output: &Value, pointer: &str) -> bool {
     takes
 }
 
-fn undocumented_members(schema: Schema<'_>, value: &Value, pointer: String, found: &mut Vec<String>) {
+/// The pointers of all members of a value that its schema does not have.
+pub(super) fn undocumented_members(
+    schema: Schema<'_>,
+    value: &Value,
+    pointer: String,
+    found: &mut Vec<String>,
+) {
     let schema = schema.chosen(value);
     match value {
         Value::Object(members) => {

@@ -5,6 +5,7 @@
 //! [`Faults`]; the sandbox asks there, and knows nothing of single faults.
 
 mod error;
+mod error_fields;
 mod filter;
 pub(super) mod lifecycle;
 mod link;

@@ -11,7 +11,7 @@ use super::listing::{Item, Listing};
 use super::mint::Mint;
 use super::part::{Part, not_found};
 use super::project::{View, payload};
-use super::refusal::Refusal;
+use super::refusal::{Refusal, Trace};
 use super::retry::{self, Answered, Recall};
 use super::ruled::keep_rules;
 use super::store::{By, Store, Thing};
@@ -188,7 +188,7 @@ impl<'a> Call<'a> {
     fn read(&self, resource: &Resource, state: &mut State) -> Result<Value, Refusal> {
         let thing = self.thing(resource, state)?;
         match self.faults.sight(&thing.glance(resource, By::Read)) {
-            Sight::Nothing => Err(self.missing(resource)),
+            Sight::Nothing => Err(self.missing(resource, Trace::Left)),
             Sight::Refused => Err(Refusal::Invalid(Vec::new())),
             sight => Ok(self.show(&seen(thing, resource, sight))),
         }
@@ -265,13 +265,15 @@ impl<'a> Call<'a> {
         resource: &Resource,
         state: &'s mut State,
     ) -> Result<&'s mut Thing, Refusal> {
-        let found = state.store.find(self.operation, resource, &self.given());
-        found.ok_or_else(|| self.missing(resource))
+        let given = self.given();
+        let trace = state.store.trace(self.operation, resource, &given);
+        let found = state.store.find(self.operation, resource, &given);
+        found.ok_or_else(|| self.missing(resource, trace))
     }
 
-    fn missing(&self, resource: &Resource) -> Refusal {
+    fn missing(&self, resource: &Resource, trace: Trace) -> Refusal {
         let error = not_found(resource, self.operation).or(resource.not_found.as_deref());
-        Refusal::Missing { resource: resource.name.clone(), error: error.map(str::to_owned) }
+        Refusal::Missing { resource: resource.name.clone(), trace, error: error.map(str::to_owned) }
     }
 
     /// The things that a new one is a part of have to be there: those of resources that are
@@ -280,7 +282,7 @@ impl<'a> Call<'a> {
         let given = self.given();
         for parent in self.contract.resources.iter().filter(|parent| is_parent(parent, resource)) {
             if !state.store.all(parent).any(|thing| thing.is_under(&parent.identifiers, &given)) {
-                return Err(self.missing(parent));
+                return Err(self.missing(parent, Trace::Left));
             }
         }
         Ok(())

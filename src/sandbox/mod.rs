@@ -33,15 +33,16 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use serde_json::Value;
 
 use crate::contract::{Contract, Level, Operation, region};
-use crate::exchange::{Request, Response, Timestamp};
+use crate::exchange::{Body, Request, Response, Timestamp};
 use fault::{Faults, Scene};
 use history::Before;
 use lifecycle::{Call, State};
 use mint::Mint;
 use refusal::Refusal;
 
-/// The header that names a request.
+/// The header that names a request, and the member of an error that repeats it.
 const REQUEST_ID: &str = "x-amzn-requestid";
+const REPEATED_ID: &str = "requestId";
 
 /// A provider in memory. Its answers follow from the contract, the requests before and the clock.
 #[derive(Debug)]
@@ -79,10 +80,11 @@ impl Sandbox {
             Ok(operation) => self.call(operation, request),
             Err(malformed) => {
                 let (status, name) = malformed.error();
-                self.contract.refuse_undocumented(name, status, &malformed.to_string())
+                let mut response = self.contract.refuse_undocumented(name, status, &malformed.to_string());
+                self.name(&mut response);
+                response
             }
         };
-        response.headers.set(REQUEST_ID, lock(&self.request_ids).uuid());
         response.headers.set("date", Timestamp::now().http());
         response
     }
@@ -107,8 +109,22 @@ impl Sandbox {
             }
             Err(refusal) => refusal.response(&self.contract, operation, &input),
         };
+        self.name(&mut response);
         self.faults.answer(&scene, &mut response);
         response
+    }
+
+    /// Gives an answer the id of its request: in a header field, and in an error that repeats it.
+    fn name(&self, response: &mut Response) {
+        let id = lock(&self.request_ids).uuid();
+        if !response.is_success()
+            && let Some(Value::Object(mut members)) = response.body.json()
+            && let Some(repeated) = members.get_mut(REPEATED_ID).filter(|it| it.is_string())
+        {
+            *repeated = id.as_str().into();
+            response.body = Body::from(Value::Object(members).to_string());
+        }
+        response.headers.set(REQUEST_ID, id);
     }
 
     fn perform(&self, operation: &Operation, input: &Value, region: Option<&str>) -> Result<Value, Refusal> {

@@ -31,6 +31,8 @@ pub(super) enum Refusal {
     Missing {
         /// What there is none of.
         resource: String,
+        /// Whether there was. Only faults look at it.
+        trace: Trace,
         /// The documented error.
         error: Option<String>,
     },
@@ -41,6 +43,15 @@ pub(super) enum Refusal {
         /// The documented error.
         error: Option<String>,
     },
+}
+
+/// What is left of a thing that is not there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Trace {
+    /// It was there, or it is and does not show.
+    Left,
+    /// There never was one.
+    None,
 }
 
 impl Refusal {
@@ -56,6 +67,11 @@ impl Refusal {
         };
         let message = sentences::summary(&fields).unwrap_or_else(|| self.message());
         contract.refuse_with(&error, &members(contract, &error, &message, &fields))
+    }
+
+    /// The answer that is another error than the right one.
+    pub(super) fn as_error(&self, contract: &Contract, error: &ErrorShape) -> Response {
+        contract.refuse_with(error, &members(contract, error, &self.message(), &[]))
     }
 
     /// What is wrong, without any value of the request.
@@ -104,7 +120,7 @@ fn named(contract: &Contract, operation: &Operation, name: &str) -> Option<Error
 
 /// The documented error for a request that is wrong in itself: declared with status 400, else
 /// common to all operations.
-fn bad_request(contract: &Contract, operation: &Operation) -> ErrorShape {
+pub(super) fn bad_request(contract: &Contract, operation: &Operation) -> ErrorShape {
     let common = contract.common_errors.iter().filter(|(_, statuses)| statuses.contains(&400));
     let common = common.map(|(name, _)| ErrorShape::of_status(name, 400));
     // What is declared with that status may be about something else: load, limits, conflicts.

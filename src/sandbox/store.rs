@@ -3,6 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::given::Given;
+use super::refusal::Trace;
 use crate::contract::{Kind, Operation, Resource, States};
 
 /// How often a thing is seen in its first state.
@@ -87,6 +88,13 @@ impl Store {
         self.things
             .iter_mut()
             .find(|thing| thing.resource == resource.name && !thing.gone && sought.is(&thing.members))
+    }
+
+    /// What is left of the thing that an input identifies.
+    pub(super) fn trace(&self, operation: &Operation, resource: &Resource, given: &Given<'_>) -> Trace {
+        let sought = Sought::new(operation, resource, given);
+        let is_it = |thing: &&Thing| thing.resource == resource.name && sought.is(&thing.members);
+        self.things.iter().find(is_it).map_or(Trace::None, |_| Trace::Left)
     }
 
     /// Takes the thing at a position away.

@@ -3,9 +3,10 @@
 use serde_json::{Map, Value, json};
 
 use super::Scene;
-use crate::contract::{ErrorKind, ErrorShape, Kind, Outcome, Protocol};
+use crate::contract::{ErrorKind, ErrorShape, Kind, Operation, Outcome, Protocol, Safety};
 use crate::exchange::{Body, Response};
-use crate::sandbox::refusal::Refusal;
+use crate::sandbox::part::not_found;
+use crate::sandbox::refusal::{Refusal, Trace, bad_request};
 
 /// Names an error in the protocols of AWS, in the header and in the body.
 const IDENTITY_HEADER: &str = "x-amzn-errortype";
@@ -101,6 +102,50 @@ pub(super) fn internal_host(scene: &Scene<'_>, response: &mut Response) {
     append(scene, response, " (answered by ip-10-0-3-17.ec2.internal)");
 }
 
+/// What is wrong is neither told nor listed.
+pub(super) fn vague(scene: &Scene<'_>, response: &mut Response) {
+    if matches!(scene.refusal, Some(Refusal::Invalid(violations)) if !violations.is_empty()) {
+        change_body(scene, response, |body| {
+            put_message(body, "the request is not valid");
+            body.retain(|_, value| !value.is_array());
+        });
+    }
+}
+
+/// The documented error for a wrong input. What was there and is gone keeps its own: who waits for its
+/// end looks for that.
+pub(super) fn missing_is_invalid(scene: &Scene<'_>, response: &mut Response) {
+    if let Some(refusal @ Refusal::Missing { trace: Trace::None, .. }) = scene.refusal
+        && is_first_looked_up(scene.operation)
+    {
+        let wrong = bad_request(scene.contract, scene.operation);
+        if scene.operation.errors.iter().any(|error| error.name == wrong.name) {
+            *response = refusal.as_error(scene.contract, &wrong);
+        }
+    }
+}
+
+/// The documented error for a name of nothing, where it is the name that is malformed.
+pub(super) fn invalid_is_missing(scene: &Scene<'_>, response: &mut Response) {
+    let Some(refusal @ Refusal::Invalid(violations)) = scene.refusal else { return };
+    let own = scene.contract.own_references(scene.operation);
+    let is_own = |pointer: &str| own.iter().any(|it| pointer.strip_prefix('/') == Some(&it.member));
+    let resource = scene.contract.subject(scene.operation);
+    let name = resource.and_then(|resource| not_found(resource, scene.operation));
+    let error = scene.operation.errors.iter().find(|error| Some(error.name.as_str()) == name);
+    if let Some(error) = error.filter(|_| violations.iter().any(|violation| is_own(&violation.pointer))) {
+        *response = refusal.as_error(scene.contract, error);
+    }
+}
+
+fn is_first_looked_up(operation: &Operation) -> bool {
+    matches!(operation.safety, Safety::Read | Safety::Destroy)
+}
+
+pub(super) fn more_members(scene: &Scene<'_>, response: &mut Response) {
+    change_body(scene, response, |body| body.insert("onrecordHint".to_owned(), "ask again".into()));
+}
+
 fn append(scene: &Scene<'_>, response: &mut Response, text: &str) {
     let Some(refusal) = scene.refusal else { return };
     let message = refusal.message() + text;
@@ -122,7 +167,7 @@ fn declared<'a>(scene: &Scene<'a>, response: &Response) -> Option<&'a ErrorShape
 }
 
 /// Changes the members of the body of an error.
-fn change_body<T>(
+pub(super) fn change_body<T>(
     scene: &Scene<'_>,
     response: &mut Response,
     change: impl FnOnce(&mut Map<String, Value>) -> T,

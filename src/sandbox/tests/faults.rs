@@ -18,6 +18,9 @@ const PATIENCE: usize = 20;
 /// A signature that nobody verifies.
 const SIGNATURE: &str = "AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20261121/us-east-1/kafka/aws4_request, SignedHeaders=host, Signature=0";
 
+/// What makes no difference in MSK, whose ARNs are any text: none is malformed.
+const IDLE: [&str; 1] = ["validation.name-is-missing"];
+
 /// A client that writes down what it sees.
 struct Script {
     client: Client,
@@ -215,7 +218,7 @@ fn a_fault_breaks_the_laws_that_it_names_and_no_others() {
         let expected: BTreeSet<_> = fault.breaks.iter().copied().collect();
         // Where its first law has no ground, a fault changes nothing.
         let expected = match fault.breaks.first() {
-            Some(first) if grounded().contains(first) => {
+            Some(first) if grounded().contains(first) && !IDLE.contains(&fault.name) => {
                 expected.intersection(&grounded()).copied().collect()
             }
             _ => BTreeSet::new(),
