@@ -324,3 +324,23 @@ fn a_list_that_was_asked_for_against_a_rule_says_nothing_of_pages() {
     assert_eq!(said(false), ["fail"]);
     assert_eq!(said(true), Vec::<&str>::new());
 }
+
+#[test]
+fn a_member_in_other_letters_is_not_the_member() {
+    let described = |name: &str| {
+        let mut script = Script::new();
+        let mut body = json!({ "clusterInfo": cluster("a", "ACTIVE") });
+        body["clusterInfo"].as_object_mut().expect("an object").remove("clusterName");
+        body["clusterInfo"][name] = json!("a");
+        script.call(
+            "DescribeCluster",
+            &json!({"clusterArn": "arn:aws:kafka:us-east-1:111122223333:cluster/a/1"}),
+            200,
+            &body,
+        );
+        script.said("RS-03")
+    };
+    assert_eq!(described("clusterName"), ["pass"]);
+    assert_eq!(described("ClusterName"), ["fail"]);
+    assert_eq!(described("nameOfCluster"), ["advice", "pass"]);
+}

@@ -94,6 +94,8 @@ pub const CHECKS: &[Check] = &[
     pagination::TOTAL_COUNT,
     pagination::NEXT_LINK,
     pagination::LINK_KEEPS,
+    lifecycle::NO_GHOSTS,
+    lifecycle::STABLE_SET,
     pagination::STABLE_ORDER,
     pagination::TRUNCATED_FLAG,
     pagination::REPEATABLE,
@@ -127,6 +129,7 @@ pub const CHECKS: &[Check] = &[
     lifecycle::CONSTANT,
     idempotency::REPEATED,
     idempotency::MISMATCH,
+    lifecycle::ENDED_AGAIN,
     idempotency::UNCHANGED,
     idempotency::ATTEMPTS,
 ];

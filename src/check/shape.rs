@@ -7,7 +7,7 @@
 use serde_json::Value;
 
 use super::{Check, Reading, Ruling, Seen, Verdict};
-use crate::contract::{Level, Outcome, Schema, Severity};
+use crate::contract::{Level, Member, Outcome, Schema, Severity, Violation};
 use crate::redact::is_stand_in;
 
 pub(super) const RESPONSE: Check = Check {
@@ -50,13 +50,31 @@ fn rulings(check: &Check, seen: &Seen<'_, '_>, output: &Value) -> Vec<Ruling> {
         let grave = violation.severity == Severity::Shape && !is_null;
         let level = if grave { check.level } else { Level::Advisory };
         let place = place(seen, &violation.pointer);
-        let problem = seen.problem(level, place, violation.demands, shown(value));
+        let problem = match in_other_case(output, &violation) {
+            Some(other) => seen.problem(level, place, violation.demands, format!("{other:?} instead")),
+            None => seen.problem(level, place, violation.demands, shown(value)),
+        };
         rulings.push(if grave { Ruling::Fail(problem) } else { Ruling::Advisory(problem) });
     }
     let mut undocumented = Vec::new();
     undocumented_members(schema, output, String::new(), &mut undocumented);
     for pointer in undocumented {
         let place = place(seen, &schema.generic(&pointer));
+        match meant(schema, output, &pointer) {
+            // That it is missing is told already.
+            Some(member) if member.required => continue,
+            Some(member) => {
+                let expected = format!("{:?}, as it is documented", member.name);
+                rulings.push(Ruling::Fail(seen.problem(
+                    check.level,
+                    place,
+                    expected,
+                    "another case of letters",
+                )));
+                continue;
+            }
+            None => {}
+        }
         rulings.push(Ruling::Advisory(seen.problem(
             Level::Info,
             place,
@@ -68,6 +86,21 @@ fn rulings(check: &Check, seen: &Seen<'_, '_>, output: &Value) -> Vec<Ruling> {
         rulings.push(Ruling::Pass);
     }
     rulings
+}
+
+/// The name that a missing member goes by all the same, but for the case of its letters.
+fn in_other_case<'v>(output: &'v Value, violation: &Violation) -> Option<&'v str> {
+    let (holder, name) = violation.pointer.rsplit_once('/').filter(|_| violation.rule == "required")?;
+    let mut names = output.pointer(holder)?.as_object()?.keys();
+    names.find(|other| other.eq_ignore_ascii_case(name)).map(String::as_str)
+}
+
+/// The documented member, not there itself, that an undocumented one is but for the case of its letters.
+fn meant<'c>(schema: Schema<'c>, output: &Value, pointer: &str) -> Option<Member<'c>> {
+    let (holder, name) = pointer.rsplit_once('/')?;
+    let there = output.pointer(holder)?;
+    let mut members = schema.at(holder)?.chosen(there).members();
+    members.find(|member| member.name.eq_ignore_ascii_case(name) && there.get(member.name).is_none())
 }
 
 /// Whether a value was redacted to another that does not have its form.

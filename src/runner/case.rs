@@ -65,6 +65,8 @@ pub(super) enum Detour {
     SamePage,
     /// To another operation's list.
     OtherOperation,
+    /// On, while things are deleted.
+    Shrinking,
 }
 
 /// What a request has that comes again with its token.
@@ -204,6 +206,9 @@ fn of_walks(
     let others = contract.operations.iter().any(|other| other.name != operation.name && by_token(other));
     let (is_by_token, sized) = (by_token(operation), pagination.page_size.is_some());
     let has_maximum = pagination.sizes.as_ref().is_some_and(|sizes| sizes.maximum.is_some());
+    let resource = contract.resources.iter().find(|it| it.list.as_ref() == Some(&operation.name));
+    let shrinks =
+        resource.is_some_and(|it| [&it.create, &it.read, &it.delete].iter().all(|name| name.is_some()));
     let by_offset = matches!(pagination.style, PagingStyle::Offset { .. });
     let all = [
         (true, "pages/none", Ask::NoItems),
@@ -219,6 +224,7 @@ fn of_walks(
         ),
         (is_by_token, "token/same-page", Ask::Detour(Detour::SamePage)),
         (is_by_token && others, "token/other-operation", Ask::Detour(Detour::OtherOperation)),
+        (sized && is_by_token && shrinks, "token/shrinking", Ask::Detour(Detour::Shrinking)),
     ];
     all.into_iter().filter(|(has_ground, ..)| *has_ground).map(|(_, kind, ask)| (kind, ask))
 }

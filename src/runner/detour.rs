@@ -4,11 +4,13 @@ use serde_json::{Value, json};
 
 use super::case::Detour;
 use super::channel::ChannelError;
+use super::life::Aim;
 use super::plan::Stage;
 use super::play::{items_of, sized};
 use super::scene::Scene;
 use super::thing::set;
 use crate::contract::at_path;
+use crate::generate::simplest;
 
 /// How many items lists are made to show.
 const ITEMS: usize = 3;
@@ -21,8 +23,10 @@ impl<'a> Stage<'a> {
     /// Where there is no token, the verdict says that the law was not tested.
     pub(super) fn detour(&self, detour: Detour, scene: &mut Scene<'a, '_>) -> Result<(), ChannelError> {
         let Some(pagination) = &self.operation.pagination else { return Ok(()) };
-        if detour == Detour::OtherOperation {
-            return self.stray(scene);
+        match detour {
+            Detour::OtherOperation => return self.stray(scene),
+            Detour::Shrinking => return self.shrinking(scene),
+            Detour::OtherSize | Detour::OtherFilter | Detour::SamePage => {}
         }
         let Some(base) = self.set_up(ITEMS, scene)? else { return Ok(()) };
         let mut input = sized(pagination, &base, Some(1));
@@ -43,7 +47,7 @@ impl<'a> Stage<'a> {
                 let Some((path, value)) = filtered else { return Ok(()) };
                 set(&mut input, &path, value);
             }
-            Detour::SamePage | Detour::OtherOperation => {}
+            Detour::SamePage | Detour::OtherOperation | Detour::Shrinking => {}
         }
         set(&mut input, &pagination.input_token, token);
         scene.call(self.operation, &input)?;
@@ -69,6 +73,26 @@ impl<'a> Stage<'a> {
         let Some(token) = page.output().and_then(|output| paged.next(&asked, output)) else { return Ok(()) };
         set(&mut input, &pagination.input_token, token);
         scene.call(self.operation, &input).map(drop)
+    }
+
+    /// Goes on once the first and the last of what is listed were deleted.
+    fn shrinking(&self, scene: &mut Scene<'a, '_>) -> Result<(), ChannelError> {
+        let Some(pagination) = &self.operation.pagination else { return Ok(()) };
+        let things = self.create(ITEMS, scene)?;
+        let base = simplest(self.contract, self.operation, &self.knowing(self.parents()));
+        let ([first, .., last], Some(base)) = (things.as_slice(), base) else { return Ok(()) };
+        self.wait(first, Aim::Settled, scene)?;
+        self.wait(last, Aim::Settled, scene)?;
+        self.walk(&base, None, ITEMS, scene)?;
+        let mut input = sized(pagination, &base, Some(1));
+        let page = scene.call(self.operation, &input)?;
+        let Some(token) = page.output().and_then(|output| pagination.next(&input, output)) else {
+            return Ok(());
+        };
+        self.leave(first, scene)?;
+        self.leave(last, scene)?;
+        set(&mut input, &pagination.input_token, token);
+        self.walk(&input, Some(1), ITEMS, scene).map(drop)
     }
 
     /// Windows that add up, that lie over each other, and behind the end.

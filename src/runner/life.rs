@@ -23,7 +23,7 @@ const TAGS: usize = 2;
 
 /// What is waited for.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Aim {
+pub(super) enum Aim {
     Settled,
     Gone,
 }
@@ -136,16 +136,31 @@ impl<'a> Stage<'a> {
 
     fn end(&self, thing: &Thing<'a>, scene: &mut Scene<'a, '_>) -> Result<(), ChannelError> {
         let Some(delete) = self.may(thing.resource.delete.as_ref()) else { return Ok(()) };
-        if self.about_it(delete, thing, scene)?.exchange.response.is_success() {
-            self.wait(thing, Aim::Gone, scene)?;
+        if self.leave(thing, scene)? {
+            self.about_it(delete, thing, scene)?;
             self.list(scene)?;
         }
         Ok(())
     }
 
+    /// Deletes a thing and waits until it is gone; says whether it was deleted.
+    pub(super) fn leave(&self, thing: &Thing<'a>, scene: &mut Scene<'a, '_>) -> Result<bool, ChannelError> {
+        let Some(delete) = self.may(thing.resource.delete.as_ref()) else { return Ok(false) };
+        let is_deleted = self.about_it(delete, thing, scene)?.exchange.response.is_success();
+        if is_deleted {
+            self.wait(thing, Aim::Gone, scene)?;
+        }
+        Ok(is_deleted)
+    }
+
     /// Asks until what is waited for is there, as often as anybody would, with the documented time
     /// between.
-    fn wait(&self, thing: &Thing<'a>, aim: Aim, scene: &mut Scene<'a, '_>) -> Result<(), ChannelError> {
+    pub(super) fn wait(
+        &self,
+        thing: &Thing<'a>,
+        aim: Aim,
+        scene: &mut Scene<'a, '_>,
+    ) -> Result<(), ChannelError> {
         let read = self.may(thing.resource.read.as_ref());
         let waiters = read.map(|read| read.waiters.as_slice()).unwrap_or_default();
         let delay = waiters.iter().map(|waiter| waiter.delay).min();

@@ -10,6 +10,7 @@ use crate::contract::{Contract, Operation, Safety};
 #[derive(Debug, Default)]
 pub(super) struct History {
     last: Option<(String, Value)>,
+    last_list: Option<(String, Value)>,
     /// How often each input came since another operation was called.
     repeated: HashMap<String, usize>,
 }
@@ -19,6 +20,8 @@ pub(super) struct History {
 pub(super) struct Before {
     /// The operation of the last request, and its input.
     pub(super) last: Option<(String, Value)>,
+    /// The same of the last list that was asked for.
+    pub(super) last_list: Option<(String, Value)>,
     /// How often the very same came already since another operation was called.
     pub(super) times: usize,
 }
@@ -32,7 +35,11 @@ impl History {
         }
         let times = self.repeated.entry(input.to_string()).or_default();
         *times += 1;
-        Before { last, times: *times - 1 }
+        let last_list = self.last_list.clone();
+        if operation.pagination.is_some() {
+            self.last_list = Some((operation.name.clone(), input.clone()));
+        }
+        Before { last, last_list, times: *times - 1 }
     }
 }
 

@@ -237,8 +237,9 @@ impl<'a> Call<'a> {
         let (given, schema) = (self.given(), listing.item());
         let things =
             state.store.all_mut(resource).filter(|thing| thing.is_under(&resource.identifiers, &given));
+        let by = if listing.goes_on() { By::LaterPage } else { By::List };
         let item = |thing: &mut Thing| {
-            let members = match self.faults.sight(&thing.glance(resource, By::List)) {
+            let members = match self.faults.sight(&thing.glance(resource, by)) {
                 Sight::Nothing => return None,
                 sight => seen(thing, resource, sight),
             };

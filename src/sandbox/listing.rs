@@ -49,6 +49,12 @@ impl<'a> Listing<'a> {
         self.contract.output(self.operation).path(&self.items_path()?)?.items()
     }
 
+    /// Whether a page behind the first one is asked for.
+    pub(super) fn goes_on(&self) -> bool {
+        let token = self.operation.pagination.as_ref().map(|paged| &paged.input_token);
+        token.is_some_and(|token| at_path(self.input, token).is_some())
+    }
+
     /// The output that lists of these items what is asked for.
     pub(super) fn output(&self, items: &[Item]) -> Result<Value, Refusal> {
         let cursors = self.cursors();
@@ -164,22 +170,22 @@ impl Asked<'_> {
         at_path(self.input, &self.paged.input_token)?.as_str()
     }
 
-    /// The size that the last request asked for, if it was for the same list.
+    /// The size that the last list was asked for with, if it is the same.
     pub(super) fn last_size(&self) -> Option<Option<usize>> {
-        let (_, input) = self.before.last.as_ref().filter(|_| self.is_last_list())?;
+        let (_, input) = self.before.last_list.as_ref().filter(|_| self.is_last_list())?;
         Some(size(input, self.paged))
     }
 
-    /// Whether the last request was for the same list.
+    /// Whether the last list that was asked for is the same.
     pub(super) fn is_last_list(&self) -> bool {
-        let last = self.before.last.as_ref().filter(|(name, _)| *name == self.operation.name);
+        let last = self.before.last_list.as_ref().filter(|(name, _)| *name == self.operation.name);
         let own = || binding(self.contract, self.operation, self.input);
         last.is_some_and(|(_, input)| binding(self.contract, self.operation, input) == own())
     }
 
-    /// What the token is for the list of the last request: its operation, and where its page begins.
+    /// What the token is for the last list that was asked for: its operation, and where its page begins.
     pub(super) fn of_last_list(&self) -> Option<(&str, Begin)> {
-        let (name, input) = self.before.last.as_ref()?;
+        let (name, input) = self.before.last_list.as_ref()?;
         let operation = self.contract.operation(name)?;
         let after = Cursors::new(binding(self.contract, operation, input)).position(self.token()?)?;
         Some((name, Begin::After(after)))

@@ -43,6 +43,8 @@ pub(super) struct Glance {
 pub(super) enum By {
     Read,
     List,
+    /// A later page of a list.
+    LaterPage,
 }
 
 /// All things, in the order of creation.
@@ -106,10 +108,14 @@ impl Store {
 impl Thing {
     /// Somebody is about to look at it.
     pub(super) fn glance(&mut self, resource: &Resource, by: By) -> Glance {
+        // A list that is begun anew knows nothing of what is gone.
+        if by == By::List && self.gone {
+            self.listed = false;
+        }
         let Self { gone, sights, reads, listed, .. } = *self;
         let at_rest = resource.states.is_none() || sights >= FIRST_SIGHTS;
-        self.reads = if by == By::List || !at_rest { 0 } else { reads + 1 };
-        self.listed = by == By::List;
+        self.reads = if by != By::Read || !at_rest { 0 } else { reads + 1 };
+        self.listed = by != By::Read && (!gone || listed);
         Glance { by, gone, sights, reads, listed, reads_alone: resource.read.is_some() }
     }
 

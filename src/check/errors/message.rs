@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use super::super::reading::each_text;
 use super::super::{Check, Ruling, Seen};
+use super::missing::not_found;
 use super::{Refusal, errors, has_errors, names_errors, resolved};
 use crate::contract::{Contract, ErrorShape, Level};
 
@@ -106,6 +107,10 @@ fn asked_with(seen: &Seen<'_, '_>, part: &str) -> bool {
 /// Where all that is wrong with an input is wrong in one member, its name helps the reader.
 fn names_member(check: &Check, seen: &Seen<'_, '_>, refusal: &Refusal<'_>) -> Option<Ruling> {
     let body = refusal.body.filter(|_| (400..500).contains(&refusal.status))?;
+    if not_found(seen.contract, seen.operation).is_some_and(|it| refusal.identity.name() == Some(&it.name)) {
+        // ER-14 says that it is another error.
+        return None;
+    }
     let input = seen.observation.input.as_ref().filter(|_| !seen.refused_for_access_or_load())?;
     let schema = seen.contract.input(seen.operation);
     let wrong = seen.binding_constraints();
@@ -122,8 +127,8 @@ fn names_member(check: &Check, seen: &Seen<'_, '_>, refusal: &Refusal<'_>) -> Op
     Some(match bare(&body.to_string()).contains(&bare(&member)) {
         true => Ruling::Pass,
         false => {
-            let place = format!("error body, of /{member}");
-            Ruling::Advisory(seen.problem(check.level, place, format!("{member:?} in it"), "another text"))
+            let expected = format!("{member:?}, which is wrong");
+            Ruling::Advisory(seen.problem(check.level, "error body", expected, "a text without it"))
         }
     })
 }

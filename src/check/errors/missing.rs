@@ -27,7 +27,10 @@ fn is_first_looked_up(operation: &Operation) -> bool {
 
 /// The error that an operation documents for a thing that is not there: that of the resource, else its
 /// own of status 404.
-fn not_found<'o>(contract: &Contract, operation: &'o Operation) -> Option<&'o ErrorShape> {
+pub(in crate::check) fn not_found<'o>(
+    contract: &Contract,
+    operation: &'o Operation,
+) -> Option<&'o ErrorShape> {
     let of_resource = contract.subject(operation).and_then(|resource| resource.not_found.as_ref());
     let own = || operation.client_errors().find(|error| error.effective_status() == 404);
     operation.client_errors().find(|error| Some(&error.name) == of_resource).or_else(own)

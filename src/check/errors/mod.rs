@@ -13,7 +13,7 @@ pub(super) use body::{BODY, MEMBERS};
 pub(super) use echo::ECHO;
 pub(super) use headers::{CHALLENGE, REQUEST_ID, RETRY_AFTER};
 pub(super) use message::{MESSAGE, NAMES_MEMBER};
-pub(super) use missing::MISSING;
+pub(super) use missing::{MISSING, not_found};
 pub(super) use naming::{AGREEMENT, DECLARED, DEFAULT_STATUS, IDENTITY, STATUS};
 
 use serde_json::Value;

@@ -1,12 +1,15 @@
-//! Lives of resources: LD-01 to LD-14 and WT-01 to WT-13 of the catalogue.
+//! Lives of resources: LD-01 to LD-14 and WT-01 to WT-13 of the catalogue, and what of IT and
+//! PG is about single things.
 //!
 //! The laws are about [`life::Life`]: what a session shows of one thing, from its creation over
 //! looks, changes and lists to its end.
 
+mod again;
 mod agreement;
 mod compare;
 mod constancy;
 mod life;
+mod meanwhile;
 mod naming;
 mod presence;
 mod states;
@@ -14,9 +17,11 @@ mod tags;
 mod updates;
 mod waiting;
 
+pub(super) use again::ENDED_AGAIN;
 pub(super) use agreement::{AS_CREATED, AS_LISTED};
 pub(super) use constancy::{CONSTANT, NOT_IN_FUTURE};
 pub(super) use life::Lives;
+pub(super) use meanwhile::{NO_GHOSTS, STABLE_SET};
 pub(super) use naming::ARN;
 pub(super) use presence::{APPEARS, DESCRIBED, GONE, NO_FLAP, NO_LEAK, UNLISTED};
 pub(super) use states::{FIRST, KNOWN, STEPS};

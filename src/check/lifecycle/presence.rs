@@ -3,7 +3,7 @@
 
 use serde_json::Value;
 
-use super::super::pagination::Walk;
+use super::super::pagination::{Page, Walk};
 use super::super::{Check, Observation, Reading, Ruling, Verdict};
 use super::life::{Act, Event, Life, Realm};
 use super::{LIFECYCLE, each_life, is_soon, owner, problem};
@@ -91,8 +91,8 @@ fn appears<'s>(session: &'s Reading<'_, '_>, life: &'s Life<'s, '_>) -> Option<(
     let until = life.events.iter().find(|event| matches!(event.act, Act::Deleted | Act::Missing));
     let until = until.map_or(usize::MAX, |event| event.index);
     let visible = life.acts(Act::Read).find(|look| life.is_settled(look)).map(|look| look.index);
-    let walks =
-        whole_lists(session, life).filter(|walk| walk.span().0 > birth.index && walk.span().1 < until);
+    let walks = whole_lists(session, life).filter(|walk| !may_be_cut(walk));
+    let walks = walks.filter(|walk| walk.span().0 > birth.index && walk.span().1 < until);
     let walks: Vec<_> = walks.collect();
     let last = walks.last()?;
     // Where nothing shows it alone, it has to come within three lists.
@@ -120,6 +120,12 @@ fn appears<'s>(session: &'s Reading<'_, '_>, life: &'s Life<'s, '_>) -> Option<(
             }
         },
     ))
+}
+
+/// Whether a list is as long as was asked for, and no more: what is missing then, was left out.
+fn may_be_cut(walk: &Walk<'_>) -> bool {
+    let full = |page: &Page<'_>| page.size.is_some_and(|size| page.items.len() as i64 >= size);
+    matches!(walk.pages.as_slice(), [only] if full(only))
 }
 
 pub(in crate::check) const GONE: Check = Check {
@@ -293,7 +299,7 @@ fn lists(contract: &Contract, operation: &Operation) -> bool {
 }
 
 /// The lists, read to their end and narrowed by nothing, that have to show a thing while it is there.
-fn whole_lists<'s>(
+pub(super) fn whole_lists<'s>(
     session: &'s Reading<'_, '_>,
     life: &'s Life<'s, '_>,
 ) -> impl Iterator<Item = &'s Walk<'s>> {
@@ -322,7 +328,7 @@ fn is_nothing(value: &Value) -> bool {
     value.is_null() || *value == "" || value.as_array().is_some_and(Vec::is_empty)
 }
 
-fn lists_it(life: &Life<'_, '_>, walk: &Walk<'_>) -> bool {
+pub(super) fn lists_it(life: &Life<'_, '_>, walk: &Walk<'_>) -> bool {
     let pages = walk.indices();
     life.acts(Act::Listed).any(|event| pages.contains(&event.index))
 }

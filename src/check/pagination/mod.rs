@@ -21,6 +21,7 @@ mod windows;
 
 pub(super) use bounds::{BEYOND, DOCUMENTED_SIZE, NO_CRASH};
 pub(super) use change::{Change, change};
+pub(super) use walk::Page;
 pub use walk::Walk;
 pub(super) use walk::{Epoch, canonical, changes, walks};
 

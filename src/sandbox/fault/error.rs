@@ -138,6 +138,18 @@ pub(super) fn invalid_is_missing(scene: &Scene<'_>, response: &mut Response) {
     }
 }
 
+/// What is gone cannot be deleted again.
+pub(super) fn gone_is_invalid(scene: &Scene<'_>, response: &mut Response) {
+    if let Some(refusal @ Refusal::Missing { trace: Trace::Left, .. }) = scene.refusal
+        && scene.operation.safety == Safety::Destroy
+    {
+        let wrong = bad_request(scene.contract, scene.operation);
+        if scene.operation.errors.iter().any(|error| error.name == wrong.name) {
+            *response = refusal.as_error(scene.contract, &wrong);
+        }
+    }
+}
+
 fn is_first_looked_up(operation: &Operation) -> bool {
     matches!(operation.safety, Safety::Read | Safety::Destroy)
 }

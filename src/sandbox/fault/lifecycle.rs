@@ -47,14 +47,21 @@ pub(super) fn interrupted(glance: &Glance, sight: &mut Sight) {
 }
 
 pub(super) fn unlisted(glance: &Glance, sight: &mut Sight) {
-    if glance.by == By::List {
+    if glance.by != By::Read {
         *sight = Sight::Nothing;
     }
 }
 
 /// Where nothing shows a thing alone, nobody can tell that it is gone but by the list.
 pub(super) fn still_listed(glance: &Glance, sight: &mut Sight) {
-    if glance.by == By::List && glance.gone && glance.reads_alone {
+    if glance.by != By::Read && glance.gone && glance.reads_alone {
+        *sight = Sight::Plain;
+    }
+}
+
+/// A walk goes on with what was there when it began.
+pub(super) fn listed_to_the_end(glance: &Glance, sight: &mut Sight) {
+    if glance.by == By::LaterPage && glance.gone && glance.listed {
         *sight = Sight::Plain;
     }
 }

@@ -52,6 +52,21 @@ pub(super) fn missing_member(scene: &Scene<'_>, output: &mut Value) {
     });
 }
 
+/// The first structure that has required members writes the last of them in capitals. Lists are left
+/// alone: they are found by the names of their members.
+pub(super) fn other_case(scene: &Scene<'_>, output: &mut Value) {
+    if scene.operation.pagination.is_some() {
+        return;
+    }
+    change_first(scene.contract.output(scene.operation), output, &mut |schema, value| {
+        let required = schema.members().filter(|member| member.required).last()?;
+        let mut members = value.as_object()?.clone();
+        let held = members.shift_remove(required.name)?;
+        members.insert(required.name.to_ascii_uppercase(), held);
+        Some(Value::Object(members))
+    });
+}
+
 /// What a value becomes, if this is one to change.
 type Change<'f> = dyn FnMut(Schema<'_>, &Value) -> Option<Value> + 'f;
 

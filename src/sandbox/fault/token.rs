@@ -98,6 +98,17 @@ pub(super) fn shorter(query: &Query, _: &[Entry], page: &mut Page) {
     }
 }
 
+/// Where the item is gone that the last page ended with, one more is left out.
+pub(super) fn skips_one(query: &Query, entries: &[Entry], page: &mut Page) {
+    if let Begin::After(after) = query.begin
+        && after > 0
+        && entries.iter().all(|entry| entry.place != after)
+        && !page.entries.is_empty()
+    {
+        page.entries.remove(0);
+    }
+}
+
 /// A page without items does not say so.
 pub(super) fn no_items(scene: &Scene<'_>, output: &mut Value) {
     let Some(items) = scene.operation.pagination.as_ref().and_then(|paged| paged.items.as_ref()) else {

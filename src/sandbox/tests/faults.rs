@@ -146,6 +146,21 @@ impl Script {
         self.seen
     }
 
+    /// The first and the last of three clusters are deleted once a walk has shown the first.
+    fn shrinking(mut self) -> Vec<Exchange> {
+        let names = ["orders", "sales", "stock"];
+        let arns: Vec<_> = names.iter().map(|name| self.create(&[name])).collect();
+        self.walk(&json!({}));
+        let token = self.send("ListClusters", &json!({"maxResults": 1}))["nextToken"].clone();
+        for arn in [&arns[0], &arns[2]] {
+            for operation in ["DeleteCluster", "DescribeCluster", "DeleteCluster"] {
+                self.send(operation, &json!({ "clusterArn": arn }));
+            }
+        }
+        self.walk(&json!({"maxResults": 1, "nextToken": token}));
+        self.seen
+    }
+
     /// Creates clusters, and gives the ARN of the last one.
     fn create(&mut self, names: &[&str]) -> Value {
         let created =
@@ -190,6 +205,7 @@ fn broken_by(faults: &[Fault]) -> BTreeSet<Broken> {
         script().detour(&[json!({"maxResults": 2})]),
         script().detour(&[json!({"maxResults": 1, "clusterNameFilter": "orders"})]),
         script().read(),
+        script().shrinking(),
     ];
     sessions.into_iter().flat_map(broken).collect()
 }

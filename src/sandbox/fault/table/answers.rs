@@ -36,6 +36,12 @@ pub(super) const ANSWERS: &[Fault] = &[
         Output(response::missing_member),
     ),
     fault(
+        "response.other-case",
+        "a required member of an output is written in capitals",
+        &["RS-03"],
+        Output(response::other_case),
+    ),
+    fault(
         "response.broken-rule",
         "an output breaks a rule between its members",
         &["RS-04"],

@@ -1,8 +1,8 @@
 //! Faults of what is done to things, and of what is seen of them.
 
 use super::fault;
-use crate::sandbox::fault::Bend::{Do, Make, Output, Recall, See, Select};
-use crate::sandbox::fault::{Fault, filter, lifecycle, repetition};
+use crate::sandbox::fault::Bend::{Answer, Do, Make, Output, Recall, See, Select};
+use crate::sandbox::fault::{Fault, error, filter, lifecycle, repetition};
 
 pub(super) const LIVES: &[Fault] = &[
     fault(
@@ -16,6 +16,12 @@ pub(super) const LIVES: &[Fault] = &[
         "a token answers whatever other request comes with it",
         &["IT-03"],
         Recall(repetition::any_parameters),
+    ),
+    fault(
+        "idempotency.refuses-second-end",
+        "a deletion of what is gone is answered with the error for a wrong input",
+        &["IT-11"],
+        Answer(error::gone_is_invalid),
     ),
     // It is counted twice too.
     fault(
@@ -78,7 +84,12 @@ pub(super) const LIVES: &[Fault] = &[
     ),
     fault("lifecycle.future", "things were made tomorrow", &["LD-14"], Output(lifecycle::future)),
     fault("lifecycle.flaps", "what was found is not found for once", &["WT-05"], See(lifecycle::flaps)),
-    fault("lifecycle.still-listed", "what is gone is still listed", &["WT-11"], See(lifecycle::still_listed)),
+    fault(
+        "lifecycle.still-listed",
+        "what is gone is still listed",
+        &["WT-11", "PG-T36"],
+        See(lifecycle::still_listed),
+    ),
     fault(
         "lifecycle.moving-birth",
         "a thing was made at another time wherever it is shown",

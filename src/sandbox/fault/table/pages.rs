@@ -2,8 +2,8 @@
 //! are none.
 
 use super::fault;
-use crate::sandbox::fault::Bend::{Answer, Cursor, Output, Page, Select, Tokens};
-use crate::sandbox::fault::{Fault, link, pagination, repetition, token, validation};
+use crate::sandbox::fault::Bend::{Answer, Cursor, Output, Page, See, Select, Tokens};
+use crate::sandbox::fault::{Fault, lifecycle, link, pagination, repetition, token, validation};
 
 pub(super) const PAGES: &[Fault] = &[
     fault(
@@ -37,7 +37,7 @@ pub(super) const PAGES: &[Fault] = &[
     fault(
         "pagination.lost-item",
         "the last page of a walk lacks its last item",
-        &["PG-T06", "PG-T07", "PG-T12", "PG-T32", "PG-O02", "PG-O15"],
+        &["PG-T06", "PG-T07", "PG-T12", "PG-T38", "PG-T32", "PG-O02", "PG-O15"],
         Page(pagination::lost_item),
     ),
     fault(
@@ -148,7 +148,7 @@ pub(super) const PAGES: &[Fault] = &[
     fault(
         "pagination.counts",
         "a token is the number of items shown so far",
-        &["PG-T25"],
+        &["PG-T25", "PG-T38"],
         Tokens(token::counts, token::counted),
     ),
     fault(
@@ -175,6 +175,18 @@ pub(super) const PAGES: &[Fault] = &[
         "the total of a counted list is one more than its items",
         &["PG-T32", "PG-O02", "PG-O15"],
         Page(token::one_too_many),
+    ),
+    fault(
+        "pagination.ghosts",
+        "a walk shows what was deleted since it began",
+        &["PG-T36"],
+        See(lifecycle::listed_to_the_end),
+    ),
+    fault(
+        "pagination.skips-one",
+        "a walk leaves one item out where the last one that it showed was deleted",
+        &["PG-T38"],
+        Page(token::skips_one),
     ),
     fault(
         "pagination.shuffled",
