@@ -1,7 +1,11 @@
 //! Every fault of the sandbox is found by exactly the checks that it breaks, and the sandbox
 //! without faults by none, whatever the seed: for every contract of ours, one trial for each.
+//!
+//! `ONRECORD_MATRIX=whole` tries every fault on the large contracts too, `ONRECORD_SEEDS=100` so many seeds,
+//! and `ONRECORD_MODELS=FOLDER` the contracts in a folder, such as the models that a provider publishes.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 use std::process::ExitCode;
 use std::sync::{Arc, Mutex};
 
@@ -12,11 +16,17 @@ use onrecord::report::{Finding, Run, Target};
 use onrecord::runner::{Live, Outcome, Permission, Settings, Suite};
 use onrecord::sandbox::{FAULTS, Fault, Sandbox};
 
-/// How many seeds the sandbox without faults must be silent for.
+/// How many seeds the sandbox without faults must be silent for, if `ONRECORD_SEEDS` does not say.
 const SEEDS: u64 = 3;
 
+/// Contracts of which a run takes several times as long as of the others. Unless the whole matrix is
+/// wanted, each tries one of so many faults, and those that need it: no smaller one gives them ground.
+const LARGE: &[&str] = &["contracts/msk.json", "contracts/eks.json"];
+const ONE_OF: usize = 4;
+const NEED_LARGE: &[&str] = &["lifecycle.leaves-refused"];
+
 /// How many valid inputs are made up for each operation.
-const CASES: usize = 2;
+const CASES: usize = 4;
 
 /// Of the inputs that break something, every so many-th is enough where not they are the fault's
 /// matter.
@@ -39,7 +49,18 @@ const PUBLISHED: &str = "tests/published.json";
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();
     let trials = CONTRACTS.iter().copied().flat_map(trials).chain(silences(PUBLISHED));
-    libtest_mimic::run(&arguments, trials.collect()).exit_code()
+    libtest_mimic::run(&arguments, trials.chain(models().into_iter().flat_map(silences)).collect())
+        .exit_code()
+}
+
+/// The contracts in the folder that `ONRECORD_MODELS` names.
+fn models() -> Vec<&'static str> {
+    let Some(folder) = std::env::var_os("ONRECORD_MODELS") else { return Vec::new() };
+    let files = std::fs::read_dir(folder).expect("ONRECORD_MODELS names a folder");
+    let mut files: Vec<_> =
+        files.map(|file| file.expect("it is read").path().display().to_string()).collect();
+    files.sort();
+    files.into_iter().map(|file| &*file.leak()).collect()
 }
 
 /// What is tried with a contract, and a number.
@@ -57,16 +78,25 @@ fn trial(file: &'static str) -> impl Fn(String, Try, u64) -> Trial {
 
 fn trials(file: &'static str) -> Vec<Trial> {
     let trial = trial(file);
-    let faults =
-        (0..).zip(FAULTS).map(|(number, fault)| trial(format!("finds {}", fault.name), finds, number));
+    let faults = (0..).zip(FAULTS).filter(|(number, fault)| is_tried(file, *number, fault));
+    let faults = faults.map(|(number, fault)| trial(format!("finds {}", fault.name), finds, number as u64));
     let mut trials: Vec<_> = faults.chain(silences(file)).collect();
     trials.push(trial("has a fault for every law with ground".to_owned(), laws_have_faults, 0));
     trials
 }
 
+fn is_tried(file: &str, number: usize, fault: &Fault) -> bool {
+    let Some(place) = LARGE.iter().position(|large| *large == file) else { return true };
+    let is_turn = (number + place).is_multiple_of(ONE_OF);
+    is_turn
+        || NEED_LARGE.contains(&fault.name)
+        || std::env::var_os("ONRECORD_MATRIX").is_some_and(|it| it == "whole")
+}
+
 fn silences(file: &'static str) -> impl Iterator<Item = Trial> {
     let trial = trial(file);
-    (0..SEEDS).map(move |seed| trial(format!("is silent for seed {seed}"), is_silent, seed))
+    let seeds = std::env::var("ONRECORD_SEEDS").ok().and_then(|seeds| seeds.parse().ok()).unwrap_or(SEEDS);
+    (0..seeds).map(move |seed| trial(format!("is silent for seed {seed}"), is_silent, seed))
 }
 
 fn read(file: &str, kept: &Mutex<Option<Arc<Contract>>>) -> Result<Arc<Contract>, Failed> {
@@ -74,9 +104,14 @@ fn read(file: &str, kept: &Mutex<Option<Arc<Contract>>>) -> Result<Arc<Contract>
     if let Some(contract) = &*kept {
         return Ok(contract.clone());
     }
-    let contract = Arc::new(Contract::open(&format!("{}/{file}", env!("CARGO_MANIFEST_DIR")), &[])?);
+    let contract = Arc::new(Contract::open(&place(file), &[])?);
     *kept = Some(contract.clone());
     Ok(contract)
+}
+
+/// Files of ours are named from the root of the project.
+fn place(file: &str) -> String {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(file).display().to_string()
 }
 
 /// The fault breaks its laws, and no other of the same weight: what is only advice may come with it.

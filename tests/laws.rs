@@ -32,8 +32,8 @@ fn page() -> String {
          {} laws. MUST breaks a run, SHOULD does under `--strict`, ADV and INFO never do; the parts of a law may bind\n\
          less than the law itself. A law that a contract gives no ground for is not applicable, and one that no exchange\n\
          shows is not testable: neither is a pass. Each law is shown to fire by the faults beside it\n\
-         (`onrecord check --sandbox --fault NAME`), and to stay silent without them; `tests/faults.rs` tries every fault\n\
-         with every contract that gives ground for one of its laws.\n\n",
+         (`onrecord check --sandbox --fault NAME`), and to stay silent without them; `tests/faults.rs` tries the faults\n\
+         with the contracts that give ground for their laws (`ONRECORD_MATRIX=whole`: each with every one).\n\n",
         CHECKS.len()
     );
     let names = CONTRACTS.join(" | ");
