@@ -39,7 +39,7 @@ impl Progress {
         self.failed += usize::from(matches!(outcome, Outcome::Found(_) | Outcome::Broken(_)));
     }
 
-    /// Something else is said, on an empty line.
+    /// What comes after it stands on an empty line.
     pub(super) fn pause(&self) {
         self.write("");
     }
@@ -49,12 +49,5 @@ impl Progress {
             // Nobody may be there to read it.
             let _ = write!(stderr(), "\r\u{1b}[2K{line}");
         }
-    }
-}
-
-impl Drop for Progress {
-    /// What comes after it stands on an empty line.
-    fn drop(&mut self) {
-        self.write("");
     }
 }
