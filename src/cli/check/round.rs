@@ -83,8 +83,9 @@ impl<'a> Round<'a> {
         if cases.is_empty() || self.stop.is_asked() {
             let partial = self.stop.is_asked().then(|| "interrupted".to_owned());
             let started = Timestamp::now().to_string();
+            let notes = partial.iter().map(|why| format!("the run is partial: {why}")).collect();
             let run = Run::new(&part.contract, part.described(), part.plan.seed);
-            return Ok((Run { started, partial, ..run }, None));
+            return Ok((Run { started, partial, notes, ..run }, None));
         }
         let settings = part.settings(self.context)?;
         let ledger = part.begin_ledger(settings.mark.as_ref(), &self.left, self.context)?;
