@@ -119,6 +119,18 @@ impl Seen<'_, '_> {
         self.contract.protocol_of(&self.observation.exchange.request).judges_bodies()
     }
 
+    /// Whether something of the input is not shown: nobody can say whether it was right.
+    pub(super) fn hides_input(&self) -> bool {
+        fn hides(value: &Value) -> bool {
+            match value {
+                Value::Array(elements) => elements.iter().any(hides),
+                Value::Object(members) => members.values().any(hides),
+                value => is_hidden(Some(value)),
+            }
+        }
+        self.observation.input.as_ref().is_some_and(hides)
+    }
+
     /// The documented constraints that the request's input breaks, as far as it is shown.
     pub(super) fn broken_constraints(&self) -> Vec<Violation> {
         match &self.observation.input {

@@ -59,7 +59,7 @@ impl Describe for Ruled {
         let Some((contract, operation)) = routed else {
             // It may still carry credentials where these contracts have theirs.
             let secrets = asked.iter().flat_map(|contract| contract.declared(exchange).secrets).collect();
-            return Described { operation: None, declared: Declared { secrets, cursors: Vec::new() } };
+            return Described { operation: None, declared: Declared { secrets, ..Declared::default() } };
         };
         let mut declared = contract.declared_by(operation, exchange);
         declared.secrets.extend(self.rules.members(contract, exchange));

@@ -273,6 +273,7 @@ impl Redactor {
                 secrets.learn_account(account);
             }
         }
+        declared.names.iter().for_each(|name| pseudonyms.client_made(name));
         declared.cursors.iter().for_each(|cursor| pseudonyms.cursor(cursor));
         scan.sent.iter().for_each(|uuid| pseudonyms.client_made(uuid));
         scan.request_ids.iter().for_each(|id| pseudonyms.request_id(id));

@@ -60,7 +60,7 @@ pub(super) struct Pseudonyms {
     /// Numbers of pseudonyms that came in with the traffic.
     foreign: HashSet<(Kind, u64)>,
     foreign_ids: HashSet<String>,
-    /// UUIDs that a client made; they say nothing about the provider, and stay.
+    /// UUIDs and names that a client made; they say nothing about the provider, and stay.
     client_made: Recent,
     /// Page tokens of the provider that are what another value's pseudonym is, and what is
     /// written for them, in the order in which they were met.
@@ -214,9 +214,11 @@ impl Pseudonyms {
     }
 
     /// A page token. One that is short or a plain number occurs by chance elsewhere, and has no
-    /// room for anything to hide: it stays.
+    /// room for anything to hide: it stays. So does the name of what a client made, which is in all its
+    /// other requests too.
     pub(super) fn cursor(&mut self, cursor: &str) {
-        let opaque = cursor.len() >= WINDOW && !cursor.bytes().all(|byte| byte.is_ascii_digit());
+        let is_plain = cursor.bytes().all(|byte| byte.is_ascii_digit());
+        let opaque = cursor.len() >= WINDOW && !is_plain && !self.client_made.contains(cursor);
         if opaque && self.real(cursor).is_some() {
             self.literal(cursor);
         } else if opaque && shapes::number_of(cursor, "cursor").is_none() {

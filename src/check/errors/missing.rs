@@ -47,7 +47,11 @@ fn ruling(check: &Check, session: &Reading<'_, '_>, seen: &Seen<'_, '_>) -> Opti
     let missing = not_found(seen.contract, seen.operation)?;
     let Some(Outcome::Error { identity, .. }) = &seen.observation.outcome else { return None };
     let status = seen.observation.exchange.response.status;
-    if !(400..500).contains(&status) || seen.refused_for_access_or_load() || has_token(seen) {
+    if !(400..500).contains(&status)
+        || seen.refused_for_access_or_load()
+        || seen.hides_input()
+        || has_token(seen)
+    {
         return None;
     }
     // One that is not documented is the affair of other laws.

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::{Role, Side, loose, text};
 use crate::contract::schema::Schema;
-use crate::contract::{Contract, Decoded, Operation, Outcome, Place};
+use crate::contract::{Contract, Decoded, Operation, Outcome, Place, Resource};
 use crate::exchange::{Body, Exchange, Request, Response};
 
 /// How deep lists in lists are looked into for a mark.
@@ -19,6 +19,8 @@ pub struct Declared {
     pub secrets: Vec<String>,
     /// Page tokens, as they are handed out. One that a client sends was, or is of its own making.
     pub cursors: Vec<String>,
+    /// What the client calls the things that it has made: no token hides in such a name.
+    pub names: Vec<String>,
 }
 
 impl Contract {
@@ -33,6 +35,7 @@ impl Contract {
     /// The secrets and cursors of one exchange, whose operation is known.
     pub fn declared_by(&self, operation: &Operation, exchange: &Exchange) -> Declared {
         let mut declared = self.credentials(&exchange.request);
+        declared.names = self.given_names(operation, &exchange.request);
         let names = operation.sensitive.get_or_init(|| self.sensitive_names(operation));
         if names.is_empty() {
             declared.cursors.extend(self.cursor(operation, &exchange.response));
@@ -62,6 +65,15 @@ impl Contract {
         found.filter(|token| !token.is_empty())
     }
 
+    /// The identifiers that a creating request chooses.
+    fn given_names(&self, operation: &Operation, request: &Request) -> Vec<String> {
+        let creates = |resource: &&Resource| resource.create.as_ref() == Some(&operation.name);
+        let Some(resource) = self.resources.iter().find(creates) else { return Vec::new() };
+        let Ok(Decoded { input, .. }) = self.decode(operation, request) else { return Vec::new() };
+        let given = resource.identifiers.iter().filter_map(|name| input.get(name)?.as_str());
+        given.map(str::to_owned).collect()
+    }
+
     /// What stands at the places that carry credentials.
     fn credentials(&self, request: &Request) -> Declared {
         let mut found = Vec::new();
@@ -88,7 +100,7 @@ impl Contract {
             }
         }
         found.retain(|text| !text.is_empty());
-        Declared { secrets: found, cursors: Vec::new() }
+        Declared { secrets: found, ..Declared::default() }
     }
 
     fn declare_input(&self, operation: &Operation, request: &Request, declared: &mut Declared) -> Judged {

@@ -118,6 +118,22 @@ fn a_page_token_like_another_ones_pseudonym_gets_its_own() {
 }
 
 #[test]
+fn a_page_token_that_is_a_name_of_the_clients_own_stays() {
+    let redactor = Redactor::new();
+    let pass = |declared: Declared, text: &str| {
+        body(&redactor.exchange(&exchange("/", "", text), &declared).unwrap()).to_owned()
+    };
+    let cursors = || vec!["orders-eu-1".into(), "orders-eu-2".into()];
+    let made = Declared { names: vec!["orders-eu-1".into()], ..Declared::default() };
+    assert_eq!(pass(made, "orders-eu-1"), "orders-eu-1");
+    let listed = Declared { cursors: cursors(), ..Declared::default() };
+    assert_eq!(pass(listed, "orders-eu-1 orders-eu-2"), "orders-eu-1 cursor-1");
+    // What has a pseudonym keeps it.
+    let late = Declared { names: cursors(), cursors: cursors(), ..Declared::default() };
+    assert_eq!(pass(late, "orders-eu-2"), "cursor-1");
+}
+
+#[test]
 fn page_tokens_hide_what_is_in_them() {
     let redactor = Redactor::new();
     redact(&redactor, &exchange("/", "", ARN));
