@@ -7,14 +7,28 @@ use onrecord::report::{Finding, Run};
 
 use crate::parts::{Moto, folder, onrecord, ready, with_credentials};
 
-/// What the runs against moto may call: all that changes something.
-const ALLOW: &str = "CreateCluster,DeleteCluster,TagResource,UntagResource";
+/// Contracts, and what a run may call that changes something.
+struct Asked {
+    contracts: &'static [&'static str],
+    allow: &'static str,
+}
 
-fn check(report: &Path, words: &[&str]) -> Run {
+const MSK: Asked =
+    Asked { contracts: &["msk"], allow: "CreateCluster,DeleteCluster,TagResource,UntagResource" };
+
+/// All that moto answers. Without the inputs that are wrong, and what is only there after waiting, it is short.
+const ALL: Asked = Asked {
+    contracts: &["msk", "eks", "dsql", "cloudhsm"],
+    allow: "CreateCluster,UpdateCluster,ModifyCluster,InitializeCluster,DeleteCluster,TagResource,UntagResource",
+};
+const BRISK: [&str; 6] = ["--skip", "lifecycle", "--skip", "/violates/", "--cases", "2"];
+
+fn check(asked: &Asked, report: &Path, words: &[&str]) -> Run {
     let mut command = onrecord();
-    command.args(["check", "--contract", "msk", "--report"]).arg(report).args(words);
+    command.arg("check").args(asked.contracts.iter().flat_map(|name| ["--contract", name]));
+    command.arg("--report").arg(report).args(words);
     if words.contains(&"--target") {
-        command.args(["--allow", ALLOW, "--cases", "4"]);
+        command.args(["--allow", asked.allow]);
     }
     let output = command.output().expect("check runs");
     let told = String::from_utf8_lossy(&output.stderr);
@@ -24,18 +38,29 @@ fn check(report: &Path, words: &[&str]) -> Run {
     Run::from_json("run.json", &text).expect("the run is read")
 }
 
-/// What makes a run short: nothing that is only there after waiting.
-const BRISK: [&str; 2] = ["--skip", "lifecycle"];
-
 #[test]
-fn what_was_recorded_is_found_again_without_the_server_and_each_finding_is_shown_by_its_curl_lines() {
+fn a_recorded_run_is_found_again_without_the_server() {
     if !ready() {
         return;
     }
+    recorded_and_replayed(&MSK, &["--cases", "4"], "msk.json");
+}
+
+#[test]
+fn four_providers_are_checked_in_one_run_and_found_again_without_the_server() {
+    if !ready() {
+        return;
+    }
+    recorded_and_replayed(&ALL, &BRISK, "recorded");
+}
+
+/// Every finding is shown by its `curl` lines, and the recording has them all.
+fn recorded_and_replayed(asked: &Asked, words: &[&str], recording: &str) {
     let dir = tempfile::tempdir().expect("a folder");
-    let cassette = dir.path().join("run.cassette.json").display().to_string();
+    let recording = dir.path().join(recording).display().to_string();
     let moto = Moto::start();
-    let live = check(&dir.path().join("live"), &["--target", &moto.url, "--record", &cassette]);
+    let target = ["--target", &moto.url, "--record", &recording];
+    let live = check(asked, &dir.path().join("live"), &[&target[..], words].concat());
     for finding in &live.findings {
         moto.reset();
         let mut shell = Command::new("sh");
@@ -45,7 +70,10 @@ fn what_was_recorded_is_found_again_without_the_server_and_each_finding_is_shown
         shows(finding, &shown);
     }
     moto.stop();
-    let replayed = check(&dir.path().join("replayed"), &["--replay", &cassette]);
+    // What was to run is in the recording.
+    let chosen: Vec<_> = words.windows(2).filter(|pair| pair[0] == "--skip").flatten().copied().collect();
+    let replayed =
+        check(asked, &dir.path().join("replayed"), &[&["--replay", &recording], &*chosen].concat());
 
     assert!(live.findings.len() > 10, "moto departs from its contract");
     assert_eq!(keys(&replayed), keys(&live), "the same findings from the recording");
@@ -60,10 +88,14 @@ fn the_same_seed_makes_the_same_run_and_its_page_stands_alone_in_a_browser() {
     let dir = tempfile::tempdir().expect("a folder");
     let (first, second) = (dir.path().join("first"), dir.path().join("second"));
     let moto = Moto::start();
-    let target = ["--target", &moto.url, BRISK[0], BRISK[1]];
-    let run = check(&first, &target);
+    let target = [&["--target", &moto.url][..], &BRISK].concat();
+    let run = check(&MSK, &first, &target);
     moto.reset();
-    assert_eq!(without_times(&check(&second, &target)), without_times(&run), "the same seed, the same run");
+    assert_eq!(
+        without_times(&check(&MSK, &second, &target)),
+        without_times(&run),
+        "the same seed, the same run"
+    );
 
     let page = first.join("report.html");
     let output = Command::new(folder().join("page_check")).arg(page).output().expect("runs");
