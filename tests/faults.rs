@@ -1,5 +1,6 @@
 //! Every fault of the sandbox is found by exactly the checks that it breaks, and the sandbox
-//! without faults by none, whatever the seed: for every contract of ours, one trial for each.
+//! without faults by none, whatever the seed: for our contracts, one trial for each. Of the large contracts
+//! only a part of the faults is tried, unless the whole matrix is asked for.
 //!
 //! `ONRECORD_MATRIX=whole` tries every fault on the large contracts too, `ONRECORD_SEEDS=100` so many seeds,
 //! and `ONRECORD_MODELS=FOLDER` the contracts in a folder, such as the models that a provider publishes.

@@ -49,11 +49,11 @@ fn page() -> String {
             false => faults.join(", "),
         };
         let Check { id, name, level, says, documented, .. } = check;
-        let (text, address) = documented.split_once(" <").unwrap_or((documented, ""));
-        let source = match address.strip_suffix('>') {
-            Some(address) => format!("[{text}]({address})"),
-            None => text.to_owned(),
-        };
+        let clauses = documented.split("; ").map(|clause| match clause.split_once(" <") {
+            Some((text, address)) => format!("[{text}]({})", address.trim_end_matches('>')),
+            None => clause.to_owned(),
+        });
+        let source = clauses.collect::<Vec<_>>().join("; ");
         writeln!(
             page,
             "| {id} `{name}` | {level} | {says} ({source}) | {} | {faults} |",

@@ -8,7 +8,7 @@ pub(super) const DOCUMENTED: Check = Check {
     name: "content-type.documented",
     level: Level::Must,
     says: "an answer with a body names a documented media type",
-    documented: "Smithy 2.0, AWS restJson1 protocol, content type <https://smithy.io/2.0/aws/protocols/aws-restjson1-protocol.html#content-type>; OpenAPI 3.1, Media Type Object",
+    documented: "Smithy 2.0, AWS restJson1, content type <https://smithy.io/2.0/aws/protocols/aws-restjson1-protocol.html#content-type>; AWS JSON 1.1 <https://smithy.io/2.0/aws/protocols/aws-json-1_1-protocol.html>; OpenAPI 3.1, Media Type Object",
     applies: always,
     judge,
 };

@@ -181,7 +181,7 @@ impl Run {
         };
         far.matrix.iter_mut().for_each(|cell| contract_of(&mut cell.operation));
         far.findings.iter_mut().for_each(|finding| contract_of(&mut finding.operation));
-        far.sum_cells();
+        far.sum_operations();
         Some(far)
     }
 }
@@ -239,6 +239,17 @@ mod tests {
         };
         let failed = |check: &str| ["msk", "eks"].map(|contract| cell(contract, check).tally.failed > 0);
         assert_eq!(failed("ST-02"), [true, false]);
+        let grounded = |id: &str| {
+            let run = example::moto();
+            run.matrix.iter().any(|it| it.check == id && it.tally.not_testable > 0)
+        };
+        for check in joined.checks.iter().filter(|check| grounded(&check.id)) {
+            assert!(
+                cell("eks", &check.id).tally.not_testable > 0,
+                "{}: what was not tested is told",
+                check.id
+            );
+        }
         assert!(!cell("eks", "PG-T02").reasons.is_empty(), "why it is not testable");
         let sum: u64 =
             example::moto().matrix.iter().filter(|it| it.check == "ST-01").map(|it| it.tally.passed).sum();

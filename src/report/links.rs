@@ -19,10 +19,11 @@ pub(super) fn pieces(text: &str) -> Vec<Piece<'_>> {
     while let Some((start, end)) = address(rest) {
         let (before, url, after) = (&rest[..start], &rest[start..end], &rest[end..]);
         match (before.strip_suffix('<'), after.strip_prefix('>')) {
-            (Some(title), Some(after)) if !title.trim().is_empty() => {
-                let lead = title.len() - title.trim_start().len();
-                pieces.push(Piece::Text(&title[..lead]));
-                pieces.push(Piece::Link { text: title.trim(), url });
+            (Some(title), Some(after)) if title.contains(char::is_alphanumeric) => {
+                // What separates it from the words before.
+                let own = title.trim_start_matches(|c: char| c.is_whitespace() || ",;".contains(c));
+                pieces.push(Piece::Text(&title[..title.len() - own.len()]));
+                pieces.push(Piece::Link { text: own.trim_end(), url });
                 rest = after;
             }
             _ => {
@@ -61,7 +62,8 @@ mod tests {
             [
                 Piece::Text("see "),
                 link("http://a.example", "http://a.example"),
-                link(", and", "https://b.example"),
+                Piece::Text(", "),
+                link("and", "https://b.example"),
                 Piece::Text("."),
             ]
         );

@@ -171,6 +171,12 @@ impl Run {
         self.matrix = summed(std::mem::take(&mut self.matrix), cell, add_cell);
     }
 
+    /// The same, where cells of different operations come together.
+    pub(super) fn sum_operations(&mut self) {
+        let cell = |cell: &Cell| (cell.operation.clone(), cell.check.clone());
+        self.matrix = summed(std::mem::take(&mut self.matrix), cell, add_operation);
+    }
+
     /// Cells by operation and then check, findings gravest first and then as cells.
     pub(super) fn sort(&mut self) {
         let at = |all: &[String], name: &str| all.iter().position(|one| one == name).unwrap_or(all.len());
@@ -295,6 +301,13 @@ fn add_cell(cell: &mut Cell, other: Cell) {
         add_new(&mut cell.reasons, other.reasons, Clone::clone);
         cell.reasons.sort();
     }
+}
+
+/// Of two operations each has its own answer.
+fn add_operation(cell: &mut Cell, other: Cell) {
+    cell.tally.add(other.tally);
+    add_new(&mut cell.reasons, other.reasons, Clone::clone);
+    cell.reasons.sort();
 }
 
 fn add_finding(finding: &mut Finding, other: Finding) {

@@ -27,7 +27,7 @@ pub(in crate::check) const MEMBERS: Check = Check {
     name: "error.members",
     level: Level::Info,
     says: "an error's body has no members that are not documented",
-    documented: "Smithy 2.0, AWS restJson1 protocol, operation error serialization: unknown members are ignored <https://smithy.io/2.0/aws/protocols/aws-restjson1-protocol.html#operation-error-serialization>",
+    documented: "Smithy 2.0, AWS restJson1, operation error serialization: unknown members are ignored <https://smithy.io/2.0/aws/protocols/aws-restjson1-protocol.html#operation-error-serialization>; AWS JSON 1.1 <https://smithy.io/2.0/aws/protocols/aws-json-1_1-protocol.html#operation-error-serialization>",
     applies: has_errors,
     judge: |check, session| errors(check, session, members),
 };

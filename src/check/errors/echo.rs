@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::super::{Check, Ruling, Seen};
-use super::headers::request_id;
+use super::headers::request_ids;
 use super::{Refusal, errors, resolved};
 use crate::contract::{Contract, ErrorShape, Kind, Level, Operation, Protocol, Schema};
 
@@ -53,10 +53,10 @@ fn echo(check: &Check, seen: &Seen<'_, '_>, refusal: &Refusal<'_>) -> Option<Rul
     if let Some((name, status)) = status.filter(|(_, status)| *status != i64::from(refusal.status)) {
         return Some(differs(name, refusal.status.to_string(), status.to_string()));
     }
-    let given = request_id(seen);
+    let given = request_ids(seen);
     let id = id_of(schema).and_then(|name| Some((name, shown.get(name).and_then(Value::as_str)?)));
-    match (id, given) {
-        (Some((name, id)), Some((field, given))) if id != given => {
+    match (id, given.first()) {
+        (Some((name, id)), Some((field, _))) if given.iter().all(|(_, given)| given != id) => {
             Some(differs(name, format!("what {field} says"), "another id".to_owned()))
         }
         (None, _) | (_, None) if status.is_none() => None,

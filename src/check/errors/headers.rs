@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use serde_json::Value;
 
-use super::super::{Check, Reading, Ruling, Seen, Verdict};
+use super::super::{Check, Problem, Reading, Ruling, Seen, Verdict};
 use super::{Refusal, errors, has_errors, names_errors, resolved};
 use crate::contract::{Answer, Binding, ErrorShape, Kind, Level, Operation, Place, Protocol, Statuses};
 use crate::exchange::Timestamp;
@@ -68,7 +68,7 @@ fn retry_after(check: &Check, seen: &Seen<'_, '_>, refusal: &Refusal<'_>) -> Opt
     };
     let repeated = refusal.body.and_then(|body| body.get(SECONDS)).and_then(Value::as_u64);
     Some(match repeated {
-        Some(repeated) if repeated != seconds => fails(&format!("{repeated}, as the body says")),
+        Some(repeated) if repeated != seconds => advice(&format!("{repeated}, as the body says")),
         _ if seconds == 0 => advice("at least one second"),
         _ => Ruling::Pass,
     })
@@ -109,19 +109,19 @@ fn documents_id(operation: &Operation) -> bool {
         || operation.errors.iter().any(|error| error.bindings.iter().any(is_id))
 }
 
-/// The id of a request, with the field that has it; not one that the client chose.
-pub(super) fn request_id(seen: &Seen<'_, '_>) -> Option<(&'static str, String)> {
+/// The ids of a request, each with the field that has it; none that the client chose.
+pub(super) fn request_ids(seen: &Seen<'_, '_>) -> Vec<(&'static str, String)> {
     let exchange = &seen.observation.exchange;
-    let field = IDS.into_iter().find(|name| exchange.response.headers.get(name).is_some())?;
-    let id = exchange.response.headers.get(field)?.into_owned();
-    (exchange.request.headers.get(field).as_deref() != Some(&id)).then_some((field, id))
+    let given = |field: &'static str| Some((field, exchange.response.headers.get(field)?.into_owned()));
+    let chosen = |(field, id): &(&str, String)| exchange.request.headers.get(field).as_deref() == Some(id);
+    IDS.into_iter().filter_map(given).filter(|it| !chosen(it)).collect()
 }
 
 fn unique_ids(check: &Check, session: &Reading<'_, '_>) -> Vec<Verdict> {
     let mut first: HashMap<String, usize> = HashMap::new();
     let mut verdicts = Vec::new();
     for seen in session.known().filter(|seen| (check.applies)(seen.contract, seen.operation)) {
-        let Some((field, id)) = request_id(&seen) else { continue };
+        let Some((field, id)) = request_ids(&seen).into_iter().next() else { continue };
         let ruling = match first.get(&id).copied() {
             None => {
                 first.insert(id, seen.index);
@@ -132,7 +132,11 @@ fn unique_ids(check: &Check, session: &Reading<'_, '_>) -> Vec<Verdict> {
                 let mut found =
                     seen.problem(check.level, place, "an id of its own", "that of another answer");
                 found.evidence.insert(0, before);
-                session.difference(found)
+                // Where nobody documents the field, it may be that of an answer that is given again.
+                match documents_id(seen.operation) {
+                    true => session.difference(found),
+                    false => Ruling::Advisory(Problem { level: Level::Advisory, ..found }),
+                }
             }
         };
         verdicts.push(check.verdict(seen.operation, ruling));

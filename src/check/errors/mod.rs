@@ -21,7 +21,7 @@ use serde_json::Value;
 use super::{Check, Ruling, Seen, Session, Verdict};
 use crate::contract::{Contract, ErrorIdentity, ErrorShape, Operation, Outcome, Protocol};
 
-const IDENTITY_CLAUSE: &str = "Smithy 2.0, AWS restJson1 protocol, operation error serialization <https://smithy.io/2.0/aws/protocols/aws-restjson1-protocol.html#operation-error-serialization>";
+const IDENTITY_CLAUSE: &str = "Smithy 2.0, AWS restJson1, operation error serialization <https://smithy.io/2.0/aws/protocols/aws-restjson1-protocol.html#operation-error-serialization>; AWS JSON 1.1 <https://smithy.io/2.0/aws/protocols/aws-json-1_1-protocol.html#operation-error-serialization>";
 const ERROR_CLAUSE: &str =
     "Smithy 2.0, @httpError <https://smithy.io/2.0/spec/http-bindings.html#httperror-trait>";
 

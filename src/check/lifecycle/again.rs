@@ -28,11 +28,15 @@ fn ended_again<'s>(
     let gone = life.acts(Act::Missing).find(|event| event.index > end.index)?;
     let is_again = |index: usize, name: &str| index > gone.index && name == end.operation.name;
     let again = life.events.iter().find(|event| is_again(event.index, &event.operation.name))?;
-    let seen = session.observations.get(again.index)?;
-    let Outcome::Error { identity, .. } = seen.outcome.as_ref()? else {
+    let seen = session.known().find(|seen| seen.index == again.index)?;
+    let Outcome::Error { identity, .. } = seen.observation.outcome.as_ref()? else {
         return Some((again.operation, Ruling::Pass));
     };
-    let status = seen.exchange.response.status;
+    let status = seen.observation.exchange.response.status;
+    // What is wrong with the request, or with the server, says nothing of the thing.
+    if status >= 500 || seen.refused_for_access_or_load() || !seen.broken_constraints().is_empty() {
+        return None;
+    }
     let missing = not_found(session.contract, again.operation);
     let is_missing = missing.is_none_or(|error| identity.name() == Some(&error.name));
     if matches!(status, 404 | 410) || ((400..500).contains(&status) && is_missing) {
@@ -45,5 +49,5 @@ fn ended_again<'s>(
         identity.name().map_or_else(|| status.to_string(), str::to_owned),
     );
     let found = problem(again, check.level, texts, vec![end.index, gone.index, again.index]);
-    Some((again.operation, Ruling::Fail(found)))
+    Some((again.operation, session.difference(found)))
 }

@@ -62,13 +62,14 @@ fn stays<'s>(
     session: &'s Reading<'_, '_>,
     life: &'s Life<'s, '_>,
 ) -> Option<(&'s Operation, Ruling)> {
-    let shrinking = |walk: &&Walk<'_>| {
+    let deletion = |walk: &Walk<'_>| {
         let within = |event: &Event<'_, '_>| event.index > walk.span().0 && event.index < walk.span().1;
         let alike =
             |other: &&Life<'_, '_>| other.resource.name == life.resource.name && other.is_in(life.realm());
-        session.lives().all.iter().filter(alike).any(|other| other.end().is_some_and(within))
+        let mut ends = session.lives().all.iter().filter(alike).filter_map(Life::end);
+        ends.find(|event| within(event)).map(|event| event.index)
     };
-    let walk = by_token(session, life).find(shrinking)?;
+    let (walk, deletion) = by_token(session, life).find_map(|walk| Some((walk, deletion(walk)?)))?;
     let (first, last) = walk.span();
     let before = life.acts(Act::Listed).find(|event| event.index < first)?;
     let goes = |event: &Event<'_, '_>| matches!(event.act, Act::Deleted | Act::Missing) && event.index < last;
@@ -83,7 +84,9 @@ fn stays<'s>(
                 "what was listed before, and stays".to_owned(),
                 "it is missing".to_owned(),
             );
-            let evidence = std::iter::once(before.index).chain(first..=last).collect();
+            let pages = walk.pages.iter().map(|page| page.index);
+            let mut evidence: Vec<_> = pages.chain([before.index, deletion]).collect();
+            evidence.sort_unstable();
             session.difference(problem(before, check.level, texts, evidence))
         }
     };
