@@ -423,7 +423,7 @@ fn is_number(text: &[u8], start: usize, end: usize) -> bool {
 /// parameter. The last string of a text that was cut short has no end. Header fields have none of
 /// these.
 pub(super) fn whole_values(place: Place<'_>, text: &[u8], value: &[u8]) -> Vec<(usize, usize)> {
-    let mut found = Vec::new();
+    let mut found: Vec<(usize, usize)> = Vec::new();
     if value.is_empty() || matches!(place, Place::Header(..)) {
         return found;
     }
@@ -432,7 +432,9 @@ pub(super) fn whole_values(place: Place<'_>, text: &[u8], value: &[u8]) -> Vec<(
         if text.get(start..end) != Some(value) {
             continue;
         }
-        let quoted = opens(text, start - 1) && matches!(text.get(end), None | Some(b'"'));
+        // The mark that closes one opens none, though the value may be a comma.
+        let closes = found.last().is_some_and(|(_, last)| *last + 1 == start);
+        let quoted = !closes && opens(text, start - 1) && matches!(text.get(end), None | Some(b'"'));
         let named = text.get(end + 1..).and_then(|rest| rest.iter().find(|byte| !byte.is_ascii_whitespace()));
         let parameter = text[start - 1] == b'=' && matches!(text.get(end), None | Some(b'&'));
         let number = value.iter().all(u8::is_ascii_digit) && is_number(text, start, end);

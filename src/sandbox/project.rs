@@ -70,6 +70,13 @@ impl View<'_> {
                 self.complete(schema, &mut members, DEPTH);
                 Value::Object(members)
             }
+            (Kind::Map, Value::Object(given)) => match schema.values() {
+                Some(values) => {
+                    let fit = |(key, value): (&String, &Value)| (key.clone(), self.fit(values, value));
+                    Value::Object(given.iter().map(fit).collect())
+                }
+                None => value.clone(),
+            },
             (Kind::List, Value::Array(elements)) => match schema.items() {
                 Some(items) => {
                     let own = elements.iter().filter(|element| suits(items, element));

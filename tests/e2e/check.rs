@@ -61,7 +61,9 @@ fn recorded_and_replayed(asked: &Asked, words: &[&str], recording: &str) {
     let moto = Moto::start();
     let target = ["--target", &moto.url, "--record", &recording];
     let live = check(asked, &dir.path().join("live"), &[&target[..], words].concat());
-    for finding in &live.findings {
+    // A token that was made wrong from one that nobody may see cannot be made again.
+    let can_be_shown = |finding: &&Finding| finding.check != "PG-T21";
+    for finding in live.findings.iter().filter(can_be_shown) {
         moto.reset();
         let mut shell = Command::new("sh");
         with_credentials(shell.arg("-c").arg(&finding.curl));
