@@ -55,7 +55,11 @@ pub(super) fn begin(
         }
     };
     let path = match asked.left.contains(&path) {
-        true => path.with_extension(format!("{}.{ENDING}", asked.id)),
+        true => {
+            let own = beside(path, asked.id);
+            context.tell(&format!("onrecord: the ledger of {} is {}", asked.id, own.display()));
+            own
+        }
         false => path,
     };
     let overlays = asked.overlays.files.iter().map(|file| lasting(&file.display().to_string()));
@@ -67,6 +71,13 @@ pub(super) fn begin(
         context.region.clone(),
     );
     Ok(Ledger::new(path, mark.clone(), began)?)
+}
+
+/// A contract's own ledger beside that of an earlier one.
+fn beside(ledger: PathBuf, contract: &str) -> PathBuf {
+    let mut name = ledger.into_os_string();
+    name.push(format!(".{contract}.{ENDING}"));
+    name.into()
 }
 
 /// The ledgers that runs have left.
