@@ -135,3 +135,13 @@ fn lasting(name: &str) -> String {
         (!BUILT_IN.iter().any(|(id, _)| *id == name)).then(|| std::fs::canonicalize(name).ok()).flatten();
     path.map_or_else(|| name.to_owned(), |path| path.display().to_string())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_ledger_beside_another_keeps_its_whole_name() {
+        assert_eq!(beside("led/run.json".into(), "eks"), Path::new("led/run.json.eks.ledger"));
+    }
+}

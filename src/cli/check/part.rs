@@ -83,15 +83,16 @@ impl<'a> Part<'a> {
             (None, None) => Against::Target(address::of(&args.target, contract)?),
         };
         let record = args.record.as_deref().map(|path| own("--record", path)).transpose()?;
-        let plan = plan(shared, contract, &against);
+        let plan = match &against {
+            Against::Replay(path) => recorded(path, shared)?,
+            _ => plan(shared, contract, &against),
+        };
         let (contract, overlays, names) = (contract.clone(), shared.overlays, shared.names);
-        let mut part =
-            Self { args, overlays, names, name, contract, against, record, plan, is_one_of_several };
-        // Of a contract that FILTER leaves out there need be no recording.
+        let part = Self { args, overlays, names, name, contract, against, record, plan, is_one_of_several };
         if let Against::Replay(path) = &part.against
-            && (path.exists() || !part.cases().is_empty())
+            && !part.cases().is_empty()
         {
-            part.plan = recorded(path)?;
+            cassette::load(path)?;
         }
         Ok(part)
     }
@@ -252,14 +253,6 @@ impl<'a> Part<'a> {
         })
     }
 
-    /// A recording has all contracts that are held, also one that no case falls to.
-    pub(super) fn record_nothing(&self, context: &Context) -> Result<(), Failure> {
-        if self.record.is_some() {
-            self.channel(None, context)?.finish()?;
-        }
-        Ok(())
-    }
-
     fn journal(&self, origin: Origin) -> Result<Option<Journal>, Failure> {
         let Some(path) = &self.record else { return Ok(None) };
         let reference = contracts::reference(&self.contract);
@@ -281,8 +274,12 @@ fn of_contract(flag: &str, folder: &Path, contract: &Contract) -> Result<PathBuf
     Ok(folder.join(format!("{}.json", contract.id)))
 }
 
-/// What the requests followed from that were recorded.
-fn recorded(path: &Path) -> Result<Plan, Failure> {
+/// What the requests followed from that were recorded. Of a contract that FILTER or the shard leaves out
+/// there is no recording; it has what the others follow from.
+fn recorded(path: &Path, shared: &Shared<'_>) -> Result<Plan, Failure> {
+    let of_others = shared.contracts.iter().map(|other| path.with_file_name(format!("{}.json", other.id)));
+    let there = std::iter::once(path.to_owned()).chain(of_others).find(|path| path.exists());
+    let path = there.as_deref().unwrap_or(path);
     let plan = cassette::load(path)?.header.plan;
     plan.ok_or_else(|| {
         let path = path.display();

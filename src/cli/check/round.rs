@@ -85,7 +85,6 @@ impl<'a> Round<'a> {
     fn play(&mut self, part: &Part<'_>, known: Vec<Known>) -> Result<(Run, Option<Halt>), Failure> {
         let cases = part.cases();
         if cases.is_empty() || self.stop.is_asked() {
-            part.record_nothing(self.context)?;
             let partial = self.stop.is_asked().then(|| "interrupted".to_owned());
             let started = Timestamp::now().to_string();
             let notes = partial.iter().map(|why| format!("the run is partial: {why}")).collect();
