@@ -72,10 +72,11 @@ impl Baseline {
         Ok(())
     }
 
-    /// Writes what the run found, if that was asked for; the file.
-    pub(super) fn write(&self, run: &Run) -> Result<Option<&Path>, Failure> {
+    /// Writes what the run found, if that was asked for, and what is known of contracts that it left out;
+    /// the file.
+    pub(super) fn write(&self, run: &Run, left_out: Vec<Known>) -> Result<Option<&Path>, Failure> {
         let Some(path) = &self.write_baseline else { return Ok(None) };
-        std::fs::write(path, written(run)).map_err(|error| {
+        std::fs::write(path, written(run, left_out)).map_err(|error| {
             Failure::Environment(format!("cannot write {}: {error}; choose another place", path.display()))
         })?;
         Ok(Some(path))
@@ -119,11 +120,16 @@ impl Entry {
             }
         };
         let own = qualified(&contract.id, "");
+        let plain = |case: String| {
+            let is_plain = case.split_once('/').is_some_and(|(name, _)| contract.operation(name).is_some());
+            let bare = case.strip_prefix(&own).filter(|_| !is_plain).map(str::to_owned);
+            bare.unwrap_or(case)
+        };
         let known = Known {
             check: check.into_inner(),
             operation: operation_name.to_owned(),
             place,
-            case: case.map(|case| case.strip_prefix(&own).map_or(case.clone(), str::to_owned)),
+            case: case.map(plain),
             reason: reason.into_inner(),
             expires: day,
         };
@@ -135,7 +141,8 @@ impl Entry {
 fn owner<'c, 'n>(name: &'n str, contracts: &'c [Arc<Contract>]) -> Result<(&'c Contract, &'n str), String> {
     let ids = |some: &[&Arc<Contract>]| some.iter().map(|it| it.id.as_str()).collect::<Vec<_>>().join(", ");
     let all: Vec<_> = contracts.iter().collect();
-    let (meant_ones, plain) = match name.split_once(':') {
+    let is_whole = all.iter().any(|contract| contract.operation(name).is_some());
+    let (meant_ones, plain) = match name.split_once(':').filter(|_| !is_whole) {
         None => (all, name),
         Some((id, plain)) => match all.iter().find(|contract| contract.id == id) {
             Some(contract) => (vec![*contract], plain),
@@ -164,7 +171,7 @@ fn meant<'n>(name: &str, names: impl IntoIterator<Item = &'n str>) -> String {
 }
 
 /// The findings of a run as known ones. What was known and could not be looked for stays known.
-fn written(run: &Run) -> String {
+fn written(run: &Run, left_out: Vec<Known>) -> String {
     let mut out =
         "# Findings that are known: `onrecord check --baseline` reads this. Say why each may stay; it may \
          until the day that it expires.\n"
@@ -187,6 +194,7 @@ fn written(run: &Run) -> String {
             entries.push((None, known.clone()));
         }
     }
+    entries.extend(left_out.into_iter().map(|known| (None, known)));
     for (finding, known) in &entries {
         write_entry(&mut out, *finding, known);
     }

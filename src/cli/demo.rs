@@ -171,7 +171,7 @@ fn settings(faults: &[Fault]) -> Settings {
         target: Target::Sandbox { faults },
         base_url: "http://127.0.0.1:4566".to_owned(),
         signing: None,
-        again: format!("onrecord check --contract msk --sandbox{flags} --seed 0 --cases 4"),
+        again: format!("onrecord check --contract msk --sandbox{flags} --seed 0 --cases 4 --exact "),
         mark: None,
     }
 }

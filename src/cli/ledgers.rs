@@ -55,7 +55,11 @@ pub(super) fn begin(
         }
     };
     let path = match asked.left.contains(&path) {
-        true => path.with_extension(format!("{}.{ENDING}", asked.id)),
+        true => {
+            let own = beside(path, asked.id);
+            context.tell(&format!("onrecord: the ledger of {} is {}", asked.id, own.display()));
+            own
+        }
         false => path,
     };
     let overlays = asked.overlays.files.iter().map(|file| lasting(&file.display().to_string()));
@@ -67,6 +71,13 @@ pub(super) fn begin(
         context.region.clone(),
     );
     Ok(Ledger::new(path, mark.clone(), began)?)
+}
+
+/// A contract's own ledger beside that of an earlier one.
+fn beside(ledger: PathBuf, contract: &str) -> PathBuf {
+    let mut name = ledger.into_os_string();
+    name.push(format!(".{contract}.{ENDING}"));
+    name.into()
 }
 
 /// The ledgers that runs have left.
@@ -123,4 +134,14 @@ fn lasting(name: &str) -> String {
     let path =
         (!BUILT_IN.iter().any(|(id, _)| *id == name)).then(|| std::fs::canonicalize(name).ok()).flatten();
     path.map_or_else(|| name.to_owned(), |path| path.display().to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_ledger_beside_another_keeps_its_whole_name() {
+        assert_eq!(beside("led/run.json".into(), "eks"), Path::new("led/run.json.eks.ledger"));
+    }
 }

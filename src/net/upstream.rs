@@ -31,7 +31,7 @@ pub enum HostField {
 impl Upstream {
     /// Reads `http://host:port` or `https://host:port`.
     pub fn parse(url: &str) -> Result<Self, NetError> {
-        let wrong = |why| NetError::Upstream { url: url.to_owned(), why };
+        let wrong = |why| NetError::Upstream { url: without_user(url), why };
         let uri: Uri = url.parse().map_err(|_| wrong("it is not a URL"))?;
         let scheme = match uri.scheme_str() {
             Some("http") => Scheme::Http,
@@ -70,6 +70,13 @@ impl Upstream {
     }
 }
 
+/// A URL as it may be told: a user name may have a password with it.
+fn without_user(url: &str) -> String {
+    let Some((before, rest)) = url.rsplit_once('@') else { return url.to_owned() };
+    let scheme = before.split_once("://").map_or(String::new(), |(scheme, _)| format!("{scheme}://"));
+    format!("{scheme}…@{rest}")
+}
+
 impl std::fmt::Display for Upstream {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{}://{}", self.origin.scheme.as_str(), self.origin.authority)
@@ -99,6 +106,11 @@ mod tests {
         ] {
             let error = Upstream::parse(url).unwrap_err().to_string();
             assert!(error.contains(why), "{url}: {error}");
+        }
+        for url in ["http://me:PW@example.org", "me:PW@example.org", "http://me:P/W@a b", "ftp://PW://PW@a@b"]
+        {
+            let error = Upstream::parse(url).unwrap_err().to_string();
+            assert!(!error.contains("PW") && error.contains("…@"), "{url}: {error}");
         }
     }
 }

@@ -7,18 +7,26 @@ use crate::check::{Covered, Share};
 impl Run {
     /// Adds what another shard has seen.
     pub(super) fn add_coverage(&mut self, other: Covered) {
-        for own in &mut self.coverage.operations {
-            for it in other.operations.iter().filter(|it| it.operation == own.operation) {
-                own.calls += it.calls;
-                own.statuses.add(&it.statuses);
-                own.errors.add(&it.errors);
-                own.members.add(&it.members);
+        let Covered { operations, resources } = &mut self.coverage;
+        for it in other.operations {
+            match operations.iter_mut().find(|own| own.operation == it.operation) {
+                Some(own) => {
+                    own.calls += it.calls;
+                    own.statuses.add(&it.statuses);
+                    own.errors.add(&it.errors);
+                    own.members.add(&it.members);
+                }
+                // A shard of no case lists nothing.
+                None => operations.push(it),
             }
         }
-        for own in &mut self.coverage.resources {
-            for it in other.resources.iter().filter(|it| it.resource == own.resource) {
-                own.states.add(&it.states);
-                own.transitions.add(&it.transitions);
+        for it in other.resources {
+            match resources.iter_mut().find(|own| own.resource == it.resource) {
+                Some(own) => {
+                    own.states.add(&it.states);
+                    own.transitions.add(&it.transitions);
+                }
+                None => resources.push(it),
             }
         }
     }
@@ -44,5 +52,36 @@ impl Run {
         let some = all.into_iter().filter(|((_, all), _)| *all > 0);
         let told = some.map(|((seen, all), noun)| format!("{} of {} {noun}", grouped(seen), grouped(all)));
         Some(told.collect::<Vec<_>>().join(", "))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::example;
+    use super::*;
+    use crate::check::{CoveredOperation, CoveredResource};
+
+    #[test]
+    fn what_a_shard_of_no_case_has_not_seen_another_one_has() {
+        let share = || Share { seen: vec!["200".to_owned()], unseen: vec!["404".to_owned()] };
+        let operation = CoveredOperation {
+            operation: "ListClusters".to_owned(),
+            calls: 2,
+            statuses: share(),
+            errors: Share::default(),
+            members: Share::default(),
+        };
+        let resource = CoveredResource {
+            resource: "Cluster".to_owned(),
+            states: share(),
+            transitions: Share::default(),
+        };
+        let seen = Covered { operations: vec![operation], resources: vec![resource] };
+        let told = Some("1 of 1 operations, 1 of 2 documented statuses, 1 of 2 states".to_owned());
+        for (own, other) in [(Covered::default(), seen.clone()), (seen, Covered::default())] {
+            let mut run = Run { coverage: own, ..example::nothing() };
+            run.add_coverage(other);
+            assert_eq!(run.covered(), told);
+        }
     }
 }

@@ -24,6 +24,15 @@ pub fn qualified(contract: &str, name: &str) -> String {
     format!("{contract}:{name}")
 }
 
+impl Known {
+    /// As one of several contracts has it.
+    #[must_use]
+    pub fn of(self, contract: &str) -> Self {
+        let name = |text: String| qualified(contract, &text);
+        Self { operation: name(self.operation), case: self.case.map(name), ..self }
+    }
+}
+
 impl Part {
     fn of(run: &Run) -> Self {
         Self {
@@ -55,9 +64,18 @@ impl Run {
     /// # Errors
     /// When there is none, or a contract is in several of them.
     pub fn join(runs: Vec<Self>) -> Result<Self, MergeError> {
-        if runs.len() < 2 {
-            return runs.into_iter().next().ok_or(MergeError::Empty);
+        match runs.len() {
+            1 => runs.into_iter().next().ok_or(MergeError::Empty),
+            _ => Self::of_several(runs),
         }
+    }
+
+    /// The same for a command that names several contracts, though a filter may have left one of them:
+    /// names begin with that of the contract all the same.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn of_several(runs: Vec<Self>) -> Result<Self, MergeError> {
         let (started, duration_ms) = span(&runs);
         let shards = runs.iter().flat_map(|run| run.shards.iter().copied()).collect();
         let mut runs = runs.into_iter().map(Self::apart);
@@ -94,10 +112,7 @@ impl Run {
         self.parts = vec![Part::of(&self)];
         let id = self.contract.id.clone();
         let name = |text: &mut String| *text = qualified(&id, text);
-        let name_known = |known: &mut Known| {
-            name(&mut known.operation);
-            known.case.iter_mut().for_each(name);
-        };
+        let name_known = |known: &mut Known| *known = known.clone().of(&id);
         let name_finding = |finding: &mut Finding| {
             name(&mut finding.operation);
             name(&mut finding.case);
@@ -136,7 +151,11 @@ impl Run {
         self.contract = ContractInfo {
             id: of_all(|it| &it.id, ", "),
             title: of_all(|it| &it.title, ", "),
-            version: String::new(),
+            version: self
+                .parts
+                .first()
+                .filter(|_| ids.len() == 1)
+                .map_or_else(String::new, |it| it.contract.version.clone()),
             digest: digest(of_all(|it| &it.digest, "\0").as_bytes()),
             operations: operations.collect(),
         };
@@ -169,7 +188,7 @@ impl Run {
 
     /// A run of several contracts seen from afar: its contracts stand where its operations stood.
     pub(super) fn overview(&self) -> Option<Self> {
-        if self.parts.is_empty() {
+        if self.parts.len() < 2 {
             return None;
         }
         let mut far = self.clone();

@@ -36,24 +36,19 @@ const GONE: usize = 5;
 const THROTTLED: usize = 3;
 
 /// What was spent of a budget. Runs that share one hand it on.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Default)]
 pub struct Outlay {
-    since: Instant,
+    time: Duration,
     requests: u64,
-}
-
-impl Outlay {
-    /// Nothing so far.
-    fn nothing() -> Self {
-        Self { since: Instant::now(), requests: 0 }
-    }
 }
 
 /// A channel that keeps to a budget. Whatever else a channel can do, it passes on.
 pub(super) struct Metered {
     channel: Box<dyn Channel>,
     budget: Budget,
+    /// The time of earlier runs, and the requests of all.
     outlay: Outlay,
+    since: Instant,
     duty: Duty,
     /// How many requests in a row had no answer.
     unanswered: usize,
@@ -86,7 +81,8 @@ impl Metered {
         Self {
             channel,
             budget: Budget::default(),
-            outlay: Outlay::nothing(),
+            outlay: Outlay::default(),
+            since: Instant::now(),
             duty: Duty::Case,
             unanswered: 0,
             throttled: 0,
@@ -104,7 +100,7 @@ impl Metered {
     }
 
     pub(super) fn outlay(&self) -> Outlay {
-        self.outlay
+        Outlay { time: self.outlay.time + self.since.elapsed(), ..self.outlay }
     }
 
     /// A case begins.
@@ -130,7 +126,7 @@ impl Metered {
     /// Why no further request may be sent, if so.
     pub(super) fn spent(&self) -> Option<String> {
         let Budget { time, requests, .. } = self.budget;
-        let time = time.filter(|most| self.outlay.since.elapsed() >= *most);
+        let time = time.filter(|most| self.outlay().time >= *most);
         match requests.filter(|most| self.outlay.requests >= *most) {
             Some(most) => Some(format!("the budget was spent: --max-requests {most}")),
             None if self.throttled >= THROTTLED => Some(format!(
@@ -155,7 +151,7 @@ impl Metered {
 
     /// The time that is left of the budget, if it has an end.
     fn left(&self) -> Option<Duration> {
-        self.budget.time.map(|most| most.saturating_sub(self.outlay.since.elapsed()))
+        self.budget.time.map(|most| most.saturating_sub(self.outlay().time))
     }
 }
 
@@ -297,6 +293,18 @@ mod tests {
         assert_eq!(metered.spent(), None);
         metered.begin();
         assert_eq!(says(&mut metered), MUTE);
+    }
+
+    #[test]
+    fn of_a_budget_only_what_was_spent_is_handed_on() {
+        let budget = || metered(Budget { time: Some(HOUR), ..Budget::default() }).0;
+        let (mut first, mut second, mut third) = (budget(), budget(), budget());
+        first.go_on(Outlay { time: HOUR / 2, requests: 3 });
+        second.go_on(first.outlay());
+        assert_eq!((second.spent(), second.outlay().requests), (None, 3));
+        assert!(second.left().unwrap() < HOUR / 2);
+        third.go_on(Outlay { time: HOUR, requests: 3 });
+        assert_eq!(says(&mut third), "the budget was spent: --max-time 60m, after 3 requests");
     }
 
     #[test]

@@ -142,7 +142,7 @@ impl RecordedSuite {
             matrix: book.matrix(contract),
             findings: book.findings(|found| {
                 let curl = curl::script(&found.evidence, &settings.base_url, settings.signing.as_ref());
-                (curl, format!("{} --exact {}", settings.again, found.case))
+                (curl, format!("{}{}", settings.again, found.case))
             }),
             notes: notes.into_iter().collect(),
             ..Run::new(contract, settings.target.clone(), settings.seed)

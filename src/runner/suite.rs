@@ -43,7 +43,7 @@ pub struct Settings {
     pub base_url: String,
     /// How `curl` lines sign them.
     pub signing: Option<curl::Signing>,
-    /// The command that a finding's case is run again with, without the case.
+    /// The command that runs a finding's case again, up to the name of the case.
     pub again: String,
     /// What tells the things of this run from all others, where things last.
     pub mark: Option<Mark>,
@@ -237,7 +237,7 @@ impl Suite {
             matrix: book.matrix(contract),
             findings: book.findings(|found| {
                 let curl = curl::script(&found.evidence, &settings.base_url, settings.signing.as_ref());
-                (curl, format!("{} --exact {}", settings.again, found.case))
+                (curl, format!("{}{}", settings.again, found.case))
             }),
             cases,
             notes,

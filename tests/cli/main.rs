@@ -30,6 +30,7 @@ mod modes;
 mod output;
 mod providers;
 mod proxies;
+mod sarif;
 mod secrets;
 mod serving;
 mod sessions;

@@ -292,104 +292,6 @@ fn contracts_come_from_the_configuration_too_and_are_not_taken_twice() {
         .with(2, &["no contract: name one with --contract, or in onrecord.toml"]);
 }
 
-/// What of SARIF 2.1.0 we write, as the standard has it: sections 3.13 to 3.49.
-fn demands() -> serde_json::Value {
-    let object = |required: &[&str], properties: serde_json::Value| {
-        serde_json::json!({
-            "type": "object", "required": required, "properties": properties, "additionalProperties": false
-        })
-    };
-    let text = || serde_json::json!({"type": "string", "minLength": 1});
-    let message = || object(&["text"], serde_json::json!({"text": text()}));
-    let level = || serde_json::json!({"enum": ["none", "note", "warning", "error"]});
-    let list = |of: serde_json::Value| serde_json::json!({"type": "array", "items": of});
-    let rule = object(
-        &["id"],
-        serde_json::json!({
-            "id": text(), "name": text(), "shortDescription": message(), "help": message(),
-            "helpUri": {"type": "string", "pattern": "^https?://"},
-            "defaultConfiguration": object(&[], serde_json::json!({"level": level()})),
-        }),
-    );
-    let artifact = object(&["uri"], serde_json::json!({"uri": {"type": "string", "pattern": "^[!-~]+$"}}));
-    let number = || serde_json::json!({"type": "integer", "minimum": 1});
-    let region = object(&["startLine"], serde_json::json!({"startLine": number(), "startColumn": number()}));
-    let physical = object(
-        &["artifactLocation", "region"],
-        serde_json::json!({"artifactLocation": artifact, "region": region}),
-    );
-    let logical = object(&[], serde_json::json!({"fullyQualifiedName": text(), "kind": text()}));
-    let location = object(
-        &["physicalLocation"],
-        serde_json::json!({"physicalLocation": physical, "logicalLocations": list(logical)}),
-    );
-    let suppression = object(
-        &["kind"],
-        serde_json::json!({"kind": {"enum": ["inSource", "external"]}, "justification": text()}),
-    );
-    let result = object(
-        &["message", "ruleId", "ruleIndex", "locations"],
-        serde_json::json!({
-            "ruleId": text(), "ruleIndex": {"type": "integer", "minimum": 0}, "kind": {"const": "fail"},
-            "level": level(), "message": message(), "locations": list(location),
-            "partialFingerprints": {"type": "object", "additionalProperties": {"type": "string"}},
-            "occurrenceCount": number(), "suppressions": list(suppression), "properties": {"type": "object"},
-        }),
-    );
-    let notification = object(&["message"], serde_json::json!({"message": message(), "level": level()}));
-    let invocation = object(
-        &["executionSuccessful"],
-        serde_json::json!({
-            "executionSuccessful": {"type": "boolean"}, "toolExecutionNotifications": list(notification),
-            "startTimeUtc": {"type": "string", "pattern": "^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(\\.\\d+)?Z$"},
-        }),
-    );
-    let driver =
-        object(&["name"], serde_json::json!({"name": text(), "version": text(), "rules": list(rule)}));
-    let run = object(
-        &["tool", "results"],
-        serde_json::json!({
-            "tool": object(&["driver"], serde_json::json!({"driver": driver})),
-            "automationDetails": object(&[], serde_json::json!({"id": text()})),
-            "invocations": list(invocation), "results": list(result),
-            "columnKind": {"enum": ["utf16CodeUnits", "unicodeCodePoints"]},
-        }),
-    );
-    object(
-        &["version", "runs"],
-        serde_json::json!({"$schema": text(), "version": {"const": "2.1.0"}, "runs": list(run)}),
-    )
-}
-
-#[test]
-fn sarif_is_as_its_standard_has_it_and_points_into_the_contracts() {
-    let folder = folder();
-    let (report, own) = (folder.path().join("report"), folder.path().join("my model.json"));
-    fs::copy(Path::new(env!("CARGO_MANIFEST_DIR")).join("contracts/eks.json"), &own).unwrap();
-    let mut check = onrecord(&format!("check --contract msk --cases 1 {FAULTY} --contract"));
-    run(check.arg("my model.json").arg("--report").arg(&report).current_dir(folder.path())).with(1, &[]);
-    let text = fs::read_to_string(report.join("report.sarif")).unwrap();
-    let log: serde_json::Value = serde_json::from_str(&text).unwrap();
-    let validator = jsonschema::validator_for(&demands()).unwrap();
-    let wrong: Vec<_> =
-        validator.iter_errors(&log).map(|it| format!("{}: {it}", it.instance_path())).collect();
-    assert_eq!(wrong, Vec::<String>::new());
-    let results = log["runs"][0]["results"].as_array().unwrap();
-    let rules = log["runs"][0]["tool"]["driver"]["rules"].as_array().unwrap();
-    for result in results {
-        assert_eq!(rules[result["ruleIndex"].as_u64().unwrap() as usize]["id"], result["ruleId"]);
-    }
-    let physical = |at: usize| &results[at]["locations"][0]["physicalLocation"];
-    assert_eq!(physical(0)["artifactLocation"]["uri"], "built-in:msk");
-    assert_eq!(physical(1)["artifactLocation"]["uri"], "my%20model.json");
-    let line = physical(1)["region"]["startLine"].as_u64().unwrap() as usize;
-    let told = fs::read_to_string(&own).unwrap().lines().nth(line - 1).unwrap().to_owned();
-    assert!(told.contains("#ListClusters\": {"), "{told}");
-    let again = folder.path().join("again.sarif");
-    run(onrecord("report").arg(report.join("run.json")).arg("--sarif").arg(&again)).with(1, &[]);
-    assert_eq!(fs::read_to_string(again).unwrap(), text);
-}
-
 #[test]
 fn a_report_says_how_much_of_the_contracts_was_seen() {
     let folder = folder();
@@ -404,4 +306,173 @@ fn a_report_says_how_much_of_the_contracts_was_seen() {
     assert_eq!(called[0].statuses.seen, ["200"]);
     assert!(called[0].members.unseen.contains(&"clusterInfoList.*.state".to_owned()));
     assert!(run.coverage.resources.iter().any(|it| it.resource == "eks:Cluster"));
+}
+
+#[test]
+fn an_address_with_a_password_is_refused_before_anything_runs_and_not_told() {
+    let folder = folder();
+    let report = folder.path().join("report");
+    let eks = provider(|_| json("{\"clusters\": []}"));
+    for targets in [
+        &["http://u:PW@h"][..],
+        &["u:P=PW@h"],
+        &[&eks, "eks=http://u:PW@h"],
+        &[&eks, "kes=http://u:PW@h"],
+        &[&eks, "http://u:PW@h"],
+    ] {
+        for shard in ["1/2", "2/2"] {
+            let mut check = onrecord(&format!("{SEVERAL} {FEW} --shard {shard} --report"));
+            check.arg(&report).args(targets.iter().flat_map(|target| ["--target", target]));
+            let ended = run(&mut check).with(2, &["onrecord"]);
+            assert!(ended.out.is_empty() && !ended.err.contains("PW"), "{ended:?}");
+            assert!(!report.join("run.json").exists());
+        }
+    }
+}
+
+#[test]
+fn a_contract_that_a_filter_leaves_alone_keeps_its_name() {
+    let folder = folder();
+    let (report, path) = (folder.path().join("report"), folder.path().join("known.toml"));
+    let words = format!("{SEVERAL} {} ", FAULTY.replace("ListClusters", "eks:ListClusters"));
+    let mut check = onrecord(&words);
+    run(check.arg("--report").arg(&report).arg("--write-baseline").arg(&path)).with(1, &[]);
+    assert_eq!(read(&report).cases[0].name, "eks:ListClusters/valid/0");
+    let text = fs::read_to_string(&path).unwrap().replace("reason = \"\"", "reason = \"issue 12\"");
+    fs::write(&path, text).unwrap();
+    run(onrecord(&words).arg("--baseline").arg(&path)).with(0, &[]);
+}
+
+#[test]
+fn what_is_known_of_contracts_that_did_not_run_stays_known() {
+    let folder = folder();
+    let (report, path) = (folder.path().join("report"), folder.path().join("known.toml"));
+    run(onrecord(&format!("{SEVERAL} {FAULTY} --write-baseline")).arg(&path)).with(1, &[]);
+    let text = fs::read_to_string(&path).unwrap().replace("reason = \"\"", "reason = \"issue 12\"");
+    fs::write(&path, text).unwrap();
+    let again = |words: &str| {
+        let mut check = onrecord(&format!("{SEVERAL} {words} --baseline"));
+        check.arg(&path).arg("--write-baseline").arg(&path).arg("--report").arg(&report);
+        check
+    };
+    for selected in
+        ["msk:ListClusters/valid", "ListClusters/valid --shard 1/2", "ListClusters/valid --shard 2/2"]
+    {
+        run(&mut again(&FAULTY.replace("ListClusters/valid", selected))).with(0, &[]);
+        let text = fs::read_to_string(&path).unwrap();
+        assert_eq!(text.matches("reason = \"issue 12\"").count(), 2, "{selected}: {text}");
+        assert!(text.contains("\"msk:ListClusters\"") && text.contains("\"eks:ListClusters\""), "{text}");
+    }
+    // The second contract cannot begin.
+    let before = fs::read_to_string(&path).unwrap();
+    let runs = folder.path().join("runs");
+    run(onrecord(&format!("{SEVERAL} --sandbox {FEW} --record")).arg(&runs)).with(0, &[]);
+    fs::remove_file(runs.join("eks.json")).unwrap();
+    run(again("ListClusters/RS-01").arg("--cassette").arg(&runs)).with(2, &["eks.json"]);
+    assert_eq!(fs::read_to_string(&path).unwrap(), before);
+    let partial = read(&report).partial.unwrap();
+    assert!(partial.starts_with("eks: ") && partial.contains("eks.json"), "{partial}");
+}
+
+#[test]
+fn names_of_operations_may_have_colons() {
+    let folder = folder();
+    let answer = serde_json::json!({"200": {"description": "ok", "content": {"application/json": {"schema":
+        {"type": "object", "properties": {"a": {"type": "string"}}}}}}});
+    let model = serde_json::json!({"openapi": "3.0.3", "info": {"title": "Things", "version": "1"}, "paths": {
+        "/things": {"get": {"operationId": "things:list", "responses": answer},
+            "post": {"operationId": "make:one", "responses": answer}}}});
+    fs::write(folder.path().join("things.json"), model.to_string()).unwrap();
+    let check = |words: &str| {
+        let mut check = onrecord(&format!("check --cases 1 --contract things.json {words}"));
+        run(check.current_dir(folder.path()))
+    };
+    let faulty = "--sandbox --fault response.other-status things:list/valid";
+    for (others, name, allowed) in [
+        ("", "things:list", "make:one,things:make:one"),
+        ("--contract msk", "things:things:list", "make:one,things:make:one,msk:CreateCluster"),
+    ] {
+        check(&format!("{others} {faulty} --allow {allowed}")).with(1, &[]);
+        check(&format!("{others} {faulty} --allow make:two"))
+            .with(2, &["--allow make:two: no such operation"]);
+        let path = folder.path().join("known.toml");
+        check(&format!("{others} {faulty} --write-baseline known.toml")).with(1, &[]);
+        let text = fs::read_to_string(&path).unwrap().replace("reason = \"\"", "reason = \"issue 12\"");
+        assert!(text.contains(&format!("operation = \"{name}\"\n")), "{text}");
+        fs::write(&path, text).unwrap();
+        check(&format!("{others} {faulty} --baseline known.toml")).with(0, &[]);
+        check(&format!("{others} --sandbox things:list/valid --baseline known.toml")).with(1, &[]);
+        fs::remove_file(path).unwrap();
+    }
+}
+
+#[test]
+fn what_was_recorded_of_a_part_is_replayed_with_the_same_words() {
+    let folder = folder();
+    for (at, words) in [
+        "msk:ListClusters/valid",
+        "Clusters/valid --shard 1/3",
+        "Clusters/valid --shard 2/3",
+        "Clusters/valid --shard 3/3",
+    ]
+    .iter()
+    .enumerate()
+    {
+        let path = folder.path().join(at.to_string());
+        let recorded =
+            run(onrecord(&format!("{SEVERAL} {words} --sandbox --seed 7 --record")).arg(&path)).with(0, &[]);
+        if !path.exists() {
+            continue;
+        }
+        let several = format!("check --contract msk --contract eks {words} --replay");
+        let replayed = run(onrecord(&several).arg(&path)).with(0, &[]);
+        assert_eq!(cases(&replayed), cases(&recorded));
+        assert!(
+            replayed.out.contains(", seed 7, ") && !replayed.out.contains("its seed was"),
+            "{}",
+            replayed.out
+        );
+    }
+}
+
+#[test]
+fn a_finding_in_a_shared_cassette_is_found_again() {
+    let folder = folder();
+    let path = folder.path().join("runs");
+    run(onrecord(&format!("{SEVERAL} {FAULTY} --record")).arg(&path)).with(1, &[]);
+    let load = |name: &str| {
+        let text = fs::read_to_string(path.join(name)).unwrap();
+        serde_json::from_str::<serde_json::Value>(&text).unwrap()
+    };
+    let (mut both, mut eks) = (load("msk.json"), load("eks.json"));
+    let exchanges = both["exchanges"].as_array_mut().unwrap();
+    exchanges.append(eks["exchanges"].as_array_mut().unwrap());
+    let mut unknown = exchanges[0].clone();
+    unknown["request"]["target"] = "/nobody/knows".into();
+    exchanges.push(unknown);
+    let (file, report) = (folder.path().join("both.json"), folder.path().join("report"));
+    fs::write(&file, both.to_string()).unwrap();
+    let judge = |filter: &str| {
+        let mut check = onrecord(&format!("check --contract msk --contract eks {filter} --cassette"));
+        run(check.arg(&file).arg("--report").arg(&report)).with(1, &[]);
+        read(&report)
+    };
+    let whole = judge("");
+    assert_eq!(whole.findings.len(), 2);
+    for finding in &whole.findings {
+        let again = finding.again.strip_prefix("onrecord ").unwrap();
+        assert!(again.starts_with("check --contract msk --contract eks --cassette "), "{again}");
+        let ended = run(&mut onrecord(again)).with(1, &[]);
+        assert_eq!(cases(&ended), [format!("test {} ... FAILED", finding.case)], "{again}");
+    }
+    let told = |run: &Run| {
+        run.notes
+            .iter()
+            .filter(|it| it.contains("no operation that the contract"))
+            .cloned()
+            .collect::<Vec<_>>()
+    };
+    let note = "1 exchanges are of no operation that the contract documents";
+    assert_eq!(told(&whole), [format!("msk: {note}")]);
+    assert_eq!(told(&judge("eks:")), [format!("eks: {note}")]);
 }

@@ -206,7 +206,7 @@ impl Args {
         contracts: &[Arc<Contract>],
         context: &Context,
     ) -> Result<End, Failure> {
-        let known = self.baseline.read(contracts)?;
+        let mut known = self.baseline.read(contracts)?;
         let mut names = Vec::new();
         parts.retain(|part| {
             let own = part.names();
@@ -221,7 +221,7 @@ impl Args {
             names.iter().for_each(|name| context.say(name));
             return Ok(End::Well);
         }
-        let mut round = Round::begin(self, contracts, names.len(), context);
+        let mut round = Round::begin(self, contracts, &parts[0], names.len(), context);
         let plays = parts.iter().any(|part| !matches!(part.against, Against::Cassette(_)));
         let _ends_the_run = plays.then(|| interrupts::end(&round.stop)).transpose()?;
         let (mut runs, mut halts, mut failed) = (Vec::new(), Vec::new(), None);
@@ -234,23 +234,32 @@ impl Args {
                     halts.extend(halt.filter(|halt| !halts.contains(halt)));
                 }
                 Err(failure) => {
-                    failed = Some(failure);
+                    failed = Some((&part.contract.id, failure));
                     break;
                 }
             }
         }
         let stopped = round.stop.is_asked();
+        known.retain(|(id, _)| !runs.iter().any(|run: &Run| run.contract.id == *id));
         drop(round);
-        let run = match (Run::join(runs), failed) {
+        let joined = if contracts.len() > 1 { Run::of_several(runs) } else { Run::join(runs) };
+        let run = match (joined, failed) {
             (Ok(run), None) => run,
-            (Ok(run), Some(failure)) => {
+            (Ok(mut run), Some((id, failure))) => {
+                let why = format!("{id}: {failure}");
+                run.notes.push(format!("the run is partial: {why}"));
+                run.partial.get_or_insert(why);
                 self.tell(&run, context)?;
                 return Err(failure);
             }
-            (Err(_), Some(failure)) => return Err(failure),
+            (Err(_), Some((_, failure))) => return Err(failure),
             (Err(error), None) => return Err(Failure::Input(error.to_string())),
         };
         self.tell(&run, context)?;
+        let left_out = known.into_iter().map(|(id, known)| known.of(&id)).collect();
+        if let Some(path) = self.baseline.write(&run, left_out)? {
+            context.tell(&format!("onrecord: the findings are in {}; fill in why", path.display()));
+        }
         if names.is_empty() {
             context.complain("no case falls to this shard; the others have them all");
             return Ok(End::Well);
@@ -290,9 +299,6 @@ impl Args {
         if let Some(folder) = &self.report {
             report::write_all(run, self.strictness(), folder)?;
             context.tell(&format!("onrecord: the report is {}", folder.join("report.html").display()));
-        }
-        if let Some(path) = self.baseline.write(run)? {
-            context.tell(&format!("onrecord: the findings are in {}; fill in why", path.display()));
         }
         Ok(())
     }

@@ -26,7 +26,7 @@ const SANDBOX_URL: &str = "http://127.0.0.1:4566";
 /// What a contract is held against.
 pub(super) enum Against {
     /// A running provider.
-    Target(String),
+    Target(Upstream),
     /// A recording, judged as it is.
     Cassette(PathBuf),
     /// The embedded provider.
@@ -50,6 +50,8 @@ pub(super) struct Shared<'a> {
 pub(super) struct Part<'a> {
     args: &'a Args,
     overlays: &'a Overlays,
+    /// As the contracts of the run were named.
+    names: &'a [String],
     /// As it was named.
     name: &'a str,
     pub(super) contract: Arc<Contract>,
@@ -81,9 +83,18 @@ impl<'a> Part<'a> {
             (None, None) => Against::Target(address::of(&args.target, contract)?),
         };
         let record = args.record.as_deref().map(|path| own("--record", path)).transpose()?;
-        let plan = plan(shared, contract, &against)?;
-        let contract = contract.clone();
-        Ok(Self { args, overlays: shared.overlays, name, contract, against, record, plan, is_one_of_several })
+        let plan = match &against {
+            Against::Replay(path) => recorded(path, shared)?,
+            _ => plan(shared, contract, &against),
+        };
+        let (contract, overlays, names) = (contract.clone(), shared.overlays, shared.names);
+        let part = Self { args, overlays, names, name, contract, against, record, plan, is_one_of_several };
+        if let Against::Replay(path) = &part.against
+            && !part.cases().is_empty()
+        {
+            cassette::load(path)?;
+        }
+        Ok(part)
     }
 
     /// What a case is called in this run.
@@ -147,7 +158,7 @@ impl<'a> Part<'a> {
     /// Where `curl` lines go; a recording does not say where its provider is.
     fn base_url(&self) -> String {
         match &self.against {
-            Against::Target(url) => url.trim_end_matches('/').to_owned(),
+            Against::Target(upstream) => upstream.to_string(),
             Against::Sandbox => SANDBOX_URL.to_owned(),
             Against::Cassette(_) | Against::Replay(_) => format!("http://{PROVIDER}"),
         }
@@ -155,20 +166,31 @@ impl<'a> Part<'a> {
 
     pub(super) fn described(&self) -> Target {
         match &self.against {
-            Against::Target(url) => Target::Url(url.clone()),
+            Against::Target(upstream) => Target::Url(upstream.to_string()),
             Against::Cassette(path) | Against::Replay(path) => Target::Cassette(path.display().to_string()),
             Against::Sandbox => Target::Sandbox { faults: self.args.faults.clone() },
         }
     }
 
-    /// The command for this contract alone, as far as it changes what is sent.
+    /// Whether other contracts of the run judge the same recording.
+    pub(super) fn shares_a_cassette(&self) -> bool {
+        let is_shared = |path| self.args.cassette.as_ref() == Some(path);
+        self.is_one_of_several && matches!(&self.against, Against::Cassette(path) if is_shared(path))
+    }
+
+    /// The command for this contract alone, as far as it changes what is sent, up to a case's name. Which
+    /// exchanges of a shared recording are its own, only all contracts say.
     fn again(&self) -> String {
         let Args { faults, seed, cases, allow, max_resources, .. } = self.args;
-        let mut words = vec![format!("onrecord check --contract {}", self.name)];
+        let (named, case) = match self.shares_a_cassette() {
+            true => (self.names.join(" --contract "), self.named("")),
+            false => (self.name.to_owned(), String::new()),
+        };
+        let mut words = vec![format!("onrecord check --contract {named}")];
         let path = |path: &Path| path.display().to_string();
         words.extend(self.overlays.files.iter().map(|file| format!("--overlay {}", path(file))));
         words.push(match &self.against {
-            Against::Target(url) => format!("--target {url}"),
+            Against::Target(upstream) => format!("--target {upstream}"),
             Against::Cassette(file) => format!("--cassette {}", path(file)),
             Against::Replay(file) => format!("--replay {}", path(file)),
             Against::Sandbox => "--sandbox".to_owned(),
@@ -181,6 +203,7 @@ impl<'a> Part<'a> {
             words.extend((!self.args.sandbox).then(|| format!("--max-resources {max_resources}")));
             words.extend(self.args.no_ledger.then(|| "--no-ledger".to_owned()));
         }
+        words.push(format!("--exact {case}"));
         words.join(" ")
     }
 
@@ -197,7 +220,7 @@ impl<'a> Part<'a> {
             contract: self.name,
             id: &self.contract.id,
             overlays: self.overlays,
-            target,
+            target: &target.to_string(),
             left,
         };
         ledgers::begin(self.args.ledger.as_deref(), mark, &asked, context).map(Some)
@@ -209,8 +232,8 @@ impl<'a> Part<'a> {
         context: &Context,
     ) -> Result<Box<dyn Channel>, Failure> {
         let contract = &self.contract;
-        let url = match &self.against {
-            Against::Target(url) => url,
+        let upstream = match &self.against {
+            Against::Target(upstream) => upstream,
             Against::Sandbox => {
                 let sandbox = Sandbox::new(contract.clone(), &sandbox::faults(&self.args.faults)?);
                 let journal = self.journal(Origin::Sandbox)?;
@@ -221,12 +244,11 @@ impl<'a> Part<'a> {
                 return Ok(Box::new(Replayed::new(Arc::new(replayer))));
             }
         };
-        let upstream = Upstream::parse(url)?;
-        let journal = self.journal(origin::of(self.args.origin.as_ref(), (&upstream).into()))?;
-        let remote = Remote::new(&upstream, signer(contract, &context.region, context))?;
+        let journal = self.journal(origin::of(self.args.origin.as_ref(), upstream.into()))?;
+        let remote = Remote::new(upstream, signer(contract, &context.region, context))?;
         let live = Live::new(remote, contract.clone(), upstream.authority(), journal);
         Ok(match ledger {
-            Some(ledger) => Box::new(live.with_ledger(ledger, ledgers::patience(&upstream))),
+            Some(ledger) => Box::new(live.with_ledger(ledger, ledgers::patience(upstream))),
             None => Box::new(live),
         })
     }
@@ -252,34 +274,43 @@ fn of_contract(flag: &str, folder: &Path, contract: &Contract) -> Result<PathBuf
     Ok(folder.join(format!("{}.json", contract.id)))
 }
 
-/// What the requests follow from: a replay repeats what was recorded.
-fn plan(shared: &Shared<'_>, contract: &Contract, against: &Against) -> Result<Plan, Failure> {
-    if let Against::Replay(path) = against {
-        let plan = cassette::load(path)?.header.plan;
-        return plan.ok_or_else(|| {
-            let path = path.display();
-            Failure::Input(format!("{path} is no recorded run of checks; judge it with --cassette {path}"))
-        });
-    }
+/// What the requests followed from that were recorded. Of a contract that FILTER or the shard leaves out
+/// there is no recording; it has what the others follow from.
+fn recorded(path: &Path, shared: &Shared<'_>) -> Result<Plan, Failure> {
+    let of_others = shared.contracts.iter().map(|other| path.with_file_name(format!("{}.json", other.id)));
+    let there = std::iter::once(path.to_owned()).chain(of_others).find(|path| path.exists());
+    let path = there.as_deref().unwrap_or(path);
+    let plan = cassette::load(path)?.header.plan;
+    plan.ok_or_else(|| {
+        let path = path.display();
+        Failure::Input(format!("{path} is no recorded run of checks; judge it with --cassette {path}"))
+    })
+}
+
+/// What the requests follow from.
+fn plan(shared: &Shared<'_>, contract: &Contract, against: &Against) -> Plan {
     let args = shared.args;
     let is_target = matches!(against, Against::Target(_));
     let allowed = is_target.then(|| allowed(&args.allow, contract));
     // What only reads makes up no names that others could see.
     let mark = shared.mark.as_ref().filter(|_| allowed.as_ref().is_some_and(|names| !names.is_empty()));
-    Ok(Plan {
+    Plan {
         seed: args.seed,
         cases: args.cases,
         mark: mark.map(|mark| mark.as_str().to_owned()),
         allowed,
         max_resources: is_target.then_some(args.max_resources),
-    })
+    }
 }
 
-/// Those of the operations that this contract has. One that is named with its contract is no other's.
+/// Those of the operations that this contract has. One that is named with its contract is no other's,
+/// but the name of an operation may have a colon of its own.
 pub(super) fn allowed(names: &[String], contract: &Contract) -> Vec<String> {
-    let own = names.iter().filter_map(|name| match name.split_once(':') {
-        Some((id, name)) => (id == contract.id).then_some(name),
-        None => Some(name.as_str()),
+    let is_own = |name: &&str| contract.operation(name).is_some();
+    let of_contract = qualified(&contract.id, "");
+    let own = names.iter().filter_map(|name| {
+        let whole = Some(name.as_str()).filter(is_own);
+        whole.or_else(|| name.strip_prefix(&of_contract).filter(is_own))
     });
-    own.filter(|name| contract.operation(name).is_some()).map(str::to_owned).collect()
+    own.map(str::to_owned).collect()
 }

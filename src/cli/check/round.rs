@@ -23,6 +23,8 @@ pub(super) struct Round<'a> {
     args: &'a Args,
     context: &'a Context,
     contracts: &'a [Arc<Contract>],
+    /// The first contract that is held.
+    first: Arc<Contract>,
     outlay: Option<Outlay>,
     pub(super) stop: Stop,
     progress: Progress,
@@ -34,11 +36,13 @@ impl<'a> Round<'a> {
     pub(super) fn begin(
         args: &'a Args,
         contracts: &'a [Arc<Contract>],
+        first: &Part<'_>,
         total: usize,
         context: &'a Context,
     ) -> Self {
         let progress = Progress::of(total, args.format, context);
-        Self { args, context, contracts, outlay: None, stop: Stop::new(), progress, left: Vec::new() }
+        let (first, stop, left) = (first.contract.clone(), Stop::new(), Vec::new());
+        Self { args, context, contracts, first, outlay: None, stop, progress, left }
     }
 
     /// Holds a provider, or a recording, to one of the contracts.
@@ -59,12 +63,12 @@ impl<'a> Round<'a> {
     /// Judges a recording.
     fn judge(&self, part: &Part<'_>, path: &Path, known: Vec<Known>) -> Result<Run, Failure> {
         let mut cassette = cassette::load(path)?;
-        if self.contracts.len() > 1 && self.args.cassette.as_deref() == Some(path) {
-            // What no contract knows goes to the first one, which says so.
+        if part.shares_a_cassette() {
+            // What no contract knows goes to the first one that is held, which says so.
             let with = cassette.header.contract.as_ref().map(|contract| contract.id.clone());
             cassette.exchanges.retain(|exchange| {
                 let own = contract_of(self.contracts, &exchange.request, with.as_deref());
-                Arc::ptr_eq(&self.contracts[own.unwrap_or_default()], &part.contract)
+                Arc::ptr_eq(own.map_or(&self.first, |at| &self.contracts[at]), &part.contract)
             });
         }
         let settings = part.settings(self.context)?;
@@ -85,7 +89,7 @@ impl<'a> Round<'a> {
             let started = Timestamp::now().to_string();
             let notes = partial.iter().map(|why| format!("the run is partial: {why}")).collect();
             let run = Run::new(&part.contract, part.described(), part.plan.seed);
-            return Ok((Run { started, partial, notes, ..run }, None));
+            return Ok((Run { started, partial, notes, ..run }.knowing(known), None));
         }
         let settings = part.settings(self.context)?;
         let ledger = part.begin_ledger(settings.mark.as_ref(), &self.left, self.context)?;
