@@ -183,7 +183,10 @@ fn run(contract: &Arc<Contract>, sandbox: Sandbox, fault: Option<&Fault>, seed: 
         target: Target::Sandbox { faults: fault.iter().map(|fault| fault.name.to_owned()).collect() },
         base_url: "http://127.0.0.1:4566".to_owned(),
         signing: None,
-        again: format!("onrecord check --contract {} --sandbox --seed {seed} --cases {CASES} --exact ", contract.id),
+        again: format!(
+            "onrecord check --contract {} --sandbox --seed {seed} --cases {CASES} --exact ",
+            contract.id
+        ),
         mark: None,
     };
     let suite = Suite::new(contract.clone(), Box::new(channel), settings);
