@@ -24,6 +24,9 @@ static OWN: LazyLock<Regex> = LazyLock::new(|| {
     ))
 });
 
+/// The long ones, wherever they are.
+static LIKE_OWN: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?-u)\b([0-9a-z]{26}|[0-9A-F]{32})\b"));
+
 /// How many places of a pseudonym hold its number, at most: a run may name hundreds of ids, and each
 /// must get the same pseudonym in a replay that knows but one. And how many values each may have,
 /// so that hex stays hex and base32 stays base32.
@@ -42,6 +45,17 @@ pub(super) fn own(text: &[u8], mut hit: impl FnMut(&str)) {
             OWN.captures_iter(&text[start..done]).for_each(|found| first_group(&found, &mut hit));
         }
     }
+}
+
+/// The words of a text that have the form of such an id, and are too long to be anything but made by a
+/// machine; no pseudonyms.
+pub(super) fn like_own(text: &[u8], mut hit: impl FnMut(&str)) {
+    let mut real = |id: &str| {
+        if !is_pseudonym(id) {
+            hit(id)
+        }
+    };
+    LIKE_OWN.captures_iter(text).for_each(|found| first_group(&found, &mut real));
 }
 
 /// A value of the same form that says nothing but a number: capitals stay capitals, letters

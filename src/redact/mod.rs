@@ -216,8 +216,9 @@ impl Redactor {
         Ok(Redacted::passed(passed))
     }
 
-    /// Takes every number of twelve digits in a request for that of an account, shown as one or not.
-    pub fn suspect_accounts(&self, request: &Request) {
+    /// Takes every number of twelve digits in a request for that of an account, and every long word that
+    /// has the form of an account's own id for one, shown as such or not.
+    pub fn suspect(&self, request: &Request) {
         let mut scan = Scan::new(&self.rules);
         parts::each_of_request(request, &mut |_, bytes| {
             shapes::each(bytes, |_, value, shape| {
@@ -225,6 +226,7 @@ impl Redactor {
                     scan.accounts.push(value.to_owned());
                 }
             });
+            ids::like_own(bytes, |id| scan.own_ids.push(id.to_owned()));
         });
         self.learn(&scan, &Declared::default());
     }

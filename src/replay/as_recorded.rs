@@ -43,8 +43,8 @@ pub(super) fn as_recorded(
     let passed = |redactor: &Redactor| redactor.request(request, &declared).ok().map(Redacted::into_inner);
     let doors = iter::once(None).chain(homes.iter().map(Some)).flat_map(|home| {
         let doors = [told.redactor(), told.redactor()];
-        // The recording may have known an account from elsewhere that is not shown to be one here.
-        doors[1].suspect_accounts(request);
+        // The recording may have known an account or an id from elsewhere that is not shown to be one here.
+        doors[1].suspect(request);
         doors.iter().for_each(|door| home.iter().for_each(|(ours, theirs)| door.host(ours, theirs)));
         doors
     });
@@ -138,6 +138,18 @@ mod tests {
         let other = r#"{"name":"444455556666/x"}"#;
         assert_eq!(answer(&replayer, &request("POST /notes", other)), "miss: never-recorded");
         assert_eq!(answer(&replayer, &request("POST /notes", bare)), "2");
+    }
+
+    #[test]
+    fn an_id_that_only_the_answer_showed_to_be_one_is_understood() {
+        let (own, other) = ("n8xpiemu9riqgkvn01kydrffhq", "fb33gfmyvlpe3fwo7kl59vq851");
+        let named = |id: &str| format!(r#"{{"name":"{id}"}}"#);
+        let answered = format!("there is no arn:aws:dsql:us-east-1:111122223333:cluster/{own}");
+        let replayer =
+            Replayer::new(vec![notes()], vec![redacted(&[("POST /notes", &named(own), &answered)])]);
+        assert_eq!(answer(&replayer, &request("POST /notes", &named(other))), "miss: never-recorded");
+        let told = answer(&replayer, &request("POST /notes", &named(own)));
+        assert!(told.starts_with("there is no arn:aws:dsql:"), "{told}");
     }
 
     #[test]

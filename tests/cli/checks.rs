@@ -58,6 +58,28 @@ fn a_recorded_run_knows_what_it_follows_from() {
     run(onrecord("check --contract msk --seed 8 --replay").arg(&path)).with(2, &["--seed"]);
     let told = ["is no recorded run of checks; judge it with --cassette"];
     run(onrecord("check --contract msk --replay").arg(cassette())).with(2, &told);
+    let told = ["is a recording of msk, and not of eks; name it with --contract msk"];
+    run(onrecord("check --contract eks --replay").arg(&path)).with(2, &told);
+}
+
+/// What took an account to record is not lost for a slip in a file's name.
+#[test]
+fn a_run_is_recorded_over_its_like_and_over_nothing_else() {
+    let folder = folder();
+    let path = folder.path().join("a.json");
+    let check = "check --sandbox --cases 1 ListClusters/valid --contract";
+    let record = |contract: &str| run(onrecord(&format!("{check} {contract} --record")).arg(&path));
+    let told = ["is there, and is no recorded run of checks of", "name another file with --record"];
+    std::fs::copy(cassette(), &path).unwrap();
+    let story = std::fs::read(&path).unwrap();
+    record("msk").with(2, &told);
+    assert_eq!(std::fs::read(&path).unwrap(), story);
+    std::fs::remove_file(&path).unwrap();
+    record("msk").with(0, &[]);
+    record("msk").with(0, &[]);
+    let own = std::fs::read(&path).unwrap();
+    record("eks").with(2, &told);
+    assert_eq!(std::fs::read(&path).unwrap(), own);
 }
 
 /// What a budget cuts off is deleted all the same, and a replay within it ends at the same place.

@@ -92,9 +92,39 @@ impl<'a> Part<'a> {
         if let Against::Replay(path) = &part.against
             && !part.cases().is_empty()
         {
-            cassette::load(path)?;
+            part.vet_replay(path)?;
+        }
+        if let Some(path) = part.record.as_ref().filter(|path| path.exists()) {
+            part.vet_record(path)?;
         }
         Ok(part)
+    }
+
+    /// A recording is replayed with its own contract.
+    fn vet_replay(&self, path: &Path) -> Result<(), Failure> {
+        match cassette::load(path)?.header.contract {
+            Some(recorded) if recorded.id != self.contract.id => Err(Failure::Input(format!(
+                "{} is a recording of {}, and not of {}; name it with --contract {}",
+                path.display(),
+                recorded.id,
+                self.contract.id,
+                recorded.id
+            ))),
+            _ => Ok(()),
+        }
+    }
+
+    /// A run is recorded anew over an earlier one of its contract, and over nothing else.
+    fn vet_record(&self, path: &Path) -> Result<(), Failure> {
+        let header = cassette::load(path)?.header;
+        let is_own = header.contract.is_some_and(|recorded| recorded.id == self.contract.id);
+        if header.plan.is_some() && is_own {
+            return Ok(());
+        }
+        let (path, id) = (path.display(), &self.contract.id);
+        Err(Failure::Input(format!(
+            "{path} is there, and is no recorded run of checks of {id}; name another file with --record, or take it away"
+        )))
     }
 
     /// What a case is called in this run.
