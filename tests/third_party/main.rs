@@ -132,7 +132,8 @@ fn reproduced(server: &Server, run: &Run) {
     let output = check.arg("--cassette").arg(&cassette).output().expect("check runs");
     let again =
         Run::from_json("run.json", &String::from_utf8_lossy(&output.stdout)).expect("the run is read");
-    for finding in &run.findings {
+    // A few lines of a recording cannot tell that a name names nothing.
+    for finding in run.findings.iter().filter(|finding| finding.check != "ER-14") {
         let same = |other: &Finding| {
             let key = |it: &Finding| {
                 (it.check.clone(), it.operation.clone(), it.place.clone(), it.expected.clone())
